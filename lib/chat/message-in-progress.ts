@@ -11,7 +11,7 @@ export type ChatChunk = InferUIMessageChunk<ChatMessage>;
 export type ChatPart = ChatMessage["parts"][number];
 
 /**
- * The message that a turn writes, kept in step with the chunks that are sent, so that what is stored
+ * The message that a turn writes, kept in step with the sent chunks, so that what is stored
  * is what the browser shows. The same rules as the AI SDK's own reader, without a copy per chunk.
  */
 export type MessageInProgress = {

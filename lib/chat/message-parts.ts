@@ -39,14 +39,14 @@ export function hasBegun(message: ChatMessage, toolCallId: string): boolean {
   return account(message, toolCallId) !== null;
 }
 
-/** By which "Always allow" this call ran when it was sent to its server last; null: by none. */
+/** By which "Always allow" this call ran when it was last sent to its server; null: by none. */
 export function alwaysAllowedBy(message: ChatMessage, toolCallId: string): string | null {
   return account(message, toolCallId)?.alwaysAllowedId ?? null;
 }
 
 /**
- * What a retry keeps. Of an answer that was complete, nothing. Of one that broke off, all steps whose
- * tool calls came to an end; a step that a stop cut is asked anew, unless something in it took effect.
+ * What a retry keeps. Nothing of a complete answer. Of one that broke off, all steps whose
+ * tool calls finished; a step cut by a stop is requested again, unless something in it took effect.
  */
 export function partsToKeep(message: ChatMessage): ChatPart[] {
   const step = lastStep(message);
@@ -98,8 +98,8 @@ function isStreaming(part: ChatPart): boolean {
 }
 
 /**
- * Closes what was being written when a step broke off: text is kept as it is, a tool call whose
- * arguments were not complete is dropped. Metadata of the provider goes: it names things that the
+ * Closes what was being written when a step broke off: text is kept as it is, a tool call with
+ * incomplete arguments is dropped. Provider metadata is dropped: it refers to things that the
  * provider never finished.
  */
 export function closeBrokenStep(message: ChatMessage): void {

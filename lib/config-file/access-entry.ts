@@ -11,7 +11,7 @@ import { findUserIds } from "@/lib/db/user";
 import { ConflictError } from "@/lib/errors";
 import type { AccessEntry } from "./document";
 
-/** Who may use what is stored, by the id of a server or an assistant, as a file has it. */
+/** Who may use what is stored, by the id of a server or an assistant, in the file's form. */
 export type StoredAccess = ReadonlyMap<string, AccessEntry>;
 
 export async function storedAccess(db: Database): Promise<StoredAccess> {
@@ -25,7 +25,7 @@ function entryOf(access: AccessMode, groups: string[], people: string[]): Access
   return access === "EVERYONE" ? "everyone" : { groups, people };
 }
 
-/** By name or address, who a file may choose. */
+/** By name or address, the people and groups that a file may choose. */
 export interface KnownChoices {
   groups: ReadonlyMap<string, string>;
   people: ReadonlyMap<string, string>;
@@ -45,7 +45,7 @@ export async function knownChoices(
   };
 }
 
-/** Names and addresses in an entry that stand for nobody. */
+/** Names and addresses in an entry that match no one. */
 export function accessProblems(
   entry: AccessEntry | undefined,
   known: { groups: { has(name: string): boolean }; people: { has(email: string): boolean } },
@@ -88,7 +88,7 @@ export function chosenOf(entry: AccessEntry, known: KnownChoices): ChosenAccess 
   };
 }
 
-/** @throws ConflictError it was deleted, or whom it names, since the plan */
+/** @throws ConflictError it was deleted, or someone it names, since the plan */
 export async function changeAccess(
   db: Database,
   subject: AccessSubject,

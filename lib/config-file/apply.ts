@@ -19,16 +19,16 @@ import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "
 
 export type ApplyContext = UpdateContext & AssistantContext & CompareContext;
 
-/** Nobody is signed in at a command line. */
+/** No one is signed in at a command line. */
 const operator = { actorId: null, actorEmail: null };
 const how = { by: "command line" };
 
 /**
- * Saves what a plan changes: the groups, the servers, then the assistants that use them. Each is saved whole or not at
- * all; what somebody changed since the plan is refused, and applying the file again goes on from there. Notices are
+ * Saves a plan's changes: the groups, the servers, then the assistants that use them. Each is saved as a whole or not
+ * at all; anything changed since the plan is refused, and applying the file again continues from there. Notices are
  * compared with whatever was saved.
  *
- * @param tell called after each one that was saved
+ * @param tell called after each saved entry
  * @throws ConflictError it was changed since the plan; InvalidInputError by field
  */
 export async function applyPlan(
@@ -122,7 +122,7 @@ async function saveAssistant(
   await saveAccess(ctx, { assistantId: id }, change, access);
 }
 
-/** What is new was created with it, so that it was never open to others. */
+/** Set when the server or assistant was created, so that it was never open to others. */
 async function saveAccess(
   ctx: ApplyContext,
   subject: AccessSubject,

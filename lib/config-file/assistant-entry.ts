@@ -4,7 +4,7 @@ import type { AssistantChoices } from "@/lib/db/assistant";
 import type { StoredAccess } from "./access-entry";
 import { type AssistantEntry, assistantEntry } from "./document";
 
-/** A stored assistant as a file has it. What an admin reviewed of tools is no setting and not in it. */
+/** A stored assistant in the file's form. An admin's reviews of tools are not settings and not in it. */
 export function assistantEntryOf(row: AssistantChoices, access: StoredAccess): AssistantEntry {
   return assistantEntry.parse({
     access: access.get(row.id),

@@ -4,10 +4,10 @@ import { comparedAccess } from "./access-entry";
 import type { AssistantEntry, OAuthEntry, ServerEntry } from "./document";
 import { authenticationOf } from "./server-entry";
 
-/** A field that differs; of a secret neither value. */
+/** A field that differs; for a secret, neither value. */
 export type FieldChange = { field: string; from: string; to: string };
 
-/** By name, what a file asks for beside what is stored. A field that it leaves as it is, is not in it. */
+/** By name, what a file requests compared with what is stored. An unchanged field is not in it. */
 export function fieldChanges(
   stored: Readonly<Record<string, string>>,
   asked: Readonly<Record<string, string>>,
@@ -21,14 +21,14 @@ export function fieldChanges(
   });
 }
 
-/** Left out of a file, they stay as they are. */
+/** Omitted from a file, they stay unchanged. */
 const keptFields: ReadonlySet<string> = new Set([
   ...["oauth.s256Confirmed", "oauth.issuerAlias", "access"],
 ]);
 
 /**
- * What a file and a stored server are compared by: each field's text by its dotted name. Of secrets only
- * that they are there.
+ * The basis for comparing a file and a stored server: each field's text by its dotted name. For secrets only
+ * whether they exist.
  */
 export function comparedServer(entry: ServerEntry): Record<string, string> {
   const { name, renamedFrom: _, headers, environment, oauth, settings, access, ...rest } = entry;
@@ -49,7 +49,7 @@ function comparedClient({ clientSecret: _, ...oauth }: OAuthEntry): Record<strin
   return textFields("oauth.", {
     ...client,
     ...readSettings(oauthSettings, client),
-    // What Usher registers says these itself.
+    // For a client that Usher registered, these come from the registration.
     ...(byHand ? {} : { clientId: "", tokenEndpointAuthMethod: "" }),
     ...(s256Confirmed === undefined ? {} : { s256Confirmed }),
     ...(issuerAlias === undefined ? {} : { issuerAlias }),

@@ -17,17 +17,17 @@ import { serverSettings, settingInputs } from "@/lib/contracts/servers/settings"
 import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 /**
- * A configuration file: the groups, servers and assistants of an installation, without their secrets. Fields and
- * values have the names of the JSON API. What is left out has its default, so that a file says all there
- * is to a server; the two fields that only an admin can vouch for stay as they are.
+ * A configuration file: an installation's groups, servers and assistants, without their secrets. Fields and
+ * values have the names of the JSON API. What is omitted has its default, so that a file is a complete description
+ * of a server; the two fields that only an admin can confirm stay unchanged.
  */
 
-/** YAML reads `8080` and `true` as what they look like; in a variable or header they are text. */
+/** YAML reads `8080` and `true` as number and boolean; in a variable or header they are text. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const line = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String);
 const named = { name: z.string().trim().min(1, "Give it a name."), renamedFrom: line.optional() };
 
-/** Who may use a server or an assistant. Left out: as it is; what is new is for everyone. */
+/** Who may use a server or an assistant. Omitted: unchanged; a new one is for everyone. */
 const accessEntry = z.union(
   [
     z.literal("everyone"),
@@ -45,9 +45,9 @@ export type AccessEntry = z.infer<typeof accessEntry>;
 export const groupEntry = z.strictObject({
   ...named,
   description: line.pipe(groupInput.shape.description).default(""),
-  /** As the identity provider's claim calls it. Empty: its members are chosen by hand. */
+  /** Its name in the identity provider's claim. Empty: its members are chosen by hand. */
   claimValue: line.pipe(groupInput.shape.claimValue).default(""),
-  /** What members by the claim become at sign-in. */
+  /** The role that members by the claim get at sign-in. */
   role: groupInput.shape.role.default(null),
 });
 export type GroupEntry = z.infer<typeof groupEntry>;
@@ -69,9 +69,9 @@ export const oauthEntry = z.strictObject({
   resource: line.default(""),
   issParameterRequired: z.boolean().default(false),
   extraAuthorizationParameters: nameRecord(z.string(), scalar).default({}),
-  /** The admin's word, where the provider's metadata do not say so. Left out: as it is. */
+  /** The admin's confirmation, if the provider's metadata do not say so. Omitted: unchanged. */
   s256Confirmed: z.literal(true, "Write true, or leave it out.").optional(),
-  /** What the MCP server calls the issuer, both being one. Left out: as it is. */
+  /** The MCP server's name for the issuer, both being one. Omitted: unchanged. */
   issuerAlias: scalar.optional(),
   ...settingInputs(oauthSettings),
 });
@@ -84,7 +84,7 @@ export const serverEntry = z.strictObject({
   url: line.default(""),
   command: line.default(""),
   args: z.array(scalar).default([]),
-  /** Left out: as `oauth` and `headers` say. */
+  /** Omitted: derived from `oauth` and `headers`. */
   authentication: z.enum(authenticationTypes).optional(),
   headerSharing: tokenSharing.default("SHARED"),
   headers: nameRecord(z.string(), scalar).default({}),
@@ -116,7 +116,7 @@ export const assistantEntry = z.strictObject({
         /** By its name. */
         server: line,
         tools: z.union([z.literal("all"), z.array(toolName)]).default("all"),
-        /** What is decided on a tool; others ask unless they only read. */
+        /** The decision on a tool; others ask unless they only read. */
         toolPolicies: nameRecord(toolName, toolPolicy).default({}),
       }),
     )
@@ -132,7 +132,7 @@ export const configFile = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof configFile>;
 
-/** Where a text is a secret: its variables are opened where it is sealed, and it is never shown. */
+/** Where a text is a secret: its variables are resolved where it is sealed, and it is never shown. */
 export function isSecretPath(path: readonly PropertyKey[]): boolean {
   const [list, , field, name] = path;
   if (list !== "servers" || name === undefined) return false;

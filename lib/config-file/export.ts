@@ -17,7 +17,7 @@ import { groupEntryOf } from "./group-entry";
 import { authenticationOf, entryOf } from "./server-entry";
 import { literal, VariableNames } from "./variables";
 
-/** The file of an installation: applied to it, it changes nothing. */
+/** An installation's file: applied to the same installation, it changes nothing. */
 export async function exportConfig(db: Database): Promise<string> {
   const names = new VariableNames();
   const access = await storedAccess(db);
@@ -37,7 +37,7 @@ export async function exportConfig(db: Database): Promise<string> {
   return document.toString({ lineWidth: 100 });
 }
 
-/** An entry as it is written: without what has its default, its text meaning itself. */
+/** An entry as written: without defaults, with its text escaped. */
 function writtenServer(entry: ServerEntry): object {
   const { headers, environment, oauth, ...rest } = entry;
   const { name: _, ...defaults } = serverEntry.parse({ name: entry.name });

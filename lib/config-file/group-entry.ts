@@ -14,7 +14,7 @@ export interface GroupChange {
   notes: string[];
 }
 
-/** A stored group as a file has it. Its members are people, and no configuration. */
+/** A stored group in the file's form. Its members are people, not configuration. */
 export function groupEntryOf({ name, description, claimValue, role }: GroupRow): GroupEntry {
   return groupEntry.parse({ name, description, claimValue: claimValue ?? "", role });
 }
@@ -34,7 +34,7 @@ function compared({ name, description, claimValue, role }: GroupEntry): Record<s
   return { name, description, claimValue, role: role ?? "" };
 }
 
-/** Who was put into it by hand stays. @throws ConflictError */
+/** People added by hand stay. @throws ConflictError */
 export async function applyGroup(db: Database, { entry, row }: GroupChange): Promise<void> {
   const { name, description, role } = entry;
   const claimValue = entry.claimValue === "" ? null : entry.claimValue;

@@ -4,7 +4,7 @@ import type { GroupChange } from "./group-entry";
 import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "./plan";
 import type { Problem } from "./read";
 
-/** Of a value in a plan; what is longer is told by its length. */
+/** For a value in a plan; a longer one is shown by its length. */
 const MAX_SHOWN = 100;
 
 type Kind = "group" | "MCP server" | "assistant";
@@ -51,7 +51,7 @@ function value(text: string): string {
   return line.length > MAX_SHOWN || text.includes("\n") ? `(${text.length} characters)` : line;
 }
 
-/** Every problem of a file, one a line. */
+/** Every problem of a file, one per line. */
 export function problemsText(problems: readonly Problem[]): string {
   return problems
     .map(({ line, path, message }) => {

@@ -24,7 +24,7 @@ type Change<Entry, Row> = {
   /** Null: it is new, and compared with one whose fields have their defaults. */
   row: Row | null;
   fields: FieldChange[];
-  /** What somebody should know before it is applied. */
+  /** What a person should know before it is applied. */
   notes: string[];
 };
 export type ServerChange = Change<ServerEntry, McpServerRow> & { input: McpServerInput };
@@ -40,11 +40,11 @@ export type Plan = {
   groups: GroupChange[];
   servers: ServerChange[];
   assistants: AssistantChange[];
-  /** Names that the file does not have. They stay: a deletion ends people's accounts. */
+  /** Names that are missing from the file. They stay: a deletion ends people's accounts. */
   onlyHere: { groups: string[]; servers: string[]; assistants: string[] };
 };
 
-/** Nothing is written. A plan has no problems: what cannot be applied whole is not planned. */
+/** Nothing is written. A plan has no problems: what cannot be applied as a whole is not planned. */
 export async function planConfig(
   ctx: PlanContext,
   text: string,
@@ -110,7 +110,7 @@ function takenTwice(lists: Readonly<Record<string, readonly Named[]>>): Problem[
 
 type Tell = (field: string, message: string) => void;
 
-/** The row of an entry; of another name only where nothing has its own. */
+/** An entry's row; one with another name only if none has the entry's own. */
 function stored<Row extends { name: string }>(
   rows: readonly Row[],
   { name, renamedFrom }: { name: string; renamedFrom?: string | undefined },
@@ -168,7 +168,7 @@ function withSecrets(input: McpServerInput, secrets: SecretsGiven): McpServerInp
   return { ...input, headers, environment, oauth: { ...input.oauth, clientSecret } };
 }
 
-/** What a file says and nothing would come of. */
+/** What a file says without any effect. */
 function misplaced(entry: ServerEntry, input: McpServerInput): [string, string][] {
   const { authentication, transport } = input;
   const program = transport === "STDIO";
@@ -211,7 +211,7 @@ function misplaced(entry: ServerEntry, input: McpServerInput): [string, string][
   return problems.flatMap(([wrong, field, message]) => (wrong ? [[field, message]] : []));
 }
 
-/** A secret that is asked for, because its variable is not set here. */
+/** A secret that is required because its variable is not set here. */
 function withMissing(message: string, field: string, { missing }: SecretsGiven): string {
   const names = Object.hasOwn(missing, field) ? missing[field] : undefined;
   return names && names.length > 0 ? `Set ${names.join(", ")} in the environment.` : message;

@@ -5,14 +5,14 @@ import { resolve, type Variables } from "./variables";
 /** What is wrong, and where: a path such as `servers[0].url`, and its line in the file. */
 export type Problem = { line: number | null; path: string; message: string };
 
-/** A file is read whole. */
+/** A file is read as a whole. */
 const MAX_CHARACTERS = 2 * 1024 * 1024;
 
 type Path = readonly PropertyKey[];
 
 /**
- * The entries of a file, the variables of all but its secrets filled in. Either a file or all of its
- * problems: nothing is done with a file that has one.
+ * A file's entries, with all variables resolved except those of its secrets. Either a file or all of its
+ * problems: nothing is done with an invalid file.
  */
 export function readConfigFile(
   text: string,
@@ -86,7 +86,7 @@ function withVariables(
     return value.map((each, at) => withVariables(each, variables, [...path, at], tell));
   }
   if (typeof value !== "object" || value === null) return value;
-  // A field without a value, as `url:` alone, is one that was left out.
+  // A field without a value, such as `url:` alone, counts as omitted.
   const given = Object.entries(value).filter(([, each]) => each !== null);
   return Object.fromEntries(
     given.map(([name, each]) => [name, withVariables(each, variables, [...path, name], tell)]),

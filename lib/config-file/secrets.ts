@@ -8,7 +8,7 @@ import type { FieldChange } from "./compare";
 import type { ServerEntry } from "./document";
 import { namesVariable, resolve, type Variables } from "./variables";
 
-/** The secrets of one server, as its form takes them; "" keeps what is stored. */
+/** One server's secrets, in its form's fields; "" keeps what is stored. */
 export type SecretsGiven = {
   lines: { clientSecret: string; headers: string; environment: string };
   /** By field, neither the old value nor the new one. */
@@ -21,7 +21,7 @@ export type SecretsGiven = {
 
 /**
  * Compares the secrets of an entry with the stored ones. A variable that is not set here keeps the
- * stored value, so that a file can be planned where no secret is at hand.
+ * stored value, so that a file can be planned where no secrets are available.
  */
 export function secretsGiven(
   keyring: Keyring,
@@ -43,7 +43,7 @@ export function secretsGiven(
       missing,
       changed: text !== null && text.trim() !== before,
     });
-    // Sent whenever it is known, so that it may go to a new address.
+    // Sent whenever it is known, so that it may go to a new URL.
     given.lines.clientSecret = text ?? "";
   }
   for (const field of ["headers", "environment"] as const) {
@@ -77,7 +77,7 @@ function note(
   given.notes.push(`${field} stays as it is: ${missing.join(", ")} is not set here.`);
 }
 
-/** Null: no configured key opens it, so that any value is another one. */
+/** Null: no configured key opens it, so any value counts as different. */
 function opened(keyring: Keyring, box: string, place: SealedPlace): string | null {
   try {
     return open(keyring, box, place);
@@ -98,7 +98,7 @@ function sameNames(one: readonly string[], other: readonly string[]): boolean {
   return [...one].sort().join("\n") === [...other].sort().join("\n");
 }
 
-/** As `parseHeaders` and `parseEnvironment` read them. */
+/** In the form that `parseHeaders` and `parseEnvironment` read. */
 const writeLines = {
   headers: (values: [string, string][]) =>
     values.map(([name, value]) => `${name}: ${value}`).join("\n"),

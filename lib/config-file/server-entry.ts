@@ -41,7 +41,7 @@ function oauthInput(entry: OAuthEntry): McpServerInput["oauth"] {
   };
 }
 
-/** A stored server as a file has it; its secrets are names of variables. */
+/** A stored server in the file's form; its secrets are names of variables. */
 export function entryOf(
   row: McpServerRow,
   names: VariableNames,
@@ -72,7 +72,7 @@ function oauthEntryOf(client: OAuthClientRow, variable: (name: string) => string
   const hasSecret = byHand && client.clientSecretSealed !== null;
   return {
     registration: client.registration,
-    // What Usher registered by itself belongs to this installation.
+    // A client that Usher registered belongs to this installation.
     ...(byHand
       ? { clientId: client.clientId, tokenEndpointAuthMethod: client.tokenEndpointAuthMethod }
       : {}),

@@ -3,7 +3,7 @@ const reference = /\$(\$\{|\{([A-Za-z_][A-Za-z0-9_]*)\})/g;
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A text with its variables in it; or the names of those that are not set. */
+/** A text with its variables resolved; or the names of those that are not set. */
 export type Resolved = { text: string; missing: readonly [] } | { text: null; missing: string[] };
 
 export function resolve(text: string, variables: Variables): Resolved {
@@ -11,7 +11,7 @@ export function resolve(text: string, variables: Variables): Resolved {
   const filled = text.replace(reference, (whole: string, _: string, name: string | undefined) => {
     if (name === undefined) return whole.slice(1);
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    // An empty variable is how most shells and CI systems say that a secret is not there.
+    // An empty variable is how most shells and CI systems represent a missing secret.
     if (value === undefined || value === "") missing.add(name);
     return value ?? "";
   });
@@ -23,9 +23,9 @@ export function namesVariable(text: string): boolean {
   return [...text.matchAll(reference)].some(([, , name]) => name !== undefined);
 }
 
-/** A text that means itself. */
+/** A text that stands for itself. */
 export function literal(text: string): string {
-  // As a function: in a replacement text, `$$` would be one `$`.
+  // As a function: in a replacement string, `$$` would be one `$`.
   return text.replaceAll("${", () => "$${");
 }
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Role } from "./people/person";
 
-/** `EVERYONE`: all who chat. `CHOSEN`: the people and groups that an admin chose, and admins. */
+/** `EVERYONE`: everyone who chats. `CHOSEN`: the people and groups that an admin chose, and admins. */
 export const accessMode = z.enum(["EVERYONE", "CHOSEN"]);
 export type AccessMode = z.infer<typeof accessMode>;
 
-/** What is known of one person and one assistant or MCP server. */
+/** What is known about one person and one assistant or MCP server. */
 export interface AccessFacts {
   access: AccessMode;
   role: Role;
@@ -21,7 +21,7 @@ export type AccessDecision =
   | { may: true; reason: "group"; group: string }
   | { may: false; reason: "disabled" | "auditor" | "not_chosen" };
 
-/** Who may use an assistant, or an MCP server. Its callers treat what one may not use as what is not there. */
+/** Who may use an assistant, or an MCP server. Its callers treat what a person may not use as nonexistent. */
 export function decideAccess(facts: AccessFacts): AccessDecision {
   if (facts.disabled) return { may: false, reason: "disabled" };
   if (facts.role === "AUDITOR") return { may: false, reason: "auditor" };
@@ -29,7 +29,7 @@ export function decideAccess(facts: AccessFacts): AccessDecision {
   if (facts.chosen) return { may: true, reason: "chosen" };
   const [group] = facts.groups;
   if (group !== undefined) return { may: true, reason: "group", group };
-  // Who manages all of it could choose themselves.
+  // Those who manage everything could choose themselves.
   if (facts.role === "ADMIN") return { may: true, reason: "admin" };
   return { may: false, reason: "not_chosen" };
 }

@@ -22,7 +22,7 @@ export const apiScopes = [
 export const apiScope = z.enum(apiScopes);
 export type ApiScope = z.infer<typeof apiScope>;
 
-/** Whom a key acts as: whoever creates it, or a service of the team. */
+/** Who a key acts as: the person who creates it, or a service of the team. */
 export const apiKeyOwner = z.enum(["person", "service"]);
 export type ApiKeyOwner = z.infer<typeof apiKeyOwner>;
 
@@ -36,7 +36,7 @@ export const apiKeyInput = z
       .min(1, "Enter a name, such as what will use the key.")
       .max(80, "A name may have 80 characters at most."),
     owner: apiKeyOwner,
-    /** Of a service. A person's key has the role that the person has. */
+    /** For a service. A person's key has that person's role. */
     role: role.optional(),
     scopes: z
       .array(apiScope)
@@ -59,16 +59,16 @@ export type ApiKeyInput = z.infer<typeof apiKeyInput>;
 export const apiKeyState = z.enum(["active", "expired", "owner_disabled"]);
 export type ApiKeyState = z.infer<typeof apiKeyState>;
 
-/** Everything about a key but the key itself. Times are ISO 8601. */
+/** Everything about a key except the key itself. Times are ISO 8601. */
 export const apiKeyView = z.object({
   id: z.string(),
   name: z.string(),
   /** How the key begins. */
   prefix: z.string(),
   owner: apiKeyOwner,
-  /** The person's e-mail address; of a service null. */
+  /** The person's e-mail address; null for a service. */
   ownerEmail: z.string().nullable(),
-  /** What the key can do at most: the person's role now, or the service's. */
+  /** The most that the key can do: the person's current role, or the service's. */
   role,
   scopes: z.array(apiScope),
   state: apiKeyState,
@@ -79,10 +79,10 @@ export const apiKeyView = z.object({
 });
 export type ApiKeyView = z.infer<typeof apiKeyView>;
 
-/** The newest first. */
+/** Newest first. */
 export const apiKeyList = z.object({
   own: z.array(apiKeyView),
-  /** For admins; null for everybody else. */
+  /** For admins; null for everyone else. */
   team: z
     .object({
       services: z.array(apiKeyView),
@@ -98,6 +98,6 @@ export const apiKeyList = z.object({
 });
 export type ApiKeyList = z.infer<typeof apiKeyList>;
 
-/** The only answer that holds the key. */
+/** The only response that contains the key. */
 export const apiKeyCreated = z.object({ apiKey: apiKeyView, secret: z.string() });
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;

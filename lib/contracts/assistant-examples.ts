@@ -4,7 +4,7 @@ export const mostExamples = 4;
 /** In UTF-16 code units, as an input field counts. */
 export const longestExample = 200;
 
-/** As they are stored: on one line each, none twice whatever its case, and no blank ones. */
+/** In their stored form: on one line each, none twice in any case, and no blank ones. */
 export function tidyExamples(sentences: readonly string[]): string[] {
   const tidy = new Map<string, string>();
   for (const sentence of sentences) {
@@ -26,7 +26,7 @@ export const writtenExamples = z
   .overwrite(tidyExamples)
   .max(mostExamples, `An assistant may have ${mostExamples} examples at most.`);
 
-/** In place of each empty field, the next proposal that is not there yet. */
+/** Replaces each empty field with the next proposal that is not listed yet. */
 export function fillExamples(fields: readonly string[], proposed: readonly string[]): string[] {
   const written = tidyExamples(fields).length;
   const added = tidyExamples([...fields, ...proposed]).slice(written);

@@ -17,7 +17,7 @@ export const assistantServerInput = z.object({
   acceptedTools: nameRecord(toolName, z.string().length(64)).optional(),
 });
 
-/** What people may choose in the chat: nothing, whatever is offered to them, or these models of it. Absent: unchanged. */
+/** What people may choose in the chat: nothing, anything offered to them, or these models. Absent: unchanged. */
 export const modelsToChoose = z.union([
   z.enum(["none", "offered"]),
   z.array(modelName).min(1, "Choose at least one model.").max(100),
@@ -32,7 +32,7 @@ export const assistantInput = z.object({
     .max(80, "A name may have 80 characters at most."),
   description: z.string().trim().max(300, "A description may have 300 characters at most."),
   instructions: z.string().max(20_000, "Instructions may have 20,000 characters at most."),
-  /** Empty: the default model of this installation. Else as AI_MODEL is written. */
+  /** Empty: this installation's default model. Otherwise in the form of AI_MODEL. */
   model: z.string().trim().max(200, "That model name is too long."),
   modelsToChoose: modelsToChoose.optional(),
   /** Absent: unchanged; `NONE` for a new one. */
@@ -43,7 +43,7 @@ export const assistantInput = z.object({
 });
 export type AssistantInput = z.infer<typeof assistantInput>;
 
-/** What example sentences are proposed from: an assistant as its form has it, saved or not. */
+/** The basis for proposed example sentences: an assistant as in its form, saved or not. */
 export const exampleProposalInput = assistantInput.pick({
   description: true,
   model: true,
@@ -58,7 +58,7 @@ export const exampleProposal = z.object({
 });
 export type ExampleProposal = z.infer<typeof exampleProposal>;
 
-/** What everybody who chats may see. */
+/** What everyone who chats may see. */
 export const assistantSummary = z.object({
   id: z.string(),
   name: z.string(),
@@ -92,11 +92,11 @@ export const assistantDetail = assistantSummary.extend({
 });
 export type AssistantDetail = z.infer<typeof assistantDetail>;
 
-/** The answer to a save. */
+/** The response to a save. */
 export const savedAssistant = assistantDetail.extend({ toolsLeftOut: z.array(toolLeftOut) });
 export type SavedAssistant = z.infer<typeof savedAssistant>;
 
-/** What an admin has to know of the tools of one server of an assistant, as it was saved. */
+/** What an admin has to know about the tools of one server of an assistant, as saved. */
 export const assistantServerView = z.object({
   toolReviews: z.array(toolReview),
   toolsLeftOut: z.array(toolLeftOut),
@@ -110,14 +110,14 @@ export const assistantFormContext = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
-      /** 0 where its tools are not known. */
+      /** 0 if its tools are not known. */
       toolCount: z.number(),
       /** Of these, those that are not read-only. */
       changingToolCount: z.number(),
     }),
   ),
   defaultModel: z.object({ name: z.string(), label: z.string(), builtIn: z.boolean() }),
-  /** What admins offer, to choose among. */
+  /** The models that admins offer, to choose from. */
   models: z.array(modelChoice.extend({ audience: modelAudience })),
 });
 export type AssistantFormContext = z.infer<typeof assistantFormContext>;

@@ -31,11 +31,11 @@ export const auditFilters = z.object({
   person: text,
   /** An action, or a prefix: `server` for everything done to servers. */
   action: text,
-  /** A group's id: what those did who are in it now. */
+  /** A group's id: actions of its current members. */
   group: text,
-  /** The account at the provider: its name, or a part of the name of one that is connected. */
+  /** The account at the provider: its name, or part of the name of one that is connected. */
   account: text,
-  /** `failed`: a call or a revocation that did not go well, or a sign-in that was refused. */
+  /** `failed`: a call or a revocation that failed, or a sign-in that was refused. */
   outcome: z.enum(auditOutcomes, { error: "Choose succeeded or failed." }).optional(),
   /** Inclusive. */
   from: moment,

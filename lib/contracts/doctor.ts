@@ -1,6 +1,6 @@
 export type DoctorStatus = "ok" | "warning" | "failed" | "skipped";
 
-/** Each check, in the order in which results are listed. */
+/** Each check, in the order of the results. */
 export const doctorChecks = {
   configuration: { group: "address", title: "Configuration" },
   browser: { group: "address", title: "Public URL from your browser" },
@@ -40,7 +40,7 @@ export interface DoctorResult {
   id: DoctorCheckId;
   status: DoctorStatus;
   finding: string;
-  /** What to do; null where nothing needs to be done. */
+  /** What to do; null if nothing needs to be done. */
   fix: string | null;
 }
 
@@ -67,7 +67,7 @@ const marks: Readonly<Record<DoctorStatus, string>> = {
   skipped: "–",
 };
 
-/** For a terminal, or to paste somewhere: one result a line, its fix below. */
+/** For a terminal, or to paste somewhere: one result per line, its fix below. */
 export function resultText({ id, status, finding, fix }: DoctorResult): string {
   const line = `${marks[status]} ${doctorChecks[id].title}: ${finding}`;
   return fix === null ? line : `${line}\n    → ${fix}`;

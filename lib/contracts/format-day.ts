@@ -1,6 +1,6 @@
 import { formatNumber, locale, type Moment } from "./format";
 
-/** Days and durations, in a file of their own since not every page needs them. */
+/** Days and durations, in a separate file since not every page needs them. */
 
 /** "Thursday, November 26, 2026" */
 export function formatDate(moment: Moment): string {
@@ -12,7 +12,7 @@ export function formatWeekday(moment: Moment): string {
   return new Date(moment).toLocaleDateString(locale, { weekday: "long" });
 }
 
-/** "November 26", with the year where it is not this one. */
+/** "November 26", with the year if it is not the current one. */
 export function formatDay(moment: Moment, now: Moment): string {
   const date = new Date(moment);
   return date.toLocaleDateString(locale, {
@@ -31,7 +31,7 @@ export function formatDuration(ms: number): string {
     : `${formatNumber(Math.round(ms / 60_000))} min`;
 }
 
-/** "November 26, 2026", the same wherever it is read. @param day as `2026-11-26` */
+/** "November 26, 2026", the same for every reader. @param day as `2026-11-26` */
 export function formatLongDay(day: string): string {
   return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, {
     dateStyle: "long",

@@ -1,7 +1,7 @@
 /**
- * How dates, times and numbers are written: in English, as the rest of the product, in the time zone of
- * whoever reads, on a clock of 24 hours. No other folder formats them. Browsers and Node put different
- * spaces before "PM", which a page rendered by both would stumble over.
+ * How dates, times and numbers are written: in English, like the rest of the product, in the reader's time
+ * zone, on a 24-hour clock. No other folder formats them. Browsers and Node put different
+ * spaces before "PM", which would break the hydration of a page rendered by both.
  */
 export const locale = "en";
 
@@ -59,14 +59,14 @@ const units = [
   ["minute", 60_000],
 ] as const;
 
-/** Anything nearer than this may have passed since the clock was read, up to 15 s ago. */
+/** Anything closer than this may have passed since the clock was read, up to 15 s ago. */
 const justNowMs = 15_000;
 
 /**
  * "in 3 hours", "5 minutes ago", "just now".
  *
- * @param tense what is known of the moment, whatever the reader's clock says: a clock that is wrong must
- * not make "Ended in 5 minutes" of it
+ * @param tense what is known about the moment, whatever the reader's clock says: a wrong clock must
+ * not produce "Ended in 5 minutes"
  */
 export function formatRelative(time: number, now: number, tense?: "past" | "future"): string {
   const distance = time - now;

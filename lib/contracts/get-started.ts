@@ -5,7 +5,7 @@ import { accountUsed, type SharingFacts, sharingOf } from "./servers/kinds";
 export const getStartedSteps = ["model", "server", "assistant", "people"] as const;
 export type GetStartedStepName = (typeof getStartedSteps)[number];
 
-/** How far each step is. The first one of each is done. */
+/** The states of each step. The first one of each means done. */
 export type GetStartedState = {
   model: "ready" | "not_offered" | "missing";
   server: "ready" | "no_tools" | "no_account" | "no_key" | "switched_off" | "missing";
@@ -17,23 +17,23 @@ export interface ServerFacts extends SharingFacts {
   id: string;
   name: string;
   switchedOff: boolean;
-  /** Somebody authorized it, or entered a key for it. */
+  /** Someone authorized it, or entered a key for it. */
   hasAccount: boolean;
   hasTools: boolean;
 }
 
 export interface GetStartedFacts {
-  /** `name`: what answers. Null: it is not ready. */
+  /** `name`: the model that answers. Null: it is not ready. */
   model: { state: GetStartedState["model"]; name: string | null };
   /** One server of each kind, the oldest. */
   servers: readonly ServerFacts[];
-  /** One with servers, if there is any. */
+  /** One with servers, if there is one. */
   assistant: { id: string; name: string; hasServer: boolean } | null;
-  /** Somebody else may sign in, or has an invitation that works. */
+  /** Another person may sign in, or has a valid invitation. */
   people: { joined: boolean; invited: boolean };
 }
 
-/** What a step is about. A model has no `id`. An assistant that is missing: the server whose tools it could get. */
+/** The subject of a step. A model has no `id`. For a missing assistant: the server whose tools it could get. */
 export interface GetStartedSubject {
   id: string | null;
   name: string;
@@ -51,9 +51,9 @@ export type GetStartedStep = {
 export interface GetStartedView {
   steps: GetStartedStep[];
   doneCount: number;
-  /** The first step that is open. Null: all are done. */
+  /** The first open step. Null: all are done. */
   next: GetStartedStepName | null;
-  /** The navigation leads to the steps. */
+  /** The navigation links to the steps. */
   shown: boolean;
   /** Why it does or does not. */
   reason: "open" | "dismissed" | "finished";
@@ -63,8 +63,8 @@ export const getStartedChange = z.object({ dismissed: z.boolean() });
 export type GetStartedChange = z.infer<typeof getStartedChange>;
 
 /**
- * The one decision on an installation's first steps: which are done, which comes next, and whether the admin who
- * asks still sees them.
+ * The one decision on an installation's first steps: which are done, which comes next, and whether the requesting
+ * admin still sees them.
  *
  * @param dismissed by this admin
  */
@@ -82,7 +82,7 @@ export function getStarted(facts: GetStartedFacts, dismissed: boolean): GetStart
   };
 }
 
-/** Whether an admin begins there: the list of MCP servers would be empty. */
+/** Whether an admin starts there: the list of MCP servers would be empty. */
 export function beginsWithGetStarted({ shown, steps }: GetStartedView): boolean {
   return shown && steps.some(({ step, state }) => step === "server" && state === "missing");
 }
@@ -92,7 +92,7 @@ function modelStep({ model: { state, name } }: GetStartedFacts): GetStartedStep 
   return { step: "model", done: state === "ready", state, subject };
 }
 
-/** The nearest to done comes first. */
+/** The one closest to done comes first. */
 const serverStates = ["ready", "no_tools", "no_key", "no_account", "switched_off"] as const;
 
 function serverStep({ servers }: GetStartedFacts): GetStartedStep {
@@ -105,7 +105,7 @@ function serverStep({ servers }: GetStartedFacts): GetStartedStep {
   return { step: "server", done: false, state: "missing", subject: null };
 }
 
-/** Where each person connects their own account, tools that are known without one are enough. */
+/** If each person connects their own account, tools that are known without one are enough. */
 function serverState(server: ServerFacts): (typeof serverStates)[number] {
   if (server.switchedOff) return "switched_off";
   const sharing = sharingOf(server);

@@ -1,5 +1,5 @@
 /**
- * Creators of models by how many tools one request may hold; null: no limit that is known.
+ * Creators of models by how many tools one request may contain; null: no known limit.
  *
  * @see https://platform.openai.com/docs/guides/function-calling
  * @see https://ai.google.dev/gemini-api/docs/function-calling
@@ -11,8 +11,8 @@ const creators: readonly { name: string; providers: readonly string[]; most: num
 ];
 
 /**
- * How many tools a model takes, by its name as AI_MODEL is written; null: no limit that is known. A gateway
- * hands the tools on to the model's creator.
+ * How many tools a model accepts, by its name in the form of AI_MODEL; null: no known limit. A gateway
+ * passes the tools on to the model's creator.
  */
 export function mostToolsOf(modelName: string): number | null {
   const [provider = ""] = modelName
@@ -22,7 +22,7 @@ export function mostToolsOf(modelName: string): number | null {
   return creators.find(({ providers }) => providers.includes(provider))?.most ?? null;
 }
 
-/** Whose models take that many tools, and whose do not. */
+/** The creators whose models accept that many tools, and those whose models do not. */
 export function creatorsFor(tools: number): {
   fit: string[];
   tooFew: { name: string; most: number }[];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { builtInModelName, type ModelProviderKind, modelProviderKinds } from "./chat/model-name";
 
-/** What people read for each kind of provider, and what it needs. */
+/** The label of each kind of provider, and what it needs. */
 export const providerKinds = {
   anthropic: { label: "Anthropic", needsKey: true },
   openai: { label: "OpenAI", needsKey: true },
@@ -21,7 +21,7 @@ const baseUrl = z.string().trim().max(2_000, "That URL is too long.");
 export const modelProviderInput = z
   .object({
     kind: z.enum(modelProviderKinds),
-    /** Of an OpenAI-compatible provider: how the names of its models begin. */
+    /** For an OpenAI-compatible provider: the prefix of its models' names. */
     name: z.string().trim().max(40, "A name may have 40 characters at most.").default(""),
     /** Empty: the usual one. */
     baseUrl: baseUrl.default(""),
@@ -44,7 +44,7 @@ export const modelProviderInput = z
   });
 export type ModelProviderInput = z.input<typeof modelProviderInput>;
 
-/** What is left out stays. */
+/** Omitted fields stay unchanged. */
 export const modelProviderChange = z.object({
   baseUrl: baseUrl.optional(),
   /** Empty: unchanged. */
@@ -53,7 +53,7 @@ export const modelProviderChange = z.object({
 });
 export type ModelProviderChange = z.input<typeof modelProviderChange>;
 
-/** Of a test that was saved. `error`: why it did not answer; null: it answered. */
+/** For a saved test. `error`: why it did not answer; null: it answered. */
 const lastTest = z.object({
   at: z.string(),
   model: z.string(),
@@ -61,7 +61,7 @@ const lastTest = z.object({
   error: z.string().nullable(),
 });
 
-/** Its key is never in it. */
+/** It never contains its key. */
 export const modelProviderView = z.object({
   name: z.string(),
   kind: z.enum(modelProviderKinds),
@@ -81,7 +81,7 @@ export type ModelProviderView = z.infer<typeof modelProviderView>;
 export const modelAudience = z.enum(["EVERYONE", "ADMINS"]);
 export type ModelAudience = z.infer<typeof modelAudience>;
 
-/** As AI_MODEL is written. */
+/** In the form of AI_MODEL. */
 export const modelName = z
   .string()
   .trim()
@@ -91,7 +91,7 @@ export const modelName = z
 const label = z.string().trim().max(80, "A label may have 80 characters at most.");
 export const offeredModelInput = z.object({
   name: modelName,
-  /** What people read. Empty: the model's name. */
+  /** The label that people see. Empty: the model's name. */
   label: label.default(""),
   audience: modelAudience.default("EVERYONE"),
 });
@@ -118,7 +118,7 @@ export const defaultModelView = z.object({
   from: z.enum(["AI_MODEL", "settings", "key", "nothing"]),
 });
 
-/** Null: no offered model; then the key of the environment decides, or the built-in assistant answers. */
+/** Null: no offered model; then the environment's key decides, or the built-in assistant answers. */
 export const defaultModelInput = z.object({ id: z.string().max(64).nullable() });
 
 export const modelsView = z.object({
@@ -130,18 +130,18 @@ export type ModelsView = z.infer<typeof modelsView>;
 
 export const providerModelsQuery = z.object({ search: z.string().trim().max(200).optional() });
 
-/** What a provider says that it has. Its own words, cleaned. */
+/** What a provider lists. Its own text, sanitized. */
 export const providerModels = z.object({
   models: z.array(z.object({ id: z.string(), label: z.string() })),
   /** Of those that match the search. */
   total: z.number(),
-  /** Why the list could not be read; null: it was. */
+  /** Why the list could not be read; null: it was read. */
   problem: z.string().nullable(),
 });
 export type ProviderModels = z.infer<typeof providerModels>;
 
 export const modelTestInput = z.object({
-  /** As the provider names it. Absent: one that is offered, or that the provider lists. */
+  /** By the provider's name for it. Absent: one that is offered, or that the provider lists. */
   model: z.string().trim().min(1).max(260).optional(),
 });
 
@@ -153,5 +153,5 @@ export const modelTest = z.object({
 });
 export type ModelTest = z.infer<typeof modelTest>;
 
-/** A model as the chat and the form for assistants offer it. */
+/** A model as offered by the chat and the assistant form. */
 export const modelChoice = z.object({ name: z.string(), label: z.string() });

@@ -1,4 +1,4 @@
-/** The body of every answer that is not a success. */
+/** The body of every response that is not a success. */
 export interface Problem {
   error: {
     code: string;
@@ -12,9 +12,9 @@ export interface Problem {
   };
 }
 
-/** Carries the id of the person a page belongs to, with each request that the page makes. */
+/** Contains the id of the person a page belongs to, with each request from the page. */
 export const personHeader = "x-usher-person";
-/** The same in links, which carry no header: authorizations and downloads. */
+/** The same in links, which have no headers: authorizations and downloads. */
 export const personParameter = "page-person";
-/** The `code` of the Problem that answers where the session is somebody else's. */
+/** The `code` of the Problem returned if the session is another person's. */
 export const otherPersonCode = "other_person";

@@ -12,11 +12,11 @@ import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
 /**
- * Stores what a person answers to a server's question. A call that stayed open takes it from there;
- * another one goes on with the next `resume`. Nothing of an answer is logged.
+ * Stores a person's answer to a server's question. A call that stayed open takes it from there;
+ * any other continues with the next `resume`. Nothing in an answer is logged.
  * @throws NotFoundError no such call in a conversation of this person
- * @throws InvalidInputError the answer does not fit to the form, by field
- * @throws ConflictError that question is answered, or is not asked any more
+ * @throws InvalidInputError the answer does not fit the form, by field
+ * @throws ConflictError that question is answered, or no longer asked
  */
 export async function answerInput(
   ctx: ChatContext,
@@ -54,10 +54,10 @@ export async function answerInput(
   }
 }
 
-/** Beside other answers of the round and a rotation of the key, each of which it may meet a few times. */
+/** Concurrent with other answers of the round and a key rotation, each of which it may meet a few times. */
 const mostTries = 10;
 
-/** @returns false where that round is over, or has this answer already */
+/** @returns false if that round is over, or already has this answer */
 async function store(
   ctx: ChatContext,
   where: { id: string; conversationId: string },

@@ -21,12 +21,12 @@ import {
 } from "./input-prompt";
 import { openInput } from "./sealed-input";
 
-/** The one question that a request of its own asks. */
+/** The single question that a separate request asks. */
 const key = "answer";
 
 /**
- * Asks the person while the call is open, which a 2025-era server waits for. The answer may be given
- * at any replica: it comes through the database. One question at a time.
+ * Asks the person while the call is open, as a 2025-era server expects. The answer may be given
+ * at any replica: it arrives through the database. One question at a time.
  */
 export function askDuringCall(
   ctx: ChatContext,
@@ -71,7 +71,7 @@ export function askDuringCall(
   };
 }
 
-/** Null: nobody answered in time. */
+/** Null: no one answered in time. */
 async function awaitAnswer(
   ctx: ChatContext,
   turn: Turn,
@@ -89,7 +89,7 @@ async function awaitAnswer(
   return null;
 }
 
-/** From now on an answer is refused: it would reach nobody. */
+/** From now on an answer is refused: no one would receive it. */
 async function giveUp(ctx: ChatContext, pausedToolCallId: string): Promise<void> {
   await movePausedToolCall(ctx.db, pausedToolCallId, {
     from: ["AWAITING_INPUT", "INPUT_GIVEN"],
@@ -97,7 +97,7 @@ async function giveUp(ctx: ChatContext, pausedToolCallId: string): Promise<void>
   });
 }
 
-/** What a call is made with after its server asked for input. */
+/** The parameters of a call after its server asked for input. */
 export type Continuation = {
   inputResponses?: InputResponses | undefined;
   requestState?: string | undefined;
@@ -105,11 +105,11 @@ export type Continuation = {
 
 export type AfterInput =
   | { kind: "again"; with: Continuation }
-  /** A person is to answer first. */
+  /** A person has to answer first. */
   | { kind: "wait" }
   | { kind: "end"; errorText: string };
 
-/** The call came back with questions: they are shown, and the call waits or goes on at once. */
+/** The call returned with questions: they are shown, and the call waits or continues at once. */
 export async function afterInputRequired(
   ctx: ChatContext,
   turn: Turn,
@@ -133,7 +133,7 @@ export function afterAnswers(
   claimed: ClaimedToolCall,
 ): AfterInput {
   const { inputFlow, requestStateSealed } = claimed;
-  // A call that stayed open died with its process: it begins anew.
+  // A call that stayed open died with its process: it starts again.
   if (inputFlow === null || inputFlow === "ELICITATION_REQUEST") return { kind: "again", with: {} };
   const call = { conversationId: turn.conversationId, toolCallId };
   const responses = responsesOf(ctx, call, claimed);

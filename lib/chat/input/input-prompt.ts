@@ -9,7 +9,7 @@ import {
 import { type AskedInput, type GivenInput, storeInputRequest } from "@/lib/db/input/asked-input";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
-/** How often one call may ask. A server that goes on for ever keeps nobody busy. */
+/** How often one call may ask. A server that never stops asking keeps no one busy. */
 export const mostInputRounds = 10;
 
 /** A call whose server may ask the person something. */
@@ -25,13 +25,13 @@ export type AskingCall = {
 export type InputPrompt = {
   pausedToolCallId: string;
   round: number;
-  /** What is declined without asking the person, who is told why. */
+  /** Questions declined without asking the person, who is told why. */
   refused: InputResponses;
   /** Nothing is left for the person to answer. */
   answered: boolean;
 };
 
-/** Stores what is asked and shows it to the person who chats, with the name of the server that asks. */
+/** Stores what is asked and shows it to the person in the chat, with the name of the asking server. */
 export async function promptForInput(
   ctx: ChatContext,
   turn: Turn,
@@ -74,7 +74,7 @@ export async function promptForInput(
   return { pausedToolCallId: id, round, refused, answered };
 }
 
-/** Keeps how each question ended, which is not what was answered. */
+/** Keeps the outcome of each question, not the answer. */
 export function writeOutcomes(
   turn: Turn,
   toolCallId: string,
@@ -89,7 +89,7 @@ export function writeOutcomes(
   turn.write({ type: "data-input-required", id, data });
 }
 
-/** What was answered, as it goes to the server. @throws SealedBoxError */
+/** The answers, in the form sent to the server. @throws SealedBoxError */
 export function responsesOf(
   ctx: ChatContext,
   call: { conversationId: string; toolCallId: string },

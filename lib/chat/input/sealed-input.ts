@@ -2,7 +2,7 @@ import type { InputResponse } from "@/lib/chat/context";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
-/** What was entered in forms, by the server's keys. */
+/** The values entered in forms, by the server's keys. */
 export type EnteredContent = Record<
   string,
   Extract<InputResponse, { action: "accept" }>["content"]
@@ -13,7 +13,7 @@ type SealedInputColumn = "inputContentSealed" | "requestStateSealed";
 /** A tool call of a conversation. */
 type Call = { conversationId: string; toolCallId: string };
 
-/** As JSON, which has an escape for every character that a server may send and UTF-8 cannot keep. */
+/** As JSON, which can escape every character that a server may send and UTF-8 cannot represent. */
 export function sealInput(
   keyring: Keyring,
   call: Call,
@@ -23,7 +23,7 @@ export function sealInput(
   return seal(keyring, JSON.stringify(value), inputPlace(call, column));
 }
 
-/** Null where nothing is stored. @throws SealedBoxError */
+/** Null if nothing is stored. @throws SealedBoxError */
 export function openInput(
   keyring: Keyring,
   call: Call,

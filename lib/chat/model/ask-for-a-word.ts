@@ -6,7 +6,7 @@ import type { ModelFailure } from "./model-failure";
 const fewestTokens = 16;
 
 /**
- * Asks a model for a word, by the way that the chat asks: only that shows that key, name and credit are right.
+ * Asks a model for one word, in the same way as the chat: only that proves that key, name and credit are right.
  *
  * @returns what failed; null: it answered
  */

@@ -7,12 +7,12 @@ export type OneRequest = {
   system?: string;
   prompt: string;
   maxOutputTokens: number;
-  /** Of the answer, in UTF-16 code units; what comes after it is not read. */
+  /** Of the answer, in UTF-16 code units; anything after that is not read. */
   mostCharacters: number;
   signal: AbortSignal;
 };
 
-/** Asks a model for one text, by the way that the chat asks, without tools and without a retry. */
+/** Asks a model for one text, in the same way as the chat, without tools and without a retry. */
 export async function askOnce(
   { model, name, keyName }: ResolvedModel,
   { mostCharacters, signal, ...request }: OneRequest,

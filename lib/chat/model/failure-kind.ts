@@ -1,4 +1,4 @@
-/** Whose fault a refusal of a model's provider is, and what is to be done. */
+/** Who is at fault when a model's provider refuses, and what to do. */
 export type FailureKind =
   | "too_long"
   | "too_many_tools"
@@ -16,7 +16,7 @@ export type FailureKind =
 const commonToolLimit = 128;
 
 /**
- * A conversation that does not fit, in the words of OpenAI, Anthropic, Google, Mistral, Cohere, llama.cpp,
+ * A conversation that is too long, in the words of OpenAI, Anthropic, Google, Mistral, Cohere, llama.cpp,
  * vLLM, Ollama, LM Studio, OpenRouter and Bedrock: too much, or an end, of context, prompt, input or tokens.
  */
 const tooLong = [
@@ -31,7 +31,7 @@ const tooLong = [
 const rates =
   /\b(rate|requests?|quota|limit)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
 
-/** @param words all that the provider said; they decide before the status does, which is often 400 or 200 */
+/** @param words everything the provider said; they take precedence over the status, which is often 400 or 200 */
 export function failureKind({
   status,
   code,
@@ -54,12 +54,12 @@ export function failureKind({
     return "too_many_tools";
   }
   if (status === 401 || says(keyRefused)) return "key_refused";
-  // Of a gateway that finds nobody who could, on whatever status.
+  // From a gateway that finds no provider, with any status.
   if (says(takesNoImages)) return "image_refused";
   if (says(takesNoTools)) return "tool_refused";
   if (status === 404 || says(unknownModel)) return "no_such_model";
   const isRefusal = status !== null && status >= 400 && status < 500;
-  // A gateway's own type, on whatever status; of a refusal it says nothing.
+  // A gateway's own type, with any status; it says nothing about a refusal.
   if (says(overloaded) || (!isRefusal && says(/api_error|server_error/i))) return "overloaded";
   if (status !== null && status >= 500) return "overloaded";
   if (says(/\b(images?|vision|multimodal|image_url)\b/i)) return "image_refused";
@@ -91,7 +91,7 @@ const takesNoTools = new RegExp(
 );
 const overloaded = /overload|server[_ ]busy|capacity|temporarily|unavailable/i;
 
-/** Said only where it may be the cause: the provider named none. */
+/** Mentioned only if it may be the cause: the provider named none. */
 export function mayBeTooManyTools(kind: FailureKind, tools: number): boolean {
   return kind === "refused" && tools > commonToolLimit;
 }

@@ -5,8 +5,8 @@ import { shortenData } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, ToolCallOutput } from "@/lib/contracts/chat/chat";
 
 /**
- * A person and the assistant take turns, as the templates of many models want it: a message that has
- * nothing to say is left out, and two of the same side become one.
+ * Person and assistant alternate, as the templates of many models require: a message without
+ * content is left out, and two of the same side are merged.
  */
 export function inTurns(messages: readonly ChatMessage[]): ChatMessage[] {
   const turns: ChatMessage[] = [];
@@ -27,10 +27,10 @@ function joined(first: ChatMessage, second: ChatMessage): ChatMessage["parts"] {
   return [{ type: "text", text: texts.join("\n\n") }];
 }
 
-/** What of a tool's result stays where there is no room for all of it, in characters. */
+/** How much of a tool's result stays if there is no room for all of it, in characters. */
 const shortest = 500;
 
-/** Within one long turn the oldest results of tools are shortened, the newest last. */
+/** Within one long turn the oldest tool results are shortened first, the newest last. */
 export function shortened(messages: ChatMessage[], budget: number): ChatMessage[] {
   let over = messages.reduce((sum, { parts }) => sum + JSON.stringify(parts).length, -budget);
   if (over <= 0) return messages;
@@ -48,18 +48,18 @@ export function shortened(messages: ChatMessage[], budget: number): ChatMessage[
 
 type Image = { data: string; mediaType: string };
 
-/** What APIs take; an SVG is text, and shown to nobody. */
+/** Formats that APIs accept; an SVG is text, and no one is shown it. */
 const imageTypes: ReadonlySet<string> = new Set([
   "image/png",
   "image/jpeg",
   "image/gif",
   "image/webp",
 ]);
-/** Of one request: the newest, and no more base64 than this. */
+/** In one request: the newest, and no more base64 than this. */
 const mostImages = 8;
 const mostCharacters = 6_000_000;
 
-/** The images of each call, by the call's id, the newest calls first. */
+/** The images of each call, by the call's id, newest calls first. */
 export function imagesOf(messages: readonly ChatMessage[]): ReadonlyMap<string, readonly Image[]> {
   const found = new Map<string, Image[]>();
   let count = 0;
@@ -88,8 +88,8 @@ function imagesIn(output: unknown): Image[] {
 }
 
 /**
- * The history with the images that a model can see in the results of its tools. Chat Completions takes
- * text alone there; the text says what kind of image it is, and how large.
+ * The history with the images that a model can see in its tools' results. Chat Completions accepts
+ * only text there; the text gives the image's type and size.
  */
 export function withImages(
   history: ModelMessage[],
@@ -116,7 +116,7 @@ function withImagesOfCall(part: ToolResultPart, images: readonly Image[]): ToolR
   return { ...part, output: { type: "content", value } };
 }
 
-/** By its family and its name; one that is not known is told in words. */
+/** By its family and its name; for an unknown model, images are described in words. */
 function seesImages({ family, name }: { family: ProviderFamily; name: string }): boolean {
   switch (family) {
     case "anthropic":

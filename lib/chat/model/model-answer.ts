@@ -6,7 +6,7 @@ import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 import { wellFormed } from "@/lib/well-formed";
 
 /**
- * The arguments of a call as a model wrote them. The AI SDK refuses a parameter that is called
+ * The arguments of a call as a model wrote them. The AI SDK rejects a parameter named
  * `__proto__`, which a tool may have.
  *
  * @param isTool whether there is a tool of this name
@@ -30,15 +30,15 @@ function argumentsIn(text: string): Record<string, unknown> | null {
   }
 }
 
-/** No JSON: the AI SDK refuses the call as it does any whose arguments cannot be read. */
+/** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */
 const unreadable = "(nests too deep)";
 
 /**
- * The same model, its deltas gathered, with tool calls as they are meant: names as they were sent,
- * arguments that are `null`, fenced or encoded twice as the object that they hold. What nests deeper than
- * the AI SDK can walk is refused. What goes to the model is valid UTF-8.
+ * The same model, its deltas merged, with tool calls as intended: names as they were sent,
+ * arguments that are `null`, fenced or encoded twice as the object that they contain. Anything nested deeper than
+ * the AI SDK can walk is rejected. What goes to the model is valid UTF-8.
  *
- * @param nameOf the name that was sent, from the one that the model wrote
+ * @param nameOf the sent name, from the one that the model wrote
  */
 export function readableCalls(
   model: Exclude<LanguageModel, string>,
@@ -75,7 +75,7 @@ function meant(text: string): string {
   try {
     let value = parseBoundedJson(inner);
     if (typeof value === "string") {
-      // Encoded twice; and so is nothing at all.
+      // Encoded twice; an empty text means the same.
       if (value.trim() === "") return "{}";
       value = parseBoundedJson(value);
     }
@@ -88,14 +88,14 @@ function meant(text: string): string {
   }
 }
 
-/** What the end of a model's answer means for who reads it. */
+/** What the end of a model's answer means for its reader. */
 export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
 
 /**
- * The words that servers have for the reason why an answer ended. The AI SDK knows the usual ones;
- * the others are told by what they are made of, and one that nothing is known of is no good end.
+ * The words that servers use for the reason why an answer ended. The AI SDK knows the usual ones;
+ * the others are recognized by their parts, and an unknown one does not count as a good end.
  *
- * @param unified as the AI SDK has it
+ * @param unified the AI SDK's version
  * @param raw as the provider wrote it
  */
 export function answerEnd(unified: string, raw: string): AnswerEnd {
@@ -118,16 +118,16 @@ export function answerEnd(unified: string, raw: string): AnswerEnd {
 type StreamPart = LanguageModelV3StreamPart;
 type Delta = Extract<StreamPart, { delta: string }>;
 
-/** How long a piece of an answer may wait for those that follow it, in ms: three frames of a screen. */
+/** How long a piece of an answer may wait for the following ones, in ms: three frames of a screen. */
 export const gatherMs = 50;
 
 /**
- * The same answer in fewer pieces: deltas of one part that come within `everyMs` become one. The first
- * delta of a part is passed on at once, and whatever is no delta after all that came before it. A model
- * that is slower than that gets each delta passed on as it comes.
+ * The same answer in fewer pieces: deltas of one part that arrive within `everyMs` are merged. The first
+ * delta of a part is passed on at once, and anything that is not a delta only after all earlier ones. A model
+ * slower than that has each delta passed on as it arrives.
  *
- * A fast model sends hundreds a second, and each one costs a step of every stream between here and the
- * browser, a write to the network, and a drawing of the answer.
+ * A fast model sends hundreds a second, and each one costs a step in every stream between here and the
+ * browser, a network write, and a rendering of the answer.
  */
 export function gatherDeltas(
   parts: ReadableStream<StreamPart>,
@@ -206,7 +206,7 @@ export function gatherDeltas(
     demand = null;
   }
 
-  /** An error takes along what nobody has read yet, here and in each stream that follows. */
+  /** An error carries along what has not been read yet, here and in each following stream. */
   async function fail(to: ReadableStreamDefaultController<StreamPart>, error: unknown) {
     if (isCancelled) return;
     flush(to);
@@ -216,7 +216,7 @@ export function gatherDeltas(
   }
 }
 
-/** What carries metadata says something of its own. */
+/** A part with metadata carries its own meaning. */
 function isDelta(part: StreamPart): part is Delta {
   return (
     (part.type === "text-delta" ||

@@ -8,7 +8,7 @@ import {
 } from "@/lib/contracts/chat/model-name";
 import type { Role } from "@/lib/contracts/people/person";
 
-/** Where one key is set and no model is named. */
+/** If one key is set and no model is named. */
 export const usualModels = {
   anthropic: "anthropic/claude-sonnet-5-5",
   openai: "openai/gpt-5.5",
@@ -17,11 +17,11 @@ export const usualModels = {
 export interface DefaultModel {
   name: string;
   builtIn: boolean;
-  /** Who decided: AI_MODEL, an admin, the one key that is set, or nobody. */
+  /** Who decided: AI_MODEL, an admin, the single key that is set, or no one. */
   from: "AI_MODEL" | "settings" | "key" | "nothing";
 }
 
-/** What answers where neither a person nor an assistant names a model. */
+/** What answers if neither a person nor an assistant names a model. */
 export function defaultModel(setup: ModelSetup): DefaultModel {
   const decided = (name: string, from: DefaultModel["from"]) => {
     return { name, builtIn: name === builtInModelName, from };
@@ -37,7 +37,7 @@ export function defaultModel(setup: ModelSetup): DefaultModel {
   return only && withKey.length === 1 ? decided(only, "key") : decided(builtInModelName, "nothing");
 }
 
-/** Whether a model answers, and not the built-in assistant alone; if not, whether a provider is there already. */
+/** Whether a model answers, and not just the built-in assistant; if not, whether a provider already exists. */
 export function modelReadiness(
   setup: ModelSetup,
 ): { state: "ready"; name: string } | { state: "not_offered" | "missing"; name: null } {
@@ -58,12 +58,12 @@ function isUsable(name: string, setup: ModelSetup): boolean {
   return name === builtInModelName || readModelName(name, setup).provider !== null;
 }
 
-/** To whom a model is offered. Whoever adds groups adds them here and to `ModelAudience`. */
+/** The audience of an offered model. To add groups, add them here and to `ModelAudience`. */
 function isOfferedTo(role: Role, { audience }: OfferedModel): boolean {
   return audience === "EVERYONE" || role === "ADMIN";
 }
 
-/** What an assistant says of models. */
+/** An assistant's settings for models. */
 export interface AssistantModels {
   /** Null: the default. */
   model: string | null;
@@ -72,7 +72,7 @@ export interface AssistantModels {
   modelsToChoose: readonly string[];
 }
 
-/** The models that this person may choose in a chat with this assistant; none where it does not let them. */
+/** The models that this person may choose in a chat with this assistant; none if it does not let them. */
 export function choosableModels(
   setup: ModelSetup,
   { letsPeopleChoose, modelsToChoose }: AssistantModels,
@@ -87,12 +87,12 @@ export function choosableModels(
   );
 }
 
-/** `chosen`: what the conversation may remember. `notice`: why another model answers than was asked for. */
+/** `chosen`: what the conversation may remember. `notice`: why a different model answers than requested. */
 export type ModelDecision = { name: string; chosen: string | null; notice: string | null };
 
 /**
- * Which model answers a person's turn: the one that they chose if they may, else the assistant's if they
- * may use it, else the default. A model that is gone never keeps a conversation from going on.
+ * Which model answers a person's turn: the one that they chose if they may, otherwise the assistant's if they
+ * may use it, otherwise the default. A removed model never stops a conversation.
  *
  * @param chosen by the person, with this turn or an earlier one; null: none
  */
@@ -110,7 +110,7 @@ export function decideModel(
   return { name: own.name, chosen: null, notice };
 }
 
-/** What answers this person where they choose nothing. */
+/** What answers this person if they choose nothing. */
 export function assistantsModel(
   setup: ModelSetup,
   { model }: Pick<AssistantModels, "model">,
@@ -129,7 +129,7 @@ export function assistantsModel(
   return { name: usual, notice: `This assistant’s model cannot be used. ${problem} ${answers}` };
 }
 
-/** Why an assistant cannot use this model; null: it can. Of a provider that an admin added, only what is offered. */
+/** Why an assistant cannot use this model; null: it can. From a provider that an admin added, only offered models. */
 export function problemWith(name: string, setup: ModelSetup): string | null {
   if (name === builtInModelName) return null;
   const read = readModelName(name, setup);
@@ -138,7 +138,7 @@ export function problemWith(name: string, setup: ModelSetup): string | null {
   return `${name} is not offered. An admin offers it in Settings > Models, or chooses another model.`;
 }
 
-/** What an admin chooses among for an assistant. */
+/** The models that an admin chooses from for an assistant. */
 export function formModels(setup: ModelSetup) {
   const { name, builtIn } = defaultModel(setup);
   return {
@@ -149,7 +149,7 @@ export function formModels(setup: ModelSetup) {
   };
 }
 
-/** What people read for a model. */
+/** The name that people see for a model. */
 export function labelOf(name: string, setup: Pick<ModelSetup, "offered">): string {
   if (name === builtInModelName) return "Usher’s built-in assistant";
   return setup.offered?.find((each) => each.name === name)?.label || name;

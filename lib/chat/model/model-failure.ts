@@ -9,10 +9,10 @@ import {
 } from "@/lib/errors";
 import { type FailureKind, failureKind, mayBeTooManyTools } from "./failure-kind";
 
-/** What failed, for people and for the log. Words of the provider stay out: they may quote a key. */
+/** What failed, for people and for the log. The provider's own text stays out: it may quote a key. */
 export type ModelFailure = TurnErrorPart & {
   log: Record<string, unknown>;
-  /** A shorter history may be taken. */
+  /** A shorter history may be accepted. */
   tooLong?: boolean;
 };
 
@@ -35,7 +35,7 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
   const said = whatWasSaid(error);
   const name = error instanceof Error ? error.name : typeof error;
   const found = said && failureKind(said);
-  // Without a status, what nobody knows the words of is an answer that broke off.
+  // Without a status, unrecognized text means an answer that broke off.
   if (said && found && !(found === "refused" && said.status === null)) {
     const kind = mayBeTooManyTools(found, model.tools) ? "too_many_tools" : found;
     const { status, code } = said;
@@ -61,10 +61,10 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
 }
 
 type Said = {
-  /** Null: an error inside of a stream that began well. */
+  /** Null: an error inside a stream that started well. */
   status: number | null;
   code: string | null;
-  /** All words of the provider, to be looked through and never shown. */
+  /** All text from the provider, to be searched and never shown. */
   words: string;
   /** From `Retry-After`, in ms. */
   retryAfterMs: number | null;
@@ -80,7 +80,7 @@ function whatWasSaid(error: unknown): Said | null {
       retryAfterMs: retryAfter(error.responseHeaders),
     };
   }
-  // A provider's package hands on what stood in the stream: the words, an object, or an error of them.
+  // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
   if (error instanceof Error && "code" in error && connectionCode(error)) return null;
   const words = typeof error === "string" ? error : isObject(error) ? wordsOf(error) : "";
   if (words === "" || (error instanceof Error && isOfPlatform(error))) return null;
@@ -98,7 +98,7 @@ function wordsOf(error: object): string {
   return text.slice(0, 4_000);
 }
 
-/** Of fetch, of the AI SDK itself, of a signal: nobody at the provider said it. */
+/** From fetch, the AI SDK itself, or a signal: not said by the provider. */
 function isOfPlatform(error: Error): boolean {
   return /^(AbortError|TimeoutError|TypeError|SyntaxError|AI_(?!APICallError))/.test(error.name);
 }
@@ -150,7 +150,7 @@ function retryAfter(headers: Record<string, string> | undefined): number | null 
   return ms > 0 ? ms : null;
 }
 
-/** The provider's own code, such as `rate_limit_exceeded`, where it reads like one. */
+/** The provider's own code, such as `rate_limit_exceeded`, if it looks like one. */
 function providerCode(data: unknown): string | null {
   const outer = isObject(data) ? (data as Record<string, unknown>) : {};
   const inner = isObject(outer.error) ? (outer.error as Record<string, unknown>) : outer;
@@ -178,7 +178,7 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-/** The model was not asked at all. */
+/** The model was not called at all. */
 function whyNotAsked(error: unknown): UsherError | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof OutboundRefusedError || cause instanceof SealedBoxError) return cause;

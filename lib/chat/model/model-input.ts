@@ -22,7 +22,7 @@ import { cutText } from "@/lib/well-formed";
 const longestServerInstructions = 4_000;
 const longestOfAllServers = 16_000;
 
-/** What a model is told before the conversation: the assistant's own words, Usher's, then the servers'. */
+/** What a model is told before the conversation: the assistant's own instructions, Usher's, then the servers'. */
 export function modelInstructions(
   assistant: {
     name: string;
@@ -63,13 +63,13 @@ function serversWords(given: readonly ServerInstructions[]): string {
   return [heading, ...marked].join("\n");
 }
 
-/** Characters of a conversation that a model is given; where that is too much for it, a part of it. */
+/** Characters of a conversation that a model is given; if that is too much for it, a part of it. */
 export const historyBudgets = { usual: 300_000, step: 4, least: 20_000 } as const;
 
 /**
- * The conversation as a model takes it: each tool call has its result, right after it, whatever
- * happened; text of servers is marked as data; a person and the assistant take turns, and the person
- * begins. What is oldest goes first, and within a long turn the oldest results of tools.
+ * The conversation in the form that a model expects: each tool call has its result directly after it, whatever
+ * happened; text from servers is marked as data; person and assistant alternate, and the person
+ * starts. The oldest content is dropped first, and within a long turn the oldest tool results.
  */
 export async function modelHistory(
   messages: readonly ChatMessage[],
@@ -142,7 +142,7 @@ function readableCall(
   return { ...call, state: "output-error", errorText };
 }
 
-/** Mistral takes nine letters and digits; nobody minds them. The same call has the same id in each request. */
+/** Mistral requires nine letters and digits; the others accept them. The same call has the same id in each request. */
 function callIdFor(toolCallId: string, { name }: HistoryModel): string {
   if (!/mistral|mixtral|ministral|magistral|codestral|devstral/i.test(name)) return toolCallId;
   return createHash("sha256").update(toolCallId).digest("hex").slice(0, 9);
@@ -152,7 +152,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whole messages from the end that fit; always the last turn. */
+/** Whole messages from the end that fit; always including the last turn. */
 function newest(messages: ChatMessage[], budget: number): ChatMessage[] {
   let left = budget;
   let from = messages.length;

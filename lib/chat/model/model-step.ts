@@ -17,16 +17,16 @@ export type ModelStepOptions = {
   resolved: ResolvedModel;
   instructions: string;
   toolbox: Toolbox;
-  /** The conversation before the message that is being written. */
+  /** The conversation before the message being written. */
   before: readonly ChatMessage[];
-  /** Names of tools that the model's API has refused in this turn; what it refuses now is added. */
+  /** Names of tools that the model's API has refused in this turn; new refusals are added. */
   refused: Set<string>;
 };
 
 /**
- * Lets the model write on, once, streamed through as it comes. The tools have no way to run in here:
- * their calls stand open in the message afterwards.
- * @returns what failed; null where the model came to an end, or the turn did
+ * Lets the model continue, once, streamed through as it arrives. The tools cannot run in here:
+ * their calls are left open in the message.
+ * @returns what failed; null if the model finished, or the turn ended
  */
 export async function runModelStep(
   turn: Turn,
@@ -35,7 +35,7 @@ export async function runModelStep(
   let budget: number = historyBudgets.usual;
   for (;;) {
     const { thrown, wrote, sent, failure } = await ask(turn, options, budget);
-    // Nothing was written yet: a refused request is no answer.
+    // Nothing was written yet: a refused request is not an answer.
     if (thrown === null || wrote || turn.signal.aborted) return failure;
     const news = namesInRefusal(thrown, sent).filter((name) => !options.refused.has(name));
     if (news.length > 0) {
@@ -56,7 +56,7 @@ function tell(turn: Turn, id: string, message: string): void {
   turn.write({ type: "data-turn-notice", id, data: { message } });
 }
 
-/** The person reads which tools this answer does without. */
+/** The person is told which tools this answer lacks. */
 function tellRefused(
   turn: Turn,
   { toolbox, resolved }: ModelStepOptions,
@@ -71,9 +71,9 @@ function tellRefused(
 type Asked = {
   failure: ModelFailure | null;
   thrown: unknown;
-  /** Something of an answer came. */
+  /** Part of an answer arrived. */
   wrote: boolean;
-  /** Names of the tools that were sent, in their order. */
+  /** Names of the sent tools, in order. */
   sent: readonly string[];
 };
 
@@ -99,7 +99,7 @@ async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promi
       abortSignal: signal,
       maxRetries: turn.timing.modelRetries,
       timeout: { chunkMs: turn.timing.modelSilenceMs },
-      // OpenAI would keep the conversation, and want it back by reference for as long as it does.
+      // Otherwise OpenAI would keep the conversation, and expect references to it as long as it does.
       providerOptions: { openai: { store: false } },
       onError: ({ error }) => {
         thrown = error;
@@ -147,7 +147,7 @@ function withServersNames(chunk: ChatChunk, offered: OfferedTools): ChatChunk {
   return { ...chunk, input: offered.restore(chunk.toolName, chunk.input) };
 }
 
-/** Some models write a namespace before a name, as they have seen it elsewhere. */
+/** Some models put a namespace before a name, as they have seen elsewhere. */
 function sentName(name: string, sent: readonly string[]): string {
   if (sent.includes(name)) return name;
   const plain = name.trim().replace(/^(functions|tools|default_api|multi_tool_use)[.:/]/, "");
@@ -160,7 +160,7 @@ const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
   broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
 };
 
-/** A model that came to an end, but to none that a person can use as it is. */
+/** A model that finished, but in a way that leaves nothing usable for a person. */
 function shortcoming(
   finish: { reason: string; raw: string },
   silent: boolean,
@@ -190,7 +190,7 @@ function cachedByAnthropic(content: string): SystemModelMessage {
   };
 }
 
-/** Failures are told by a part of our own; a call that was refused as it came is told once. */
+/** Failures get our own part; a call that was rejected on arrival is reported once. */
 const handledHere: ReadonlySet<string> = new Set<ChatChunk["type"]>([
   "finish",
   "error",
@@ -204,7 +204,7 @@ function invalidCallWords(error: unknown): string {
   return callOutcomeWords.unfinished;
 }
 
-/** Calls of an answer that broke off do not run: the model may not have been done with them. */
+/** Calls in an answer that broke off do not run: the model may not have been done with them. */
 function leaveCalls(turn: Turn): void {
   for (const { toolCallId } of unsettledToolCalls(turn.message)) {
     const errorText = callOutcomeWords.modelBrokeOff;
@@ -213,7 +213,7 @@ function leaveCalls(turn: Turn): void {
 }
 
 /**
- * Some servers count their tool calls anew in each answer; in a conversation an id names one call.
+ * Some servers restart their tool call count in each answer; in a conversation an id names one call.
  */
 function toolCallRenamer(messages: readonly ChatMessage[]): (chunk: ChatChunk) => ChatChunk {
   const used = new Set(
@@ -231,7 +231,7 @@ function toolCallRenamer(messages: readonly ChatMessage[]): (chunk: ChatChunk) =
       name = usable ? toolCallId : `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`;
       names.set(toolCallId, name);
     }
-    // Also a tool that the model made up: the browser knows none by its name.
+    // Also for a tool that the model made up: the browser knows none by name.
     const known = chunk.type === "tool-input-delta" ? {} : { dynamic: true };
     return { ...chunk, ...known, toolCallId: name };
   };

@@ -18,7 +18,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { defaultModelName } from "./model-choice";
 import { openModelKey } from "./providers/api-key";
 
-/** What answers: `name` as AI_MODEL is written, or `built-in`. */
+/** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
 export type ResolvedModel = {
   name: string;
   builtIn: boolean;
@@ -30,9 +30,9 @@ export type ResolvedModel = {
 
 /** How models are reached. */
 export interface ModelReach extends BuiltInModelOptions {
-  /** Providers of the environment; null or absent: as their libraries do. */
+  /** Providers from the environment; null or absent: their libraries' default. */
   fetch?: typeof fetch | null | undefined;
-  /** Providers that admins added: past the outbound guard. */
+  /** Providers that admins added: through the outbound guard. */
   guardedFetch?: typeof fetch | undefined;
   /** @throws SealedBoxError */
   openKey?: ((provider: SavedProvider) => string | null) | undefined;
@@ -56,17 +56,17 @@ const usualBaseUrls = {
   anthropic: "https://api.anthropic.com/v1",
   openai: "https://api.openai.com/v1",
   gateway: "https://ai-gateway.vercel.sh/v3/ai",
-  // Each has its own.
+  // Each has a separate one.
   "openai-compatible": "",
 } as const satisfies Record<ModelProviderKind, string>;
 
-/** Where a provider answers, without a slash at the end: at its own base URL, else where its kind usually does. */
+/** A provider's base URL, without a trailing slash: its own, otherwise the usual one for its kind. */
 export function baseUrlOf(kind: ModelProviderKind, own: string | null): string {
   return (own ?? usualBaseUrls[kind]).replace(/\/+$/, "");
 }
 
 /**
- * @param modelName as AI_MODEL is written; null: the default of this installation
+ * @param modelName in the form of AI_MODEL; null: this installation's default
  * @throws InvalidInputError (field `model`) the name is malformed, or what it needs is not configured
  */
 export function resolveModel(
@@ -139,7 +139,7 @@ export function envKey(provider: ModelProviderKind, env: ModelEnv): string | nul
   return keys[provider];
 }
 
-/** Its own address and fetch, whatever variables of the packages say: the key goes nowhere else. */
+/** Its own URL and fetch, whatever the packages' variables say: the key goes nowhere else. */
 function savedAccess(saved: SavedProvider, { guardedFetch, openKey }: ModelReach): Access {
   if (!guardedFetch || !openKey) throw new Error("A saved provider is reached by the guard alone.");
   return {
@@ -156,13 +156,13 @@ function keyed(apiKey: string | null): { apiKey?: string } {
 /** The built-in assistant reads a tool as its server describes it. */
 const builtInFamily = { keyName: null, family: "openai-compatible" } as const;
 
-/** Which rules the tools of a model have to follow; null: the built-in assistant has none, and nobody knows others. */
+/** The rules for a model's tools; null: the built-in assistant has none, and for others they are unknown. */
 export function modelFamily(name: string, setup: ModelSetup): ProviderFamily | null {
   const read = readModelName(name, setup);
   return read.provider === null ? null : familyOf(read);
 }
 
-/** A gateway's is its creator's. Of one that is not known, the API with the narrowest rules. */
+/** A gateway's model follows its creator. For an unknown one, the API with the strictest rules. */
 function familyOf({ provider, id }: { provider: ModelProviderKind; id: string }): ProviderFamily {
   if (provider !== "gateway") return provider;
   if (id.startsWith("anthropic/")) return "anthropic";
@@ -174,7 +174,7 @@ function unusable(name: string, why: string): InvalidInputError {
   return new InvalidInputError({ model: message }, message);
 }
 
-/** What is wrong with a model's name on this installation, in words; null where it can be used. */
+/** What is wrong with a model's name on this installation, in words; null if it can be used. */
 export function modelProblem(name: string, setup: ModelSetup): string | null {
   if (name === builtInModelName) return null;
   const read = readModelName(name, setup);

@@ -8,14 +8,14 @@ import { asksForKeys } from "@/lib/contracts/servers/kinds";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import type { StepUp } from "./run-tool-call";
 
-/** A call that waits for a consent to its server. */
+/** A call that waits for consent at its server. */
 export type AwaitedConsent = {
   waitsFor: "consent";
   serverId: string;
   toolCallId: string;
   /** Which of the person's accounts it is for; null: the server leaves no choice. */
   account: string | null;
-  /** Empty where it was told before. */
+  /** Empty if it was mentioned before. */
   reason: string;
   stepUp: StepUp | null;
 };
@@ -67,7 +67,7 @@ function isNamed(account: string | null): account is string {
   return account !== null && account !== firstAccount;
 }
 
-/** Whether a prompt, for a consent, an account or a word, names this call. */
+/** Whether a prompt, for consent, an account or confirmation, names this call. */
 export function isPrompted(message: ChatMessage, toolCallId: string): boolean {
   return lastStep(message).some((part) =>
     part.type === "data-authorization-required" || part.type === "data-account-required"
@@ -83,7 +83,7 @@ function findPrompt(message: ChatMessage, id: string): AuthorizationRequiredPart
   return known?.type === "data-authorization-required" ? known.data : null;
 }
 
-/** Calls side by side may be refused for want of different scopes; one consent asks for all. */
+/** Concurrent calls may lack different scopes; one consent requests all of them. */
 function union(each: readonly StepUp[]): StepUp | null {
   if (each.length === 0) return null;
   return {

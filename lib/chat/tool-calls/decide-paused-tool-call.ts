@@ -13,13 +13,13 @@ import {
 } from "./own-paused-tool-call";
 
 /**
- * Stores "Run now", "Skip" or the chosen account for a call that waits; the next `resume` turn carries it out, with
- * the input that was stored. Deciding the same again changes nothing. "Always allow" is stored with "Run now", or
+ * Stores "Run now", "Skip" or the chosen account for a waiting call; the next `resume` turn carries it out, with
+ * the stored input. Repeating the same decision changes nothing. "Always allow" is stored with "Run now", or
  * neither is.
  * @throws NotFoundError no such call in a conversation of this person
  * @throws InvalidInputError no account was named to choose
  * @throws ConflictError it runs or ran already, its connection is still missing, the account is not the person's to
- * choose (any more), or the tool to always allow changed
+ * choose (any more), or the tool to always allow has changed
  * @throws ForbiddenError the assistant does not let people always allow this tool, or not with that account
  */
 export async function decidePausedToolCall(
@@ -39,7 +39,7 @@ export async function decidePausedToolCall(
   return viewOwnPausedToolCall(ctx, user, where);
 }
 
-/** What is no account of this person's is not told apart from one that is gone. */
+/** An account that is not this person's gets the same answer as one that is gone. */
 async function mayUseAccount(
   ctx: ChatContext,
   user: ChatUser,
@@ -75,7 +75,7 @@ async function run(
   const using = await ctx.describeAccount(serverId, user, wanted);
   if (using.choose !== null) throw noSuchAccount();
   const isOther = account !== undefined && account !== row.account;
-  // The consent to another account comes first; the word that is given now counts for it.
+  // The consent to another account comes first; the confirmation given now also covers it.
   const waits = isOther && !using.connected && alwaysAllow === undefined;
   if (!using.connected && !waits) throw notConnected(server.name);
   const { assistantId } = conversation;

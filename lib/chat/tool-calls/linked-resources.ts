@@ -1,12 +1,12 @@
 import type { LinksByServer } from "@/lib/chat/message-parts";
 import { type Toolbox, type ToolboxTool, withTool } from "./toolbox";
 
-/** In place of a tool's name, wherever a call is stored: the request that it makes. */
+/** Replaces a tool's name wherever a call is stored: the request that it makes. */
 const readRequest = "resources/read";
 
 /**
- * A tool that reads what a server's tools have linked to in this conversation, for each such server.
- * Nothing else of the server can be read by it: an assistant may have been given a few tools only.
+ * A tool that reads what a server's tools have linked to in this conversation, one for each such server.
+ * Nothing else of the server can be read with it: an assistant may have been given only a few tools.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#resource-links
  */
@@ -20,7 +20,7 @@ export function withResourceReaders(toolbox: Toolbox, links: LinksByServer): Too
   }, toolbox);
 }
 
-/** What a stored call is, which may be about a reader. */
+/** What a stored call is, possibly one of a reader. */
 export function isResourceReader(toolName: string): boolean {
   return toolName === readRequest;
 }

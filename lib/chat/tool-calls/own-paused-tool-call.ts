@@ -24,7 +24,7 @@ export async function findOwnPausedToolCall(
   return { conversation, row };
 }
 
-/** As it is after a decision of this person, whose next turn carries it out. @throws NotFoundError */
+/** Its state after a decision of this person, whose next turn carries it out. @throws NotFoundError */
 export async function viewOwnPausedToolCall(
   ctx: ChatContext,
   user: ChatUser,

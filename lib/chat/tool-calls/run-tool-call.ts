@@ -24,17 +24,17 @@ export type StepUp = NonNullable<AuthorizationRequiredPart["stepUp"]>;
 export type CallOutcome =
   | { kind: "output"; output: ToolCallOutput }
   | { kind: "error"; errorText: string }
-  /** Nobody's token can be used: the call pauses. `stepUp`: for want of scopes. */
+  /** No usable token: the call pauses. `stepUp`: because of missing scopes. */
   | { kind: "consent"; reason: string; stepUp: StepUp | null; account: string | null }
   /** The person has to choose an account: the call pauses. */
   | { kind: "account"; reason: string }
   /** Its server asked the person something: the call waits for the answers. */
   | { kind: "input" }
-  /** The turn ended under it, and nobody asked for that: a later turn decides. */
+  /** The turn ended during it without being asked to: a later turn decides. */
   | { kind: "left" };
 
 /**
- * Hands one call to its server. Whose account it uses is stored before: that mark tells a later turn
+ * Passes one call to its server. The account it uses is stored first: that mark tells a later turn
  * that this call may have run.
  * @throws TurnLostError before anything ran
  */
@@ -46,13 +46,13 @@ export async function runToolCall(
     tool: ToolboxTool;
     toolCallId: string;
     input: unknown;
-    /** Which account the person chose for it; null: nobody chose. */
+    /** The account that the person chose for it; null: no choice. */
     account: string | null;
     steppedUp: boolean;
     assistantId: string | null;
     /** By which "Always allow" it runs; null: by none. */
     alwaysAllowedId: string | null;
-    /** Where its server asked for input before. */
+    /** If its server asked for input before. */
     continuation: Continuation;
   },
 ): Promise<CallOutcome & { asked?: boolean }> {
@@ -88,7 +88,7 @@ export async function runToolCall(
   const { serverId, toolName, inputSchema, links } = tool;
   const what = { toolName, input, inputSchema, readsResource: links !== undefined };
   const alwaysAllowed = alwaysAllowedId !== null;
-  // The one that was just named to the person, whatever becomes their default meanwhile.
+  // The one just named to the person, whatever becomes their default in the meantime.
   const as = { user, account };
   const request = { serverId, ...what, ...as, steppedUp, alwaysAllowed, ...where };
   let next: AfterInput = { kind: "again", with: call.continuation };
@@ -152,7 +152,7 @@ export function cutShort(
   return turn.end === "stopped" ? { kind: "error", errorText: words } : { kind: "left" };
 }
 
-/** A server that does not heed the signal keeps nobody waiting. */
+/** A server that ignores the signal keeps no one waiting. */
 function orAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(new DOMException("The turn ended.", "AbortError"));

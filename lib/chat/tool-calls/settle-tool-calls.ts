@@ -26,7 +26,7 @@ const callsAtOnce = 5;
 export type SettleOptions = {
   user: ChatUser;
   toolbox: Toolbox;
-  /** Calls that a turn before this one left open: they may have run. */
+  /** Calls that an earlier turn left open: they may have run. */
   leftOpen: ReadonlySet<string>;
   /** For the audit. */
   assistantId: string | null;
@@ -35,9 +35,9 @@ export type SettleOptions = {
 };
 
 /**
- * Brings the open tool calls of the message to an answer, each one to its own: it runs, it is told
- * in words why it did not, or it waits for a person.
- * @returns true where some still wait: the turn ends, and goes on with a `resume`
+ * Brings the message's open tool calls to an answer, each to its own: it runs, it gets
+ * the reason why it did not, or it waits for a person.
+ * @returns true if some still wait: the turn ends, and continues with a `resume`
  */
 export async function settleToolCalls(
   ctx: ChatContext,
@@ -88,7 +88,7 @@ async function bringToAnEnd(
   call: {
     part: DynamicToolUIPart;
     row: PausedToolCallRow | null;
-    /** Of a call that paused: the account that it is to run with. */
+    /** For a paused call: the account that it has to run with. */
     using: ChatAccount | undefined;
   },
 ): Promise<"settled" | "unanswered" | Awaited> {
@@ -177,7 +177,7 @@ async function pause(
   const stored = { conversationId, toolCallId, serverId, toolName, input };
   const { reason } = outcome;
   if (outcome.kind === "account") {
-    // A word that was given for one account is no word for another.
+    // A confirmation for one account does not apply to another.
     const asks = { state: "AWAITING_ACCOUNT", account: null, confirmed: false } as const;
     await pauseToolCall(ctx.db, { ...stored, ...asks, steppedUp });
     return { waitsFor: "account", serverId, toolCallId, reason };
@@ -191,8 +191,8 @@ async function pause(
 }
 
 /**
- * By which "Always allow" this person's call runs now; null: by none. What is stored is read right before the call,
- * and not where the turn began.
+ * By which "Always allow" this person's call now runs; null: by none. The stored state is read right before the call,
+ * not at the start of the turn.
  */
 async function alwaysAllowedNow(
   ctx: ChatContext,
@@ -209,7 +209,7 @@ async function alwaysAllowedNow(
   return (await decideAskingNow(ctx, user, { assistantId, serverId, toolName })).alwaysAllowedId;
 }
 
-/** The answer is stored before the row is closed: a crash in between costs no answer. */
+/** The answer is stored before the row is closed: a crash in between loses no answer. */
 async function answer(
   ctx: ChatContext,
   turn: Turn,
@@ -229,7 +229,7 @@ async function answer(
   }
 }
 
-/** Of calls that paused, by their ids. */
+/** For paused calls, by their ids. */
 async function accountsToUse(
   ctx: ChatContext,
   { user, accounts }: SettleOptions,

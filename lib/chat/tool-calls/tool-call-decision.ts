@@ -1,25 +1,25 @@
 import type { PausedToolCallState } from "@/lib/db/paused-tool-call";
 import { callOutcomeWords } from "./tool-result";
 
-/** What is known of a tool call that has no answer yet. */
+/** What is known about a tool call without an answer. */
 export type OpenToolCall = {
   /** The assistant still has this tool. */
   allowed: boolean;
   readOnly: boolean;
-  /** It runs on a person's word only. */
+  /** It runs only with a person's confirmation. */
   asks: boolean;
   /** Its server changed or added it, and no admin has reviewed that. */
   changed: boolean;
-  /** It was handed to the server by some turn before this one, which never told the outcome. */
+  /** An earlier turn passed it to the server and never reported the outcome. */
   begun: boolean;
-  /** A prompt, for a consent or for a word, names it. */
+  /** A prompt, for consent or for confirmation, names it. */
   prompted: boolean;
   /** As stored; null: it never paused. */
   paused: {
     state: PausedToolCallState;
-    /** The account that it is to run with. */
+    /** The account that it has to run with. */
     connected: boolean;
-    /** That account is to be chosen first: nobody did, or what was chosen is gone. */
+    /** That account has to be chosen first: no one did, or the chosen one is gone. */
     mustChoose: boolean;
     /** The person chose it, for this call. */
     chosen: boolean;
@@ -33,25 +33,25 @@ export type OpenToolCall = {
 export type ToolCallDecision =
   /** `from`: the stored state that the claim must still find; null: it never paused. */
   | { action: "run"; from: PausedToolCallState | null }
-  /** `from`: the stored state to move on from first; absent: it waits for that already. */
+  /** `from`: the stored state to move on from first; absent: it already waits for that. */
   | { action: "wait"; for: "authorization" | "account"; from?: PausedToolCallState }
   | { action: "wait"; for: "input" }
-  /** `from`: the stored state to move on from first; null: it is to be stored. */
+  /** `from`: the stored state to move on from first; null: it has to be stored. */
   | { action: "wait"; for: "confirmation"; from: PausedToolCallState | null }
   | { action: "settle"; words: string };
 
 /**
  * What to do with a tool call. Once it had to wait, only a read-only tool runs without a person's
- * word: what was asked for may be hours old. A word that was given counts for the consent too that the
- * call then met, unless the tool is another one by now; so does a choice of the account. And only a read-only tool runs again when it may have run
- * before.
+ * confirmation: the request may be hours old. An earlier confirmation also covers the consent that the
+ * call then met, unless the tool has changed since; so does a choice of the account. And only a read-only tool
+ * runs again if it may have run before.
  */
 export function decideToolCall(call: OpenToolCall): ToolCallDecision {
   const { paused } = call;
   if (paused?.state === "SKIPPED") return settle(callOutcomeWords.skipped);
   if (!call.allowed) return settle(callOutcomeWords.noLongerAllowed);
   if (!paused) {
-    // Its stored row went away with its server; what is there now under that name is another one.
+    // Its stored row was deleted with its server; the tool that now has that name is a different one.
     if (call.prompted) return settle(callOutcomeWords.noLongerAllowed);
     if (call.begun && !call.readOnly) return settle(callOutcomeWords.unknown);
     if (call.asks) return { action: "wait", for: "confirmation", from: null };

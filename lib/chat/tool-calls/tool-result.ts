@@ -9,7 +9,7 @@ const longestMedia = 1_500_000;
 
 const longestErrorText = 4_000;
 
-/** What is stored of a tool's answer and shown: bounded, the rest of it as it came. */
+/** The stored and displayed part of a tool's answer: bounded, otherwise as it came. */
 export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
   let { truncated } = result;
   const cut = (text: string) => {
@@ -55,7 +55,7 @@ function withoutMedia(piece: ToolContent): ToolContent {
   return { type: "text", text: `[${describePiece(piece)}: too large to keep]` };
 }
 
-/** The words of a tool that reports that it failed; some say why in the structured content alone. */
+/** The text of a tool that reports a failure; some give the reason only in the structured content. */
 export function toErrorText(result: ToolCallResult): string {
   const { content, structuredContent } = result;
   const text = contentText(content).trim();
@@ -65,7 +65,7 @@ export function toErrorText(result: ToolCallResult): string {
   return words.length > longestErrorText ? withCutMark(words, longestErrorText) : words;
 }
 
-/** A stored output as plain text, for a model: what is said twice, as text and as structure, once. */
+/** A stored output as plain text, for a model: text that repeats the structure appears once. */
 export function outputText(output: unknown): string {
   if (!isToolCallOutput(output))
     return typeof output === "string" ? output : (JSON.stringify(output) ?? "");
@@ -75,12 +75,12 @@ export function outputText(output: unknown): string {
   return [text, more].filter((each) => each !== "").join("\n") || "(The tool returned no content.)";
 }
 
-/** Cut where it was stored, it is the beginning of its JSON. */
+/** If it was truncated when stored, it is the beginning of its JSON. */
 function plain(structured: unknown): string {
   return typeof structured === "string" ? structured : (JSON.stringify(structured) ?? "");
 }
 
-/** Whether the text holds the structured content already. */
+/** Whether the text already contains the structured content. */
 function isSaid(structured: unknown, text: string): boolean {
   if (structured === undefined || structured === null) return true;
   if (text.trim() === "") return false;
@@ -92,7 +92,7 @@ function isSaid(structured: unknown, text: string): boolean {
   }
 }
 
-/** The same text for the same value, in whatever order its keys came. */
+/** The same text for the same value, whatever the order of its keys. */
 function inOrder(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === "object" && each !== null && !Array.isArray(each)
@@ -117,7 +117,7 @@ function pieceText(piece: ToolContent): string {
   return about === "resource" ? inner.text : `[${about}]\n${inner.text}`;
 }
 
-/** What it is, its name, type, place and size. */
+/** Its kind, name, type, location and size. */
 function describePiece(piece: ToolContent): string {
   const inner = (piece.resource ?? {}) as { uri?: unknown; mimeType?: unknown };
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? [value] : []);
@@ -145,7 +145,7 @@ function sizeInWords(base64Characters: number): string[] {
 const opening = /<(?=\/?tool_result\b)/gi;
 
 /**
- * Text from a server, marked so that a model can tell it from what a person says. The text itself
+ * Text from a server, marked so that a model can distinguish it from a person's text. The text itself
  * cannot close the mark.
  */
 export function markAsData(from: { serverName: string; toolName: string }, text: string): string {
@@ -154,7 +154,7 @@ export function markAsData(from: { serverName: string; toolName: string }, text:
   return `<tool_result server="${name(from.serverName)}" tool="${name(from.toolName)}">\n${cut.replace(opening, "&lt;")}\n</tool_result>`;
 }
 
-/** The same mark around the beginning of what it holds. */
+/** The same mark around the beginning of its content. */
 export function shortenData(markedText: string, most: number): string {
   const [, head = "", inner = markedText, end = ""] = parts.exec(markedText) ?? [];
   if (inner.length <= most) return markedText;
@@ -174,7 +174,7 @@ export function unmarkData(text: string): string {
   return (match?.[1] ?? text).replace(/&lt;(?=\/?tool_result\b)/gi, "<");
 }
 
-/** Shown to the model and the person in place of a tool's answer. */
+/** Shown to the model and the person instead of a tool's answer. */
 export const callOutcomeWords = {
   skipped: "The person skipped this call. It did not run. Go on without it.",
   movedOn: "The person wrote on without this call. It did not run.",
@@ -201,7 +201,7 @@ export const callOutcomeWords = {
 
 const ownWords: ReadonlySet<string> = new Set(Object.values(callOutcomeWords));
 
-/** True for Usher's own words; others come from a server. */
+/** True for Usher's own text; other text comes from a server. */
 export function isOwnWords(errorText: string): boolean {
   return ownWords.has(errorText);
 }
@@ -228,7 +228,7 @@ const cutByStop: ReadonlySet<string> = new Set([
   callOutcomeWords.stoppedWhileRunning,
 ]);
 
-/** True if a stop ended the call: a retry asks again. */
+/** True if a stop ended the call: a retry requests it again. */
 export function wasCutByStop(errorText: string | undefined): boolean {
   return errorText !== undefined && cutByStop.has(errorText);
 }

@@ -6,7 +6,7 @@ import { cutText } from "@/lib/well-formed";
 
 /** A tool that an assistant may call. */
 export type ToolboxTool = {
-  /** As the model knows it: unique, at most 64 of [a-zA-Z0-9_-], a letter first. */
+  /** The model's name for it: unique, at most 64 of [a-zA-Z0-9_-], a letter first. */
   name: string;
   serverId: string;
   serverName: string;
@@ -14,22 +14,22 @@ export type ToolboxTool = {
   title: string;
   description: string;
   inputSchema: Record<string, unknown>;
-  /** As its server says in a definition that an admin accepted. */
+  /** By its server's word, in a definition that an admin accepted. */
   readOnly: boolean;
-  /** Why a call waits for a person's word; null: it runs at once. */
+  /** Why a call waits for confirmation; null: it runs at once. */
   asks: AskReason | null;
-  /** It calls no tool, but reads one of these addresses, to which the server's tools have linked. */
+  /** It calls no tool, but reads one of these URIs, to which the server's tools have linked. */
   links?: ReadonlySet<string>;
 };
 
-/** The one way from a name that the model wrote to a server's tool. What is not in it cannot be called. */
+/** The only way from a name that the model wrote to a server's tool. What is not in it cannot be called. */
 export type Toolbox = {
   tools: readonly ToolboxTool[];
   byName(name: string): ToolboxTool | null;
   find(serverId: string, toolName: string): ToolboxTool | null;
 };
 
-/** One server of an assistant, with what is allowed of its stored catalogue. */
+/** One server of an assistant, with the allowed part of its stored catalogue. */
 export type ToolboxServer = {
   serverId: string;
   serverName: string;
@@ -74,7 +74,7 @@ export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
   return toolboxOf(tools);
 }
 
-/** With one tool more, where its server has none of that name. The others keep their names. */
+/** With one more tool, if its server has none of that name. The others keep their names. */
 export function withTool(toolbox: Toolbox, tool: Omit<ToolboxTool, "name">): Toolbox {
   const { serverId, serverName, toolName, title } = tool;
   if (toolbox.find(serverId, toolName)) return toolbox;
@@ -84,7 +84,7 @@ export function withTool(toolbox: Toolbox, tool: Omit<ToolboxTool, "name">): Too
   return toolboxOf([...toolbox.tools, { ...tool, name }]);
 }
 
-/** With the tools of these servers alone. */
+/** With the tools of these servers only. */
 export function onlyServers(toolbox: Toolbox, which: (serverId: string) => boolean): Toolbox {
   return toolboxOf(toolbox.tools.filter(({ serverId }) => which(serverId)));
 }
@@ -99,7 +99,7 @@ function toolboxOf(tools: readonly ToolboxTool[]): Toolbox {
   };
 }
 
-/** What is made of the server's word for a tool; null where it is never to run. */
+/** How the server's word about a tool is applied; null if it is never to run. */
 function believe(
   tool: CatalogueTool,
   decisions: ToolDecisions,
@@ -114,7 +114,7 @@ function believe(
   };
 }
 
-/** A tool that does not read as one is left out: one bad entry takes no other away. */
+/** A tool that cannot be read as one is left out: one bad entry removes no other. */
 export function readTools(catalogue: unknown): CatalogueTool[] {
   if (!Array.isArray(catalogue)) return [];
   const names = new Set<string>();
@@ -126,7 +126,7 @@ export function readTools(catalogue: unknown): CatalogueTool[] {
   });
 }
 
-/** A long server's name is cut before the tool's, which says what it does. */
+/** A long server name is truncated before the tool's, which says what it does. */
 function wantedName(serverName: string, toolName: string): string {
   const tool = nameToken(toolName) || "tool";
   const server = startingWithLetter(nameToken(serverName.toLowerCase())) || "server";
@@ -143,12 +143,12 @@ function nameToken(text: string): string {
   return text.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_+|_+$/g, "");
 }
 
-/** As some providers want a function's name to. */
+/** In the form that some providers require of a function's name. */
 function startingWithLetter(token: string): string {
   return token === "" || /^[a-zA-Z]/.test(token) ? token : `s_${token}`;
 }
 
-/** Made from what it names alone, so that it stays the same whatever other tools come and go. */
+/** Derived only from what it names, so that it stays the same whatever other tools come and go. */
 function hashedName(wanted: string, serverId: string, toolName: string): string {
   const hash = createHash("sha256").update(`${serverId}\n${toolName}`).digest("hex");
   return `${wanted.slice(0, longestName - hashLength - 1)}_${hash.slice(0, hashLength)}`;
@@ -157,7 +157,7 @@ function hashedName(wanted: string, serverId: string, toolName: string): string 
 const longestDescription = 8_000;
 const cutMark = "\n[Cut here.]";
 
-/** What a model is told about a tool: whose it is, then what the server says of it. */
+/** What a model is told about a tool: whose it is, then the server's description. */
 export function describeTool(tool: ToolboxTool): string {
   const { serverName, title, description } = tool;
   const isLong = description.length > longestDescription;

@@ -13,10 +13,10 @@ import type { ToolCallDecision } from "./tool-call-decision";
 import { callOutcomeWords } from "./tool-result";
 import type { ToolboxTool } from "./toolbox";
 
-/** What a step waits for that it has to write a prompt for. */
+/** What a step waits for and has to write a prompt for. */
 export type Awaited = AwaitedConsent | AwaitedAccount;
 
-/** A call that is stored as waiting. @param using the account that it is to run with */
+/** A call stored as waiting. @param using the account that it has to run with */
 export async function waitOn(
   ctx: ChatContext,
   decision: Extract<ToolCallDecision, { action: "wait" }>,
@@ -58,8 +58,8 @@ export async function waitOn(
 }
 
 /**
- * Stores a call that runs on a person's word only. Where its account is to be chosen or its consent is missing,
- * that comes first: the word is then given once, right before it runs.
+ * Stores a call that runs only with a person's confirmation. If its account has to be chosen or its consent is missing,
+ * that comes first: the confirmation is then given once, right before it runs.
  */
 export async function askPerson(
   ctx: ChatContext,
@@ -96,7 +96,7 @@ export async function askPerson(
   return "unanswered";
 }
 
-/** A stop takes back what waits: it is told as not run. */
+/** A stop takes back what waits: it is reported as not run. */
 export async function stopWaitingCalls(ctx: ChatContext, turn: Turn): Promise<void> {
   const open = unsettledToolCalls(turn.message);
   for (const { toolCallId } of open) {

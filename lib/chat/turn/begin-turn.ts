@@ -23,19 +23,19 @@ import {
 } from "@/lib/db/paused-tool-call";
 import { ConflictError } from "@/lib/errors";
 
-/** Where a turn goes on from. */
+/** Where a turn continues from. */
 export type TurnBeginning = {
   /** The conversation before the message that this turn writes. */
   before: ChatMessage[];
-  /** The message that this turn writes, with what stands in it already. */
+  /** The message that this turn writes, with its existing content. */
   message: ChatMessage;
   /** Parts that the browser does not have, or has dropped. */
   resend: readonly ChatPart[];
 };
 
 /**
- * Takes in what a person did, under the turn's lease, so that it is stored before any answer begins.
- * @throws ConflictError it does not fit to what is stored
+ * Applies what a person did, under the turn's lease, so that it is stored before any answer begins.
+ * @throws ConflictError it does not match what is stored
  */
 export async function beginTurn(
   ctx: ChatContext,
@@ -85,7 +85,7 @@ async function send(
   return { before: [...messages, message], message: newAnswer(ctx), resend: [] };
 }
 
-/** The browser asks twice when the first answer got lost on its way: it gets the same one. */
+/** The browser asks twice if the first answer got lost on its way: it gets the same one. */
 function sentBefore(ctx: ChatContext, messages: ChatMessage[], at: number): TurnBeginning {
   if (messages[at]?.role !== "user" || at + 2 < messages.length) {
     throw new ConflictError("That message was sent before. Reload the page.");
@@ -120,7 +120,7 @@ async function retry(
   return { before: messages.slice(0, -1), message: last, resend: [...last.parts] };
 }
 
-/** Brings calls that wait, or that a crash left, to an answer in words: a person goes on without them. */
+/** Settles calls that wait, or that a crash left, with a message: the person continues without them. */
 async function leaveOpenCalls(ctx: ChatContext, key: TurnKey, last: ChatMessage): Promise<void> {
   const cutOff = isCutOff(last);
   if (cutOff) closeBrokenStep(last);
@@ -144,7 +144,7 @@ function wordsFor(paused: readonly PausedToolCallRow[], message: ChatMessage, ca
   return mayHaveRun(paused, message, call) ? callOutcomeWords.unknown : callOutcomeWords.movedOn;
 }
 
-/** A call that met a missing consent was handed over too, and surely did not run. */
+/** A call that met a missing consent was passed on too, and certainly did not run. */
 function mayHaveRun(
   paused: readonly PausedToolCallRow[],
   message: ChatMessage,
@@ -155,7 +155,7 @@ function mayHaveRun(
   return state === "RUNNING" || state === "DONE" || (isAsking(state) && !isAsked(paused, call));
 }
 
-/** Its server asks by a result: nothing of it runs before the answer. */
+/** Its server asks in a result: nothing of it runs before the answer. */
 function isAsked(paused: readonly PausedToolCallRow[], { toolCallId }: Call): boolean {
   const row = paused.find((each) => each.toolCallId === toolCallId);
   return row !== undefined && isAsking(row.state) && row.inputFlow !== "ELICITATION_REQUEST";

@@ -30,19 +30,19 @@ import { interruptedTurn, openTurn, type Turn, TurnLostError } from "./turn";
 export type RunningTurn = {
   /** UI message chunks of the AI SDK. It may be left unread. */
   stream: ReadableStream<ChatChunk>;
-  /** Resolves when the turn is over, whether anybody read the stream or not. Never rejects. */
+  /** Resolves when the turn is over, whether anyone read the stream or not. Never rejects. */
   finished: Promise<void>;
 };
 
 const mostSteps = 12;
 
 /**
- * Goes on with a conversation: takes in a message, a consent or a retry, then lets the model write
- * and its tool calls run until it is done, somebody is needed, or it fails. All of it is stored as it
- * comes.
+ * Continues a conversation: applies a message, a consent or a retry, then lets the model write
+ * and its tool calls run until it is done, a person is needed, or it fails. Everything is stored as it
+ * arrives.
  * @throws NotFoundError no such conversation of this person
  * @throws InvalidInputError a new conversation's assistant does not exist
- * @throws ConflictError another turn runs, or the input does not fit to what is stored
+ * @throws ConflictError another turn runs, or the input does not match what is stored
  */
 export async function runTurn(
   ctx: ChatContext,
@@ -110,7 +110,7 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
   await turn.close();
 }
 
-/** @returns false where the turn's signal ended it early */
+/** @returns false if the turn's signal ended it early */
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
   const { user, before, model, accounts } = beginning;
   let { assistant } = beginning;
@@ -137,7 +137,7 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
       writeStepLimit(turn);
       return true;
     }
-    // What has just been answered may link to more.
+    // The latest answers may link to more.
     toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
     tellModel(turn, before, model);
     const failure = await takeStep(ctx, turn, assistant, { toolbox, before, refused, model });
@@ -150,7 +150,7 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
   }
 }
 
-/** Access may be lost while a turn runs. Null: the assistant is not for this person any more. */
+/** Access may be lost while a turn runs. Null: the person may no longer use the assistant. */
 async function stillUsable(
   ctx: ChatContext,
   user: ChatUser,
@@ -188,7 +188,7 @@ async function takeStep(
   }
 }
 
-/** Said once in a conversation, and again only where something else is to be said. */
+/** Said once per conversation, and again only if the text is a different one. */
 function tellModel(
   turn: Turn,
   before: Beginning["before"],
@@ -208,7 +208,7 @@ function withLinks(toolbox: Toolbox, messages: readonly ChatMessage[]): Toolbox 
   return links.size === 0 ? toolbox : withResourceReaders(toolbox, links);
 }
 
-/** A linked resource is no reason to offer a model more tools than it takes. */
+/** A linked resource is no reason to offer a model more tools than it accepts. */
 function fitting(extended: Toolbox, own: Toolbox, { name, builtIn }: ResolvedModel): Toolbox {
   if (builtIn || extended === own) return own;
   const most = mostToolsOf(name);

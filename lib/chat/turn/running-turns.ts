@@ -5,7 +5,7 @@ export interface RunningTurn {
   interrupt(): void;
 }
 
-/** The turns of this process, so that a stop reaches one here at once. Others look at the database. */
+/** The turns of this process, so that a stop reaches one here at once. Other processes check the database. */
 export interface RunningTurns {
   add(turn: RunningTurn): void;
   /** Called when everything is stored. */
@@ -20,7 +20,7 @@ export interface RunningTurns {
   settled(): Promise<void>;
 }
 
-/** @param onEnd is told how long each turn took, in ms */
+/** @param onEnd is called with the duration of each turn, in ms */
 export function createRunningTurns(onEnd: (ms: number) => void = () => {}): RunningTurns {
   const running = new Map<RunningTurn, number>();
   let waiting: (() => void)[] = [];

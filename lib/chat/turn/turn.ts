@@ -12,8 +12,8 @@ export type TurnEnd =
   | "interrupted";
 
 /**
- * One turn that holds a conversation: what it writes goes to the browser and into the message in
- * progress, which is saved for as long as the lease holds. The browser may go away at any time.
+ * One turn that holds a conversation: its output goes to the browser and into the message in
+ * progress, which is saved as long as the lease is held. The browser may disconnect at any time.
  */
 export type Turn = TurnKey & {
   readonly timing: TurnTiming;
@@ -23,21 +23,21 @@ export type Turn = TurnKey & {
   readonly end: TurnEnd | null;
   readonly stream: ReadableStream<ChatChunk>;
   write(chunk: ChatChunk): void;
-  /** Sends what the message holds already. */
+  /** Sends what the message already contains. */
   send(chunk: ChatChunk): void;
-  /** Resolves once all that was written before is stored. Saves that come together are one. */
+  /** Resolves once everything written before is stored. Concurrent saves are combined. */
   save(): Promise<void>;
-  /** Saves, lets go of the conversation, and closes the stream. Never throws. */
+  /** Saves, releases the conversation, and closes the stream. Never throws. */
   close(): Promise<void>;
 };
 
-/** What is said of a turn that its process did not bring to an end. */
+/** The message for a turn that its process did not finish. */
 export const interruptedTurn: TurnErrorPart = {
   message: "Usher was interrupted under this answer. What was written is kept. Retry.",
   retryable: true,
 };
 
-/** The lease is another turn's: this one writes nothing any more. */
+/** Another turn holds the lease: this one no longer writes anything. */
 export class TurnLostError extends Error {}
 
 export function openTurn(
@@ -210,7 +210,7 @@ function warn(ctx: ChatContext, key: TurnKey, error: unknown, message: string): 
 }
 
 /**
- * A signal for one step or one call of a turn: what listens to it goes with it, however many steps
+ * A signal for one step or one call of a turn: its listeners go with it, however many steps
  * the turn takes.
  */
 export function followSignal(outer: AbortSignal): { signal: AbortSignal; letGo(): void } {

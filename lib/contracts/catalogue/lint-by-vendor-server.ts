@@ -6,7 +6,7 @@ import { parseUrl } from "@/lib/parse-url";
 import { usesOAuth, type VendorServer } from "./vendor-server";
 import { matchVendorServer } from "./vendor-server-url";
 
-/** The OAuth section, with what an entry of the catalogue has facts about. */
+/** The part of the OAuth section about which a catalogue entry has facts. */
 export interface VendorClientSettings
   extends Omit<ClientSettings, "hasClientSecret" | "revocationEndpoint"> {
   readonly registration: RegistrationMode;
@@ -16,14 +16,14 @@ export interface VendorClientSettings
   readonly scopeOnRefresh?: boolean | undefined;
 }
 
-/** What an admin has for a vendor's server. */
+/** An admin's settings for a vendor's server. */
 export interface VendorServerSettings {
   readonly url: string;
   readonly transport: Transport;
   readonly authentication: AuthenticationType;
   /** Null: not known. */
   readonly headerNames: readonly string[] | null;
-  /** Null where OAuth is not chosen. */
+  /** Null if OAuth is not selected. */
   readonly oauth: VendorClientSettings | null;
 }
 
@@ -34,7 +34,7 @@ export interface VendorWarning {
   readonly message: string;
 }
 
-/** Compares what an admin has with what the catalogue knows of this server. No request is made. */
+/** Compares an admin's settings with what the catalogue knows about this server. No request is made. */
 export function lintByVendorServer(
   server: VendorServer,
   settings: VendorServerSettings,
@@ -162,7 +162,7 @@ function lintRequests(server: VendorServer, oauth: VendorClientSettings): Vendor
   return warnings;
 }
 
-/** Enough to read is enough. */
+/** The scopes that suffice for reading are enough. */
 function lintScopes(server: VendorServer, oauth: VendorClientSettings): VendorWarning[] {
   const { name, scopes } = server;
   const given = (oauth.scope ?? "").split(/[\s,]+/);

@@ -4,7 +4,7 @@ import type { RegistryRemote, RegistryServer } from "./registry";
 import type { UrlPart } from "./vendor-server";
 import { type UrlPartProblem, vendorServerUrl } from "./vendor-server-url";
 
-/** The parts of a remote's URL, as they are asked for. */
+/** The parts of a remote's URL, in the form's terms. */
 export function registryUrlParts(remote: RegistryRemote): UrlPart[] {
   return remote.urlParts.map(({ name, description, default: usual, choices }) => ({
     name,
@@ -17,8 +17,8 @@ export function registryUrlParts(remote: RegistryRemote): UrlPart[] {
 }
 
 /**
- * The form of a new server, filled in from an entry of a registry. A registry says nothing of OAuth: Discover finds
- * that out. Headers without which the server does not work are named, for an admin to enter their values.
+ * The form for a new server, filled in from a registry entry. A registry says nothing about OAuth: Discover finds
+ * that out. Headers without which the server does not work are named, so that an admin can enter their values.
  */
 export function registryInput(
   server: RegistryServer,

@@ -11,7 +11,7 @@ const registryUrlPart = z.object({
   choices: z.array(z.string()),
 });
 
-/** A URL at which a server of the registry answers. */
+/** A URL of a server in the registry. */
 export const registryRemote = z.object({
   transport: z.enum(transports).extract(["STREAMABLE_HTTP", "SSE"]),
   url: z.string(),
@@ -27,7 +27,7 @@ export const registryRemote = z.object({
 });
 export type RegistryRemote = z.infer<typeof registryRemote>;
 
-/** One version of a server in an MCP registry. All of its text is the publisher's, cut and made harmless. */
+/** One version of a server in an MCP registry. All text is the publisher's, truncated and sanitized. */
 export const registryServer = z.object({
   /** Unique in the registry, such as `com.example/wiki`. */
   name: z.string(),
@@ -37,13 +37,13 @@ export const registryServer = z.object({
   /** `deprecated`: the publisher advises against it. */
   status: z.enum(["active", "deprecated"]),
   isLatest: z.boolean(),
-  /** ISO 8601; null: not told. */
+  /** ISO 8601; null: not given. */
   updatedAt: z.string().nullable(),
-  /** https; null: not told. */
+  /** https; null: not given. */
   website: z.string().nullable(),
-  /** Empty: it has no URL, such as a package that one runs. */
+  /** Empty: it has no URL, for example a package to run. */
   remotes: z.array(registryRemote),
-  /** What of it was left out, each with its reason. */
+  /** Parts that were left out, each with its reason. */
   leftOut: z.array(z.string()),
 });
 export type RegistryServer = z.infer<typeof registryServer>;

@@ -12,21 +12,21 @@ import { isHeaderValue } from "@/lib/contracts/servers/secret-lines";
 import { usesOAuth, type VendorServer } from "./vendor-server";
 import { vendorServerUrl } from "./vendor-server-url";
 
-/** What the short form of a tile asks an admin. A field that an entry does not need is empty. */
+/** What a tile's short form asks an admin. A field that an entry does not need is empty. */
 export interface VendorServerAnswers {
   name: string;
   /** By the name of the part. */
   urlParts: Readonly<Record<string, string>>;
   clientId: string;
   clientSecret: string;
-  /** Of a shared key: without its prefix. */
+  /** For a shared key: without its prefix. */
   key: string;
   tokenSharing: TokenSharing;
-  /** Ask for the scopes that are enough to read, where the entry has them. */
+  /** Request the scopes that suffice for reading, if the entry has them. */
   readOnly?: boolean;
-  /** The admin's word that the provider supports S256, where Discover could not tell. */
+  /** The admin's confirmation that the provider supports S256, if Discover could not tell. */
   s256Confirmed?: boolean;
-  /** The admin's word that both names are the same issuer, where Discover found two. */
+  /** The admin's confirmation that both names are the same issuer, if Discover found two. */
   issuerAccepted?: boolean;
 }
 
@@ -51,10 +51,10 @@ export function needsDiscovery(server: VendorServer): boolean {
 }
 
 /**
- * What the form would send for an entry: its facts, over what Discover found, under what the admin answered.
+ * What the form would send for an entry: its facts override what Discover found, and the admin's answers override both.
  * What the vendor publishes today decides how Usher becomes a client, unless the entry needs an OAuth app.
  *
- * @param discovered null: Discover was not asked, or found no OAuth
+ * @param discovered null: Discover was not run, or found no OAuth
  */
 export function vendorServerInput(
   server: VendorServer,
@@ -71,7 +71,7 @@ export function vendorServerInput(
   return missing.length > 0 ? { ok: false, missing } : { ok: true, input };
 }
 
-/** The same as far as it is known, for somebody who wants to edit everything. */
+/** The same as far as it is known, for a person who wants to edit everything. */
 export function vendorServerDraft(
   server: VendorServer,
   answers: VendorServerAnswers,
@@ -92,7 +92,7 @@ export function vendorServerDraft(
   };
 }
 
-/** The addresses with the answers in their parts, and what is wrong with a part, once each. */
+/** The URLs with the answers in their parts, and what is wrong with a part, once each. */
 function fillIn(server: VendorServer, answers: VendorServerAnswers["urlParts"]) {
   const problems = new Map<string, string>();
   const filled = (url: string): string => {
@@ -176,7 +176,7 @@ function oauthInput(
   };
 }
 
-/** Discover's method is for the client that it would make: a document's has no secret, a person's has one. */
+/** Discover's method is for the client that it would create: a document's has no secret, a manual one has one. */
 function foundMethod(found: DiscoveredSettings | null, registration: RegistrationMode) {
   if (found === null) return undefined;
   const otherKind = registration === "PRE_REGISTERED" && found.registration === "METADATA_DOCUMENT";
@@ -198,7 +198,7 @@ function missingOAuth(
 ): MissingAnswer[] {
   if (needsDiscovery(server) && discovered === null) {
     const message = `Run Discover: ${server.name} publishes its OAuth settings.`;
-    // What a person has to enter is known without it where an OAuth app is needed anyway.
+    // What a person has to enter is known without it if an OAuth app is needed anyway.
     const credentials =
       server.registration === "PRE_REGISTERED" ? missingCredentials(server, oauth) : [];
     return [...credentials, { field: "discovery", message }];

@@ -1,7 +1,7 @@
 import { parseUrl } from "@/lib/parse-url";
 import type { UrlPart, VendorServer } from "./vendor-server";
 
-/** What is needed of an entry to tell its URL. */
+/** The part of an entry needed to determine its URL. */
 export type UrlTemplate = Pick<VendorServer, "url" | "urlParts">;
 
 export type UrlPartProblem = { name: string; message: string };
@@ -15,8 +15,8 @@ const hostPart = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 const longestPart = 200;
 
 /**
- * Puts an admin's values into a URL's named parts. A value stays within its part: in the host it has letters,
- * digits, `-`, `_` and `.` only, elsewhere it is percent-encoded, so that no value changes which host is asked.
+ * Puts an admin's values into a URL's named parts. A value stays within its part: in the host it may only have letters,
+ * digits, `-`, `_` and `.`, elsewhere it is percent-encoded, so that no value changes which host is called.
  */
 export function vendorServerUrl(
   template: UrlTemplate,
@@ -41,7 +41,7 @@ export function vendorServerUrl(
 }
 
 /**
- * Whether a URL is an entry's: `exact`, or below its path; `host`, where only the host is the same; null: neither.
+ * Whether a URL is an entry's: `exact`, or below its path; `host`, if only the host is the same; null: neither.
  */
 export function matchVendorServer(template: UrlTemplate, address: string): "exact" | "host" | null {
   const url = parseUrl(address);
@@ -57,7 +57,7 @@ export function matchVendorServer(template: UrlTemplate, address: string): "exac
   return samePath && sameQuery ? "exact" : "host";
 }
 
-/** The catalogue has https only; tests hand over servers of their own. */
+/** The catalogue has only https; tests pass their own servers. */
 function split(url: string): { scheme: string; hostTemplate: string; rest: string } {
   const [, scheme = "", hostTemplate = "", rest = ""] =
     /^(https?:\/\/)([^/?]*)(.*)$/.exec(url) ?? [];

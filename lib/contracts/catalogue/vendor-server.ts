@@ -36,7 +36,7 @@ export const urlPart = z.strictObject({
   /** Where an admin finds it; one sentence. */
   hint: z.string(),
   example: z.string(),
-  /** Of a part that ends the host: the domains below which it has to be. Left out for all others. */
+  /** For a part that ends the host: the domains below which it has to be. Omitted for all others. */
   within: z.array(host).min(1).optional(),
 });
 export type UrlPart = z.infer<typeof urlPart>;
@@ -54,8 +54,8 @@ export const vendorRegistration = z.enum([
 ]);
 
 /**
- * Of the vendor's authorization server, where the MCP server does not publish them, or publishes others than
- * clients by hand use. A part in braces is filled in as in the URL.
+ * For the vendor's authorization server, if the MCP server does not publish them, or publishes others than
+ * manually registered clients use. A part in braces is filled in as in the URL.
  */
 export const vendorEndpoints = z.strictObject({
   issuer: httpsUrl.nullable(),
@@ -75,13 +75,13 @@ export const vendorHeader = z.strictObject({
   hint: z.string(),
 });
 
-/** Settings of the form that this vendor needs; what is left out has its default. */
+/** Form settings that this vendor needs; what is omitted has its default. */
 export const vendorQuirks = z
   .strictObject({
     tokenEndpointAuthMethod,
     /** Whether `resource` (RFC 8707) is sent. */
     resourceIndicator: z.boolean(),
-    /** What `resource` carries where it is not the server's URL. */
+    /** What `resource` contains if it is not the server's URL. */
     resource: httpsUrl,
     /** Sent with every authorization request. */
     extraAuthorizationParameters: z.record(z.string(), z.string()),
@@ -89,10 +89,10 @@ export const vendorQuirks = z
   })
   .partial();
 
-/** An official remote MCP server of a vendor, with all that is known of how to connect it. */
+/** A vendor's official remote MCP server, with everything known about connecting it. */
 export const vendorServer = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
-  /** As people say it; the name that the form is filled in with. */
+  /** Its common name, with which the form is filled in. */
   name: z.string().max(40),
   vendor: z.string().max(40),
   category,
@@ -100,14 +100,14 @@ export const vendorServer = z.strictObject({
   description: z.string().max(120),
   /** Of its letter tile, as `#rrggbb`. */
   color: z.string().regex(/^#[0-9a-f]{6}$/),
-  /** Where it answers; a part in braces is asked for. */
+  /** Its URL; a part in braces is requested. */
   url: httpsUrl,
   urlParts: z.array(urlPart),
   transport: z.enum(transports).extract(["STREAMABLE_HTTP", "SSE"]),
   registration: vendorRegistration,
-  /** The vendor takes only clients that it has approved, whatever its metadata say. */
+  /** The vendor accepts only clients that it has approved, whatever its metadata say. */
   approvedClientsOnly: z.boolean(),
-  /** Hosts of its Authorization URL, to tell another provider by; empty: not known. */
+  /** Hosts of its Authorization URL, to recognize another provider; empty: not known. */
   authorizationHosts: z.array(host),
   endpoints: vendorEndpoints.nullable(),
   scopes: z.strictObject({
@@ -116,18 +116,18 @@ export const vendorServer = z.strictObject({
     /** Enough to read; null: not known. */
     readOnly: z.string().nullable(),
   }),
-  /** Of `KEY`; null for the others. */
+  /** For `KEY`; null for the others. */
   header: vendorHeader.nullable(),
   quirks: vendorQuirks,
-  /** How to make the OAuth app or the key; empty where nothing is to be made. `{callbackUrl}` is filled in. */
+  /** How to create the OAuth app or the key; empty if neither is needed. `{callbackUrl}` is filled in. */
   steps: z.array(z.string()),
-  /** Where the app or key is made; null: nothing is to be made, or it is at the customer's own host. */
+  /** Where the app or key is created; null: neither is needed, or it is at the customer's own host. */
   setupUrl: httpsUrl.nullable(),
   /** What an admin has to know beforehand, such as who must allow it; null: nothing. */
   note: z.string().nullable(),
-  /** Whether it takes Enterprise-Managed Authorization, as far as its vendor says. */
+  /** Whether it accepts Enterprise-Managed Authorization, as far as its vendor says. */
   enterpriseManaged: z.boolean(),
-  /** For admins; the vendor's own where one was found. */
+  /** For admins; the vendor's own if one was found. */
   documentation: httpsUrl,
   /** Where these facts were read. */
   sources: z.array(httpsUrl).min(1),
@@ -141,7 +141,7 @@ export function usesOAuth({ registration }: Pick<VendorServer, "registration">):
   return registration !== "KEY" && registration !== "NONE";
 }
 
-/** What a tile shows: enough to search for and to choose. Read from a whole entry, it leaves the rest out. */
+/** What a tile shows: enough to search and to choose. When read from a whole entry, it omits the rest. */
 export const vendorServerTile = z.object(
   vendorServer.pick({
     ...{ id: true, name: true, vendor: true, category: true, description: true, color: true },
@@ -157,5 +157,5 @@ export const vendorServerMatchInput = z.object({
   url: z.string().trim().min(1, "Enter the URL of the MCP server.").max(2000),
 });
 
-/** What is known of a URL; null: nothing. */
+/** What is known about a URL; null: nothing. */
 export const vendorServerMatch = z.object({ server: vendorServer.nullable() });

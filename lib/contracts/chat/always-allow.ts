@@ -1,13 +1,13 @@
 import { z } from "zod";
 
 /**
- * For which tools of an assistant people may choose "Always allow". `NOT_DESTRUCTIVE`: those of which the server
- * says so.
+ * The tools of an assistant for which people may choose "Always allow". `NOT_DESTRUCTIVE`: those that the server
+ * declares as such.
  */
 export const alwaysAllowPolicy = z.enum(["NONE", "NOT_DESTRUCTIVE", "ALL"]);
 export type AlwaysAllowPolicy = z.infer<typeof alwaysAllowPolicy>;
 
-/** Why a tool that was always allowed asks again for good. */
+/** Why a tool that was always allowed now asks again for good. */
 export const alwaysAllowEnd = z.enum(["tool_changed", "account_changed"]);
 export type AlwaysAllowEnd = z.infer<typeof alwaysAllowEnd>;
 
@@ -22,13 +22,13 @@ export const askDecision = z.object({
 });
 export type AskDecision = z.infer<typeof askDecision>;
 
-/** At a call that waits. */
+/** At a waiting call. */
 export const alwaysAllowView = z.object({
   policy: alwaysAllowPolicy,
   mayDestroy: z.boolean(),
-  /** Of the definition that is shown: sent back with "Always allow". */
+  /** For the displayed definition: sent back with "Always allow". */
   fingerprint: z.string(),
-  /** Why what the person always allowed before asks again; null: they did not, or it is something else. */
+  /** Why what the person always allowed before asks again; null: they did not, or it is for another reason. */
   ended: alwaysAllowEnd.nullable(),
 });
 export type AlwaysAllowView = z.infer<typeof alwaysAllowView>;
@@ -42,7 +42,7 @@ export const alwaysAllowedTool = z.object({
   toolTitle: z.string(),
   /** ISO 8601. */
   createdAt: z.string(),
-  /** Of a call that they made now. */
+  /** For a call that they would make now. */
   asks: askDecision,
 });
 

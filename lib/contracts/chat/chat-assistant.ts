@@ -7,13 +7,13 @@ export const chatAssistant = z.object({
   name: z.string(),
   description: z.string(),
   serverNames: z.array(z.string()),
-  /** Sentences to try: those that an admin wrote, else from its tools. */
+  /** Sentences to try: those that an admin wrote, otherwise from its tools. */
   examples: z.array(z.string()),
   /** Usher's built-in assistant answers, not a language model. */
   builtIn: z.boolean(),
-  /** What answers this person where they choose nothing. */
+  /** The model that answers this person if they choose nothing. */
   model: modelChoice,
-  /** What they may choose instead; none where it does not let them. */
+  /** The models that they may choose instead; none if it does not let them. */
   models: z.array(modelChoice),
 });
 export type ChatAssistant = z.infer<typeof chatAssistant>;

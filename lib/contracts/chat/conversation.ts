@@ -1,12 +1,12 @@
 import type { ProviderMetadata } from "ai";
 
-/** Of the chat's page. @param path of a URL, with or without its query @returns null: a new conversation */
+/** For the chat's page. @param path of a URL, with or without its query @returns null: a new conversation */
 export function conversationIdOf(path: string): string | null {
   const part = /^\/chat\/([^/?#]+)/.exec(path)?.[1];
   try {
     return part ? decodeURIComponent(part) : null;
   } catch {
-    // Not a conversation's address; asking for it says so.
+    // Not a conversation's URL; a request for it gets an error that says so.
     return part ?? null;
   }
 }
@@ -15,7 +15,7 @@ export const newConversationTitle = "New conversation";
 
 const longestTitle = 60;
 
-/** The first line of a message, cut at a word. */
+/** The first line of a message, truncated at a word. */
 export function titleFrom(text: string): string {
   const line = text.trim().split("\n", 1)[0]?.replace(/\s+/g, " ").trim() ?? "";
   if (line.length <= longestTitle) return line || newConversationTitle;
@@ -24,10 +24,10 @@ export function titleFrom(text: string): string {
   return `${atWord > longestTitle / 2 ? cut.slice(0, atWord) : cut}…`;
 }
 
-/** Whose words a plain-text part of a message quotes. */
+/** The source of the text that a plain-text part of a message quotes. */
 export type QuotedFrom = { serverName: string; toolName: string };
 
-/** Marks a text part of a message as plain text: it is shown as it is, and none of it is Markdown. */
+/** Marks a text part of a message as plain text: it is shown verbatim, and none of it is Markdown. */
 export function plainTextMetadata(from: QuotedFrom): ProviderMetadata {
   return { usher: { format: "plain", ...from } };
 }

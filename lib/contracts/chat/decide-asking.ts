@@ -1,12 +1,12 @@
 import type { AskReason } from "@/lib/contracts/servers/tool-policy";
 import type { AlwaysAllowEnd, AlwaysAllowPolicy, AskDecision } from "./always-allow";
 
-/** A tool of an assistant as it is now. */
+/** A tool of an assistant in its current form. */
 export interface AskingTool {
   /** Null: its calls run without asking, whoever makes them. */
   asks: AskReason | null;
   policy: AlwaysAllowPolicy;
-  /** True unless its server says that it destroys nothing. */
+  /** True unless its server declares that it destroys nothing. */
   mayDestroy: boolean;
 }
 
@@ -24,26 +24,26 @@ export function mayAlwaysAllow({ asks, policy, mayDestroy }: AskingTool): Always
   return { may: true };
 }
 
-/** Where a person's calls of a tool go, and whose account they use. */
+/** The destination of a person's calls of a tool, and the account they use. */
 export interface CalledAccount {
-  /** SHA-256 over the server's address, and over whether accounts are shared. */
+  /** SHA-256 over the server's URL, and over whether accounts are shared. */
   endpoint: string;
-  /** Another one with each consent and each key. Null: nothing is connected, or the server needs nothing. */
+  /** A different one after each consent and each key. Null: nothing is connected, or the server needs nothing. */
   consentId: string | null;
-  /** As the provider names it. Null: unknown. */
+  /** The provider's name for it. Null: unknown. */
   accountName: string | null;
 }
 
 /** What was stored when a person chose "Always allow". */
 export interface AlwaysAllowed extends CalledAccount {
   fingerprint: string;
-  /** Null: it goes on. */
+  /** Null: it is still valid. */
   ended: AlwaysAllowEnd | null;
 }
 
 /**
- * Whether a call asks its person first. What they always allowed counts for the definition and the account that they
- * saw, while an admin's policy permits it, and for what they do in a browser themselves.
+ * Whether a call asks its person first. What they always allowed applies to the definition and the account that they
+ * saw, while an admin's policy permits it, and to what they do in a browser themselves.
  *
  * @param call.tool null: the assistant does not have it, or it is never to run
  * @param call.allowed this person's, for this tool of this assistant; null: none
@@ -74,7 +74,7 @@ export function decideAsking(call: {
   return { should: false, reason: "always_allowed" };
 }
 
-/** After another consent only the provider's name for the account can tell. */
+/** After another consent only the provider's name identifies the account. */
 function isSameAccount(one: CalledAccount, other: CalledAccount): boolean {
   if (one.consentId === other.consentId) return true;
   return one.accountName !== null && one.accountName === other.accountName;

@@ -1,8 +1,8 @@
 import { parseUrl } from "@/lib/parse-url";
 
-/** Which model answers, and the keys to reach it, as the environment has them. Read by lib/chat/model/model.ts. */
+/** Which model answers, and the keys to reach it, from the environment. Read by lib/chat/model/model.ts. */
 export interface ModelEnv {
-  /** `provider/model`; null: chosen by what admins offer, then by the key that is there. */
+  /** `provider/model`; null: chosen by what admins offer, then by the key that is set. */
   aiModel: string | null;
   anthropicApiKey: string | null;
   openaiApiKey: string | null;
@@ -17,7 +17,7 @@ export interface ModelEnv {
 export interface SavedProvider {
   id: string;
   kind: ModelProviderKind;
-  /** How the names of its models begin. */
+  /** The prefix of its models' names. */
   name: string;
   /** Null: the usual one of its kind. */
   baseUrl: string | null;
@@ -35,7 +35,7 @@ export interface OfferedModel {
   isDefault: boolean;
 }
 
-/** The environment, with what admins saved beside it; absent: nothing. The environment wins. */
+/** The environment, with what admins saved; absent: nothing. The environment takes precedence. */
 export interface ModelSetup extends ModelEnv {
   saved?: readonly SavedProvider[];
   offered?: readonly OfferedModel[];
@@ -50,18 +50,18 @@ export type ModelProviderKind = (typeof modelProviderKinds)[number];
 const forms =
   "Write it as anthropic/<model>, openai/<model>, openai-compatible/<model>, gateway/<creator>/<model> or built-in.";
 
-/** `id` as the provider names the model. `saved`: the provider that an admin added; null: the environment's. */
+/** `id` is the provider's name for the model. `saved`: the provider that an admin added; null: the environment's. */
 export type ReadModelName =
   | { provider: ModelProviderKind; id: string; saved: SavedProvider | null }
   | { provider: null; problem: string };
 
-/** A name as AI_MODEL is written, in its two parts; null: it is not written so. */
+/** A name in the form of AI_MODEL, in its two parts; null: it does not have that form. */
 export function splitModelName(name: string): { provider: string; id: string } | null {
   const [, provider, id] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
   return provider && id ? { provider, id } : null;
 }
 
-/** Whether the name of a provider's model can be used with what is set; if not, why and what to do. */
+/** Whether a provider's model name can be used with the current settings; if not, why and what to do. */
 export function readModelName(name: string, setup: ModelSetup): ReadModelName {
   const parts = splitModelName(name);
   const kind = modelProviderKinds.find((each) => each === parts?.provider);
@@ -91,7 +91,7 @@ export const providerVariables = {
   gateway: "AI_GATEWAY_API_KEY",
 } as const satisfies Record<ModelProviderKind, string>;
 
-/** Whether the environment configures the provider, which then wins over one that an admin added. */
+/** Whether the environment configures the provider, which then takes precedence over one that an admin added. */
 export function isInEnvironment(kind: ModelProviderKind, env: ModelEnv): boolean {
   switch (kind) {
     case "anthropic":

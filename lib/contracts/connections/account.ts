@@ -4,8 +4,8 @@ export const teamAccount = "team";
 export const firstAccount = "first";
 
 /**
- * How a request names an account: `team`, `first`, or the id of a further account. It is read as one of whoever
- * asks, so that nobody can name another person's.
+ * How a request names an account: `team`, `first`, or the id of another account. It is resolved among the
+ * requester's own accounts, so that no one can name another person's.
  */
 export const accountPattern = /^(team|first|[0-9a-f]{12})$/;
 
@@ -19,7 +19,7 @@ export function ownerKeyOfAccount(account: string, userId: string): string {
   return account === firstAccount ? userId : `${userId}${separator}${account}`;
 }
 
-/** As its owner names it. */
+/** Its owner's name for it. */
 export function accountOfOwnerKey(ownerKey: string): string {
   if (ownerKey === sharedOwnerKey) return teamAccount;
   const at = ownerKey.indexOf(separator);
@@ -33,9 +33,9 @@ export function personOfOwnerKey(ownerKey: string): string | null {
   return at === -1 ? ownerKey : ownerKey.slice(0, at);
 }
 
-/** What decides on the account of a person's call, at a server where people have their own. */
+/** What determines the account of a person's call, at a server where people have their own. */
 export interface AccountFacts {
-  /** People without an account of their own may use the team's. */
+  /** People without their own account may use the team's. */
   offersTeamAccount: boolean;
   /** The person says before each call which account it uses, if there is a choice. */
   asksEachTime: boolean;
@@ -57,9 +57,9 @@ export type AccountDecision =
 export type AccountOptions = [string, ...string[]];
 
 /**
- * Which account a call uses. It is never another one than the person chose or set: where that one is gone, the
+ * Which account a call uses. It is never one other than the person chose or set: if that one is gone, the
  * person is asked.
- * @param chosen for this call; null: nobody chose
+ * @param chosen for this call; null: no choice
  */
 export function decideAccount(facts: AccountFacts, chosen: string | null): AccountDecision {
   const { own } = facts;
@@ -74,7 +74,7 @@ export function decideAccount(facts: AccountFacts, chosen: string | null): Accou
     return exists ? { use: chosen, because: "chosen" } : { use: null, because: "gone", options };
   }
   if (facts.asksEachTime && options.length > 1) return { use: null, because: "each_time", options };
-  // Two consents at the same time can leave two defaults.
+  // Two concurrent consents can leave two defaults.
   const defaults = own.filter(({ isDefault }) => isDefault);
   const byDefault = defaults.find(({ account }) => account === firstAccount) ?? defaults[0];
   if (byDefault) return { use: byDefault.account, because: "default" };
@@ -84,7 +84,7 @@ export function decideAccount(facts: AccountFacts, chosen: string | null): Accou
     : { use: firstAccount, because: "first" };
 }
 
-/** Own accounts first; an own one that is not connected yet beside the team's. */
+/** Own accounts first; an own one that is not connected yet is listed beside the team's. */
 export function accountOptions({
   own,
   offersTeamAccount,

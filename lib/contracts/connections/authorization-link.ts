@@ -1,22 +1,22 @@
 import { z } from "zod";
 
-/** Seconds that a program waits between two questions. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
+/** Seconds that a program waits between two polls. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
 export const pollSeconds = 2;
 
 export const authorizationLinkState = z.enum(["pending", "connected", "failed", "expired"]);
 export type AuthorizationLinkState = z.infer<typeof authorizationLinkState>;
 
-/** A consent that a program asked for, and how it stands. */
+/** A consent that a program requested, and its state. */
 export const authorizationLink = z.object({
   id: z.string(),
   status: authorizationLinkState,
-  /** Of `failed`: what happened and what to do. */
+  /** For `failed`: what happened and what to do. */
   reason: z.string().nullable(),
-  /** A page of Usher, for a person to open in a browser. It holds no secret. */
+  /** A page of Usher, for a person to open in a browser. It contains no secret. */
   authorizationUrl: z.string(),
-  /** Until when the page can be opened, or once it is, until when the provider may answer. ISO 8601. */
+  /** Until when the page can be opened, or once it has been, until when the provider may answer. ISO 8601. */
   expiresAt: z.string(),
-  /** Seconds to wait before asking again. */
+  /** Seconds to wait before the next poll. */
   interval: z.number(),
 });
 export type AuthorizationLink = z.infer<typeof authorizationLink>;

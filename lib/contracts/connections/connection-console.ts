@@ -3,9 +3,9 @@ import { connectionStanding, revokeResult } from "./connection";
 
 /**
  * - `failing`: the last refresh failed, and Usher tries again
- * - `needs_authorization`: access is over until somebody authorizes again
+ * - `needs_authorization`: access has ended until someone authorizes again
  * - `expiring`: access ends within a day, and there is no refresh token
- * - `unused_30`, `unused_90`: for so many days no call was answered with it, or since it was connected
+ * - `unused_30`, `unused_90`: no call was answered with it for this many days, or since it was connected
  * - `disabled`: its owner is disabled
  */
 export const shownConnections = z.enum([
@@ -19,7 +19,7 @@ export const shownConnections = z.enum([
 ]);
 export type ShownConnections = z.infer<typeof shownConnections>;
 
-/** `used`: the longest unused first. `ends`: what ends first, unless somebody authorizes again. */
+/** `used`: least recently used first. `ends`: what ends first, unless someone authorizes again. */
 export const connectionSort = z.enum(["newest", "person", "server", "used", "ends"]);
 export type ConnectionSort = z.infer<typeof connectionSort>;
 
@@ -28,17 +28,17 @@ export const consoleConnection = z.object({
   id: z.string(),
   serverId: z.string(),
   serverName: z.string(),
-  /** Null: shared by everybody. */
+  /** Null: shared by everyone. */
   person: z
     .object({ id: z.string(), name: z.string(), email: z.string(), disabled: z.boolean() })
     .nullable(),
-  /** Of a shared one, the name of who authorized it; null: unknown. */
+  /** For a shared one, the name of the person who authorized it; null: unknown. */
   authorizedBy: z.string().nullable(),
-  /** The person entered a key instead of giving a consent. */
+  /** The person entered a key instead of giving consent. */
   isKey: z.boolean(),
-  /** Their sign-in gave it: nobody authorizes it, and the next call has it again. */
+  /** It comes from their sign-in: no one authorizes it, and the next call gets it again. */
   managedByOrganization: z.boolean(),
-  /** As the provider calls the account; null: it does not say. */
+  /** The provider's name for the account; null: it does not say. */
   accountName: z.string().nullable(),
   standing: connectionStanding,
   /** When a call made with it was last answered, to the hour. Null: never. */
@@ -52,13 +52,13 @@ export type ConsoleConnection = z.infer<typeof consoleConnection>;
 
 const dayMs = 24 * 60 * 60_000;
 
-/** Of `unused_30` and `unused_90`, in ms; null of the others. */
+/** For `unused_30` and `unused_90`, in ms; null for the others. */
 export function unusedForMs(show: ShownConnections): number | null {
   if (show === "unused_30") return 30 * dayMs;
   return show === "unused_90" ? 90 * dayMs : null;
 }
 
-/** The one decision on what a filter shows. The list's SQL says the same, and a test compares the two. */
+/** The one decision on what a filter shows. The list's SQL implements the same, and a test compares the two. */
 export function isShown(
   show: ShownConnections,
   {
@@ -88,13 +88,13 @@ export function isShown(
 }
 
 const moment = z.union([z.iso.datetime(), z.literal("infinity")]);
-/** No stored text has a NUL or half a surrogate pair, and Postgres refuses both. */
+/** No stored text has a NUL or a lone surrogate, and Postgres rejects both. */
 const text = z
   .string()
   .max(1_000)
   .regex(/^[^\0\p{Surrogate}]*$/u);
 
-/** What the last row of a page is sorted by, and its id. */
+/** The sort value of a page's last row, and its id. */
 const positions = {
   newest: z.tuple([moment, text]),
   used: z.tuple([moment, text]),
@@ -105,12 +105,12 @@ const positions = {
   server: z.tuple([text, text, text, text]),
 } as const satisfies Record<ConnectionSort, z.ZodType>;
 
-/** `next` of a page for whoever asks for the one after it. It says where to go on, never what may be seen. */
+/** A page's `next`, to request the following one. It says where to continue, never what may be seen. */
 export function consoleCursor(sort: ConnectionSort, position: readonly string[]): string {
   return toBase64Url(JSON.stringify([sort, ...position]));
 }
 
-/** Null: this is no cursor of a list that is sorted so. */
+/** Null: this is not a cursor of a list sorted this way. */
 export function consolePosition(sort: ConnectionSort, cursor: string): string[] | null {
   try {
     const [sortedBy, ...position] = JSON.parse(fromBase64Url(cursor));
@@ -138,7 +138,7 @@ const id = z.string().max(100, "This is no id.");
 
 export const consoleQuery = z
   .object({
-    /** Words, each of them part of a person's name or address, of a server's name or of an account's. */
+    /** Words, each of which is part of a person's name or address, a server's name or an account's. */
     search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
     show: shownConnections.default("all"),
     sort: connectionSort.default("newest"),
@@ -146,7 +146,7 @@ export const consoleQuery = z
     person: id.optional(),
     /** A server's id. */
     server: id.optional(),
-    /** `next` of the page before, of the same sort. */
+    /** `next` of the previous page, of the same sort. */
     after: z.string().max(6_000, "This is not a page of this list.").optional(),
   })
   .refine(({ sort, after }) => after === undefined || consolePosition(sort, after) !== null, {
@@ -159,14 +159,14 @@ export const consolePage = z.object({
   connections: z.array(consoleConnection),
   /** For `after`; null at the end. */
   next: z.string().nullable(),
-  /** Of the first page alone. */
+  /** Only on the first page. */
   first: z
     .object({
       /** How many match. */
       found: z.number(),
-      /** How many there are. Null: of a search, which does not count them. */
+      /** How many there are. Null: for a search, which does not count them. */
       of: z.number().nullable(),
-      /** Whom `person` and what `server` names; null: nobody, or not asked. */
+      /** The names for `person` and `server`; null: unknown, or not requested. */
       person: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
       server: z.object({ id: z.string(), name: z.string() }).nullable(),
     })
@@ -174,7 +174,7 @@ export const consolePage = z.object({
 });
 export type ConsolePage = z.infer<typeof consolePage>;
 
-/** A page of the browser sends more in turns. */
+/** The browser's page sends more in batches. */
 export const mostRevokedAtOnce = 20;
 
 export const consoleRevokeInput = z.object({
@@ -185,7 +185,7 @@ export const consoleRevokeInput = z.object({
 });
 export type ConsoleRevokeInput = z.infer<typeof consoleRevokeInput>;
 
-/** Of each connection that was named, in that order. */
+/** For each named connection, in that order. */
 export const consoleRevokeResult = z.object({
   results: z.array(
     z.object({
@@ -199,6 +199,6 @@ export const consoleRevokeResult = z.object({
 });
 export type ConsoleRevokeResult = z.infer<typeof consoleRevokeResult>;
 
-/** A page of Usher where whoever it is for signs in and authorizes again. It holds no secret. */
+/** A page of Usher where the intended person signs in and authorizes again. It contains no secret. */
 export const authorizeAgainLink = z.object({ link: z.string() });
 export type AuthorizeAgainLink = z.infer<typeof authorizeAgainLink>;

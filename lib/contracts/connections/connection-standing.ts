@@ -1,31 +1,31 @@
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { ConnectionCounts, ConnectionStanding, ConnectionSummary } from "./connection";
 
-/** What is stored about one owner's tokens. Nothing is opened for it. */
+/** What is stored about one owner's tokens. Nothing is unsealed for it. */
 export interface ConnectionFacts {
   /** Null: the provider gave no lifetime. */
   expiresAt: Date | null;
   /** A refresh token is stored. */
   refreshable: boolean;
-  /** The MCP server refused the access token though it was fresh. */
+  /** The MCP server refused the access token although it was fresh. */
   rejectedAt: Date | null;
-  /** Failures in a row. */
+  /** Consecutive failures. */
   refreshFailures: number;
   nextRefreshAt: Date | null;
   lastRefreshError: string | null;
   lastRefreshErrorAt: Date | null;
-  /** The provider fails for this account again and again, and answers others. */
+  /** The provider fails for this account again and again, and responds for others. */
   failsAlone: boolean;
-  /** Why it gave no refresh token, where that is known. */
+  /** Why it issued no refresh token, if that is known. */
   noRefreshToken?: string | null;
-  /** A person's sign-in was exchanged for it; left out: it was not. */
+  /** A person's sign-in was exchanged for it; absent: it was not. */
   managedByOrganization?: boolean;
 }
 
 /** With less than this left, access that cannot be renewed counts as expiring. */
 export const expiringMs = 24 * 60 * 60_000;
 
-/** Where a person's sign-in gives them an account, before the first call. */
+/** If a person's sign-in gives them an account, before the first call. */
 export function standingBeforeFirstUse(): ConnectionStanding {
   return {
     ...{ status: "on_first_use", since: null, reason: null, nextStep: null, changesInMs: null },
@@ -45,7 +45,7 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
   if (ended !== null) return ended;
 
   const expiresAt = ahead(facts.expiresAt, now);
-  // Without a failure of its own it was put off, as its provider had not answered others.
+  // Without its own failure it was postponed, because its provider had not responded for others.
   if (facts.refreshable && (facts.refreshFailures > 0 || facts.lastRefreshErrorAt !== null)) {
     const nextTryAt = ahead(facts.nextRefreshAt, now);
     return {
@@ -76,7 +76,7 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
   };
 }
 
-/** Most of a list is. @param expiresAt ahead, or null */
+/** Most of a list has this standing. @param expiresAt in the future, or null */
 function connected(
   renewal: ConnectionStanding["renewal"],
   expiresAt: Date | null,
@@ -146,7 +146,7 @@ export function isStored({ status }: Pick<ConnectionStanding, "status">): boolea
   return status !== "not_connected" && status !== "on_first_use";
 }
 
-/** Whether the organization decides on this account. One by a consent of the person's has others to choose from. */
+/** Whether the organization decides on this account. For one by the person's own consent there are alternatives. */
 export function isManagedByOrganization(
   tokenSharing: TokenSharing | null,
   { otherAccount }: Pick<ConnectionSummary, "otherAccount">,
@@ -173,17 +173,17 @@ export function countStandings(
   return counts;
 }
 
-/** Everybody with stored tokens, working or not. */
+/** Everyone with stored tokens, working or not. */
 export function storedAccounts(counts: ConnectionCounts): number {
   return counts.connected + counts.retrying + counts.needAuthorization;
 }
 
-/** Null unless it lies ahead of `now`. */
+/** Null unless it is after `now`. */
 function ahead(moment: Date | null, now: Date): Date | null {
   return moment !== null && moment > now ? moment : null;
 }
 
-/** Replicas' clocks differ: what has happened never counts as still to come. */
+/** Replicas' clocks differ: past events never count as future ones. */
 function past(moment: Date | null, now: Date): string | null {
   return moment && iso(moment > now ? now : moment);
 }

@@ -10,7 +10,7 @@ import { tokenSharings } from "@/lib/contracts/servers/kinds";
  * - `needs_authorization`: the provider ended the grant, or the MCP server refuses the token
  * - `expired`: access has ended, and there is no refresh token
  * - `not_connected`: nothing is stored
- * - `on_first_use`: nothing is stored; the first call gets access by the person's sign-in
+ * - `on_first_use`: nothing is stored; the first call gets access through the person's sign-in
  */
 export const connectionStatus = z.enum([
   "connected",
@@ -26,15 +26,15 @@ export type ConnectionStatus = z.infer<typeof connectionStatus>;
 /** The status of one owner's tokens at one moment. Times are ISO 8601. */
 export const connectionStanding = z.object({
   status: connectionStatus,
-  /** Since when access is over, or when the last attempt failed; never in the future. Null: neither. */
+  /** Since when access has ended, or when the last attempt failed; never in the future. Null: neither. */
   since: z.string().nullable(),
   /**
-   * When the access token expires, always ahead. Null: it does not, it has, or it does not matter any more.
+   * When the access token expires, always in the future. Null: it does not, it has, or it no longer matters.
    */
   expiresAt: z.string().nullable(),
-  /** When Usher retries after a failure, always ahead. Null: nothing failed, or it is due. */
+  /** When Usher retries after a failure, always in the future. Null: nothing failed, or it is due. */
   nextTryAt: z.string().nullable(),
-  /** `at_next_call`: the access token has ended, and the next call renews it. Null: access is over. */
+  /** `at_next_call`: the access token has expired, and the next call renews it. Null: access has ended. */
   renewal: z.enum(["automatic", "at_next_call", "impossible", "not_needed"]).nullable(),
   /** In plain words, with what to do. Null: nothing is wrong. */
   reason: z.string().nullable(),
@@ -48,12 +48,12 @@ export const connectionStanding = z.object({
       ...(["wait", "wait_or_authorize"] as const),
     ])
     .nullable(),
-  /** In ms, after which time alone makes it another standing. Null: never. */
+  /** In ms, after which the standing changes with time alone. Null: never. */
   changesInMs: z.number().nullable(),
 });
 export type ConnectionStanding = z.infer<typeof connectionStanding>;
 
-/** People's own accounts by status. They sum up to everybody with stored tokens. */
+/** People's own accounts by status. They add up to everyone with stored tokens. */
 export const connectionCounts = z.object({
   /** `connected` and `expiring`. */
   connected: z.number(),
@@ -66,7 +66,7 @@ export type ConnectionCounts = z.infer<typeof connectionCounts>;
 /** A person with their own account at a server. */
 export const accountOwner = z.object({
   name: z.string(),
-  /** As the provider calls the account; null: it does not say. */
+  /** The provider's name for the account; null: it does not say. */
   accountName: z.string().nullable(),
   /** When they authorized, or entered their key. */
   since: z.string(),
@@ -75,7 +75,7 @@ export const accountOwner = z.object({
 
 export const tokenSharing = z.enum(tokenSharings);
 
-/** What a person is asked for where each enters their own key. It never holds a value. */
+/** What a person is asked for if each enters their own key. It never contains a value. */
 export const personalKeyView = z.object({
   headers: z.array(
     z.object({
@@ -86,33 +86,33 @@ export const personalKeyView = z.object({
       given: z.boolean(),
     }),
   ),
-  /** Where to get it, in an admin's words; empty: not told. */
+  /** Where to get it, in an admin's words; empty: not given. */
   instructions: z.string(),
-  /** Of the provider's page, https; empty: not told. */
+  /** The provider's page, https; empty: not given. */
   url: z.string(),
   /** The origin that values are sent to. */
   sentTo: z.string(),
-  /** Of the configuration that is asked for. */
+  /** The requested version of the configuration. */
   serverVersion: z.number(),
 });
 export type PersonalKeyView = z.infer<typeof personalKeyView>;
 
-/** Values by the names of headers; those left out stay as they are. */
+/** Values by header name; omitted ones stay unchanged. */
 export const personalKeyInput = z.object({
   serverVersion: z.number().int(),
   values: nameRecord(z.string().max(200), z.string().max(20_000)),
 });
 export type PersonalKeyInput = z.infer<typeof personalKeyInput>;
 
-/** One owner's connection (everybody's or one person's) to one server, as lists have it. Times are ISO 8601. */
+/** One owner's connection (everyone's or one person's) to one server, as in lists. Times are ISO 8601. */
 export const connectionSummary = z.object({
   standing: connectionStanding,
   /** The short form of `standing`: `connected` while calls work. */
   status: z.enum(["connected", "expired", "not_connected"]),
-  /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
+  /** For the stored access token, future or past; null: the provider sent no lifetime. */
   expiresAt: z.string().nullable(),
   refreshable: z.boolean(),
-  /** Why no refresh token came, and what an admin can do; null: one did, or none is needed. */
+  /** Why no refresh token came, and what an admin can do; null: one came, or none is needed. */
   noRefreshToken: z.string().nullable(),
   /** The last failed authorization or refresh, in plain words. */
   lastRefreshError: z.string().nullable(),
@@ -125,20 +125,20 @@ export const connectionSummary = z.object({
   /** The provider's name for the account; null: not provided. */
   accountName: z.string().nullable(),
   /**
-   * How to consent with another account. `asks`: the provider lets people choose one; else they sign out
-   * at `host` first. Null: nothing is connected, or it is not made by a consent.
+   * How to consent with another account. `asks`: the provider lets people choose one; otherwise they sign out
+   * at `host` first. Null: nothing is connected, or it does not use consent.
    */
   otherAccount: z.object({ asks: z.boolean(), host: z.string() }).nullable(),
-  /** Null: it is made by a consent. */
+  /** Null: it uses consent. */
   personalKey: personalKeyView.nullable(),
-  /** How many accounts the viewer may choose from, where there are several. */
+  /** How many accounts the viewer may choose from, if there are several. */
   accounts: z.number().optional(),
   /** It is the team's, at a server where people may have their own. */
   isTeams: z.literal(true).optional(),
 });
 export type ConnectionSummary = z.infer<typeof connectionSummary>;
 
-/** All that is shown of one connection. */
+/** Everything shown about one connection. */
 export const connectionView = connectionSummary.extend({
   lastRefreshedAt: z.string().nullable(),
   /** Name of the person who consented. */
@@ -156,14 +156,14 @@ export const connectionListItem = z.object({
 });
 export type ConnectionListItem = z.infer<typeof connectionListItem>;
 
-/** One person's or everybody's connection to one server. */
+/** One person's or everyone's connection to one server. */
 export const serverConnection = connectionListItem.extend({ connection: connectionView });
 export type ServerConnection = z.infer<typeof serverConnection>;
 
-/** `mayAuthorize`: the viewer, as a shared account is an admin's to authorize. */
+/** `mayAuthorize`: for the viewer, as only an admin may authorize a shared account. */
 export type ConnectionDetail = ServerConnection & {
   mayAuthorize: boolean;
-  /** Where access comes from the organization: people may connect their own account instead. */
+  /** If access comes from the organization: people may connect their own account instead. */
   ownConsent: boolean;
 };
 
@@ -172,7 +172,7 @@ export const connectionList = z.object({ connections: z.array(connectionListItem
 /**
  * `server`: every stored token of the server (admins).
  * `team`: those of the team's account (admins).
- * `mine`: the caller's own account only. Of several, `account` names one; else it is the one that their calls use.
+ * `mine`: only the caller's own account. With several, `account` names one; otherwise it is the one that calls use.
  */
 export const revokeInput = z.object({
   what: z.enum(["server", "team", "mine"]),
@@ -184,9 +184,9 @@ export const revokeResult = z.object({
   /** How many stored token sets or keys were deleted. */
   deleted: z.number(),
   /**
-   * The result of RFC 7009 revocation. `revoked_but_token_lasts`: the grant is over, but servers that check
-   * access tokens on their own take the last one until it expires. `pending`: no answer
-   * yet. `retrying`: it was away, and is told once it is back. `keys_deleted`: there is no provider to tell, as
+   * The result of RFC 7009 revocation. `revoked_but_token_lasts`: the grant has ended, but servers that verify
+   * access tokens locally accept the last one until it expires. `pending`: no answer
+   * yet. `retrying`: it was unavailable, and is told once it is back. `keys_deleted`: there is no provider to tell, as
    * people entered their own keys.
    */
   provider: z.enum([
@@ -195,14 +195,14 @@ export const revokeResult = z.object({
   ] as const),
   /** Until when the last access token may work, ISO 8601; null: it no longer works, or its expiry is unknown. */
   accessUntil: z.string().nullable(),
-  /** True: access comes from the organization, so the next call gets a new token while that allows it. */
+  /** True: access comes from the organization, so the next call gets a new token while that permits it. */
   returnsAtNextCall: z.boolean(),
   /** In words, with times in UTC; a page writes it in the reader's time zone. */
   message: z.string(),
 });
 export type RevokeResult = z.infer<typeof revokeResult>;
 
-/** Sent by the `/oauth/complete` page on this BroadcastChannel to the page that waits. */
+/** Sent by the `/oauth/complete` page on this BroadcastChannel to the waiting page. */
 export const authorizationChannel = "usher-authorization";
 export const authorizationCompleted = z.object({
   type: z.literal("authorization-completed"),

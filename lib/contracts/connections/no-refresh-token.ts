@@ -1,11 +1,11 @@
 import { presetFor } from "@/lib/contracts/servers/provider-presets";
 
-/** What was asked for, and what came. */
+/** What was requested, and what came. */
 interface Grant {
   authorizationEndpoint: string;
   /** Separated by spaces or commas; null: none was named. */
   requestedScope: string | null;
-  /** As the provider told; null: it did not. */
+  /** According to the provider; null: it did not say. */
   grantedScope: string | null;
   extraAuthorizationParameters: Readonly<Record<string, string>>;
 }
@@ -24,7 +24,7 @@ export interface NoRefreshToken {
 const offlineAccess = "offline_access";
 
 /**
- * Why an authorization led to no refresh token: something was not asked for, or the provider gives none.
+ * Why an authorization yielded no refresh token: something was not requested, or the provider issues none.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess
  */

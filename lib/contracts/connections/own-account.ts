@@ -4,11 +4,11 @@ import { connectionStatus } from "./connection";
 
 export const accountName = z.string().regex(accountPattern);
 
-/** An account as a person chooses it: one of their own, or the team's. */
+/** An account that a person can choose: one of their own, or the team's. */
 export const accountView = z.object({
-  /** `first`, `team`, or the id of a further account. */
+  /** `first`, `team`, or the id of another account. */
   account: accountName,
-  /** What its owner calls it; null: nothing. */
+  /** Its owner's label; null: none. */
   label: z.string().nullable(),
   /** The provider's name for it; null: not provided. */
   accountName: z.string().nullable(),
@@ -17,7 +17,7 @@ export const accountView = z.object({
   status: connectionStatus,
   /** What is wrong with it, in plain words; null: nothing. */
   reason: z.string().nullable(),
-  /** Of the team's: the name of the admin who did. */
+  /** For the team's: the name of the admin who authorized it. */
   authorizedBy: z.string().nullable(),
   /** When a call made with it was last answered, ISO 8601, to the hour. Null: never. */
   lastUsedAt: z.string().nullable(),
@@ -33,14 +33,14 @@ export type AccountList = z.infer<typeof accountList>;
 
 export const longestLabel = 60;
 
-/** What is left out stays. An empty label removes it. */
+/** Omitted fields stay unchanged. An empty label removes it. */
 export const accountChange = z.object({
   label: z.string().trim().max(longestLabel, `Use at most ${longestLabel} characters.`).optional(),
   isDefault: z.boolean().optional(),
 });
 export type AccountChange = z.infer<typeof accountChange>;
 
-/** How people tell their accounts apart. */
+/** The label by which people distinguish their accounts. */
 export function accountTitle({
   account,
   label,

@@ -6,7 +6,7 @@ export const sweepRunView = z.object({
   id: z.string(),
   trigger: z.enum(["cron", "timer", "manual"]),
   startedAt: z.string(),
-  /** Null while it runs, or when its process died. */
+  /** Null while it runs, or if its process died. */
   durationMs: z.number().nullable(),
   refreshed: z.number(),
   failed: z.number(),
@@ -27,7 +27,7 @@ const account = z.object({
 
 export const refreshFailureView = account.extend({
   standing: connectionStanding,
-  /** Failures in a row. */
+  /** Consecutive failures. */
   failures: z.number(),
 });
 export type RefreshFailureView = z.infer<typeof refreshFailureView>;

@@ -22,7 +22,7 @@ export const returnsAtNextCallWords =
   "The next call gets a new token while your identity provider allows it. To end somebody’s access, remove them there, or take away their access to this server.";
 
 /**
- * What a disconnect led to, for people.
+ * The outcome of a disconnect, for people.
  * @param format writes a time, in the reader's time zone
  */
 export function revokeMessage(

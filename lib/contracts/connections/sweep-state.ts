@@ -1,4 +1,4 @@
-/** Three missed turns of the five-minute sweep. */
+/** Three missed runs of the five-minute sweep. */
 const lateAfterMs = 15 * 60_000;
 
 /** @param now in milliseconds */

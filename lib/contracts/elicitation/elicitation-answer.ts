@@ -35,7 +35,7 @@ export type ElicitationContent = Record<string, string | number | boolean | stri
 
 export type ElicitationAnswer =
   | { ok: true; content: ElicitationContent }
-  /** By the field's name; under `""` what concerns no field of the form. */
+  /** By field name; under `""` what concerns no field of the form. */
   | { ok: false; problems: Map<string, string> };
 
 const formatSchemas = {
@@ -53,8 +53,8 @@ const formatWords = {
 };
 
 /**
- * What is sent to the server that asked: in the browser before it leaves, and again on Usher's side,
- * as anybody can write a request. A problem never repeats the value: it may end up in a log.
+ * What is sent to the asking server: checked in the browser before it leaves, and again in Usher,
+ * as anyone can write a request. A problem never repeats the value: it may end up in a log.
  */
 export function checkElicitationAnswer(
   fields: readonly ElicitationField[],
@@ -113,7 +113,7 @@ type Of<K extends ElicitationField["kind"]> = Extract<ElicitationField, { kind: 
 
 function textProblem(field: Of<"text">, value: unknown): string | null {
   if (typeof value !== "string") return "Enter a text.";
-  // JSON Schema counts characters, JavaScript halves of some of them.
+  // JSON Schema counts code points, JavaScript counts UTF-16 code units.
   const { length } = [...value];
   if (length < field.minLength) return `Enter at least ${field.minLength} characters.`;
   if (length > field.maxLength) return `Enter at most ${field.maxLength} characters.`;

@@ -14,22 +14,22 @@ const MAX_FIELDS = 30;
 const MAX_OPTIONS = 200;
 const MAX_NAME = 100;
 const MAX_TEXT = 500;
-/** Of one answer, whatever the server allows. */
+/** For one answer, whatever the server allows. */
 const MAX_LENGTH = 10_000;
 
 const formats = ["email", "uri", "date", "date-time"] as const;
-/** Names by which an answer could reach into what every object inherits. */
+/** Names through which an answer could reach what every object inherits. */
 const inherited: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 type Json = Record<string, unknown>;
 
-/** The form is not drawn; the message is for the person and for the server. */
+/** The form is not shown; the message is for the person and for the server. */
 class Unusable extends Error {}
 
 /**
- * The fields of a form that an MCP server asks for. Its schema is untrusted: only the flat subset of
- * the specification is read, nothing of it is compiled (a `pattern` could hang the process), and what
- * is not understood is refused in words, as a form with a part missing would be answered wrongly.
+ * The fields of a form that an MCP server asks for. Its schema is untrusted: only the specification's flat subset
+ * is read, nothing in it is compiled (a `pattern` could hang the process), and what
+ * is not understood is rejected with a message, as a form with a missing part would be answered wrongly.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#requested-schema
  */
@@ -125,7 +125,7 @@ function readChoices(name: string, property: Json): Kind {
   };
 }
 
-/** `enum`, with `enumNames` of older servers, or a list of `const` and `title`. */
+/** `enum`, with `enumNames` from older servers, or a list of `const` and `title`. */
 function readOptions(name: string, from: Json, titled: unknown): ElicitationOption[] {
   const names = Array.isArray(from.enumNames) ? from.enumNames : [];
   const listed: unknown = titled ?? from.enum;
@@ -165,7 +165,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Cut without a mark: what a field is called and may be is also checked. */
+/** Truncated without a mark: a field's names and values are also compared. */
 function inertText(value: unknown): string {
   if (typeof value !== "string") return "";
   return oneLine(value.slice(0, MAX_TEXT * 4)).slice(0, MAX_TEXT);

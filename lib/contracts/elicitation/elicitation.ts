@@ -5,7 +5,7 @@ import { severalLines } from "@/lib/untrusted-text";
 import type { ElicitationField } from "./elicitation-answer";
 import { readElicitationForm } from "./elicitation-form";
 
-/** A server's question in the middle of a call, validated for display. */
+/** A server's question during a call, validated for display. */
 export type InputRequest =
   | { mode: "form"; message: string; fields: ElicitationField[] }
   | { mode: "url"; message: string; href: string; host: string; international: boolean }
@@ -13,7 +13,7 @@ export type InputRequest =
   | { mode: "refused"; message: string; reason: string };
 
 const MAX_MESSAGE = 2_000;
-/** Of a form as JSON, in characters: it is stored in the conversation, and sent with it. */
+/** For a form as JSON, in characters: it is stored in the conversation, and sent with it. */
 const MAX_SCHEMA = 64 * 1024;
 
 /** @param asked as the server sent it: untrusted */
@@ -41,7 +41,7 @@ export function readInputRequest(
 const inputAction = z.enum(["accept", "decline", "cancel"]);
 export type InputAction = z.infer<typeof inputAction>;
 
-/** A person's answer to one question of a call that waits. `content` is checked against its form. */
+/** A person's answer to one question of a waiting call. `content` is checked against its form. */
 export const inputAnswer = z.object({
   round: z.int().min(1),
   key: z.string().max(1_000),
@@ -50,7 +50,7 @@ export const inputAnswer = z.object({
 });
 export type InputAnswer = z.infer<typeof inputAnswer>;
 
-/** The stored prompt for what a server asks. It never holds what was answered. */
+/** The stored prompt for a server's question. It never contains the answer. */
 export const inputRequiredPart = z.object({
   toolCallId: z.string(),
   serverId: z.string(),
@@ -58,7 +58,7 @@ export const inputRequiredPart = z.object({
   round: z.number(),
   /** By the server's keys. */
   requests: nameRecord(z.string(), z.custom<InputRequest>()),
-  /** How each question ended; empty while open. `expired`: nobody answered in time. */
+  /** The outcome of each question; empty while open. `expired`: no one answered in time. */
   outcomes: nameRecord(z.string(), z.enum(["accept", "decline", "cancel", "expired"])),
 });
 export type InputRequiredPart = z.infer<typeof inputRequiredPart>;
@@ -83,7 +83,7 @@ export type ElicitationUrl =
 const MAX_LENGTH = 8_000;
 
 /**
- * Whether a person may be asked to open this address of an MCP server. Usher itself never fetches it.
+ * Whether a person may be asked to open this URL from an MCP server. Usher itself never fetches it.
  * A name and password before the host make `https://bank.example@evil.example` look like the bank's.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#safe-url-handling

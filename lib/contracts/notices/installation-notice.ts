@@ -1,17 +1,17 @@
 import { sweepState } from "../connections/sweep-state";
 import type { NoticeDecision } from "./decision";
 
-/** What is known of the installation itself. Its notices are for admins. */
+/** What is known about the installation itself. Its notices are for admins. */
 export interface InstallationFacts {
   /** When the first process started. Null: none has. */
   installedAt: Date | null;
   /** When the last sweep began. Null: none has. */
   lastSweepAt: Date | null;
-  /** Since when SECRETS_ENCRYPTION_KEY is the one in use. Null: nothing is known. */
+  /** Since when SECRETS_ENCRYPTION_KEY has been in use. Null: unknown. */
   keySince: Date | null;
 }
 
-/** Each a line in `decisions`, and in the table of docs/notices.md. */
+/** Each is a line in `decisions`, and in the table of docs/notices.md. */
 export const installationNoticeKinds = ["sweep_late", "encryption_key_old"] as const;
 export type InstallationNoticeKind = (typeof installationNoticeKinds)[number];
 
@@ -35,7 +35,7 @@ const decisions: Record<
   (facts: InstallationFacts, now: Date) => NoticeDecision
 > = {
   sweep_late: ({ installedAt, lastSweepAt }, now) => {
-    // The first one is due as soon as the installation is there.
+    // The first one is due as soon as the installation exists.
     const since = lastSweepAt ?? installedAt;
     const last = since && { startedAt: since.toISOString() };
     return decided(sweepState(last, now.getTime()) === "late", "works");

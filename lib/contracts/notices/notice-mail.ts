@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { Role } from "../people/person";
 
-/** How a person is told of their notices by mail. */
+/** How a person is notified by mail. */
 export const noticeMail = z.enum(["AT_ONCE", "DAILY", "OFF"]);
 export type NoticeMail = z.infer<typeof noticeMail>;
 
 export const noticeMailChoice = z.object({ noticeMail });
 export type NoticeMailChoice = z.infer<typeof noticeMailChoice>;
 
-/** Until somebody chooses. A shared account that needs an admin stops everybody. An auditor gets no notices. */
+/** Until they choose. A shared account that needs an admin blocks everyone. An auditor gets no notices. */
 export const usualNoticeMail: Readonly<Record<Role, NoticeMail>> = {
   ADMIN: "AT_ONCE",
   MEMBER: "DAILY",
@@ -24,7 +24,7 @@ export function noticeMailOf(choice: NoticeMail | null, role: Role): NoticeMail 
 export const dailyMailHour = 8;
 const dayMs = 24 * 60 * 60_000;
 
-/** When the latest daily mail was due: it tells of what was open by then. */
+/** When the latest daily mail was due: it lists what was open by then. */
 export function latestDailyMail(now: Date): Date {
   const today = new Date(now);
   today.setUTCHours(dailyMailHour, 0, 0, 0);

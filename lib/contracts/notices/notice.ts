@@ -14,7 +14,7 @@ export const accountNoticeKinds = [
 ] as const;
 export type AccountNoticeKind = (typeof accountNoticeKinds)[number];
 
-/** What needs a person. */
+/** Things that need a person's attention. */
 export const noticeKinds = [
   ...accountNoticeKinds,
   "tools_to_review",
@@ -22,15 +22,15 @@ export const noticeKinds = [
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
-/** What is known of one account, shared or a person's own. */
+/** What is known about one account, shared or a person's own. */
 export interface AccountFacts {
   standing: Pick<ConnectionStanding, "status">;
   /** Null: shared, and for admins. */
   userId: string | null;
-  /** Of a shared account: an admin may always use its server. */
+  /** For a shared account: an admin may always use its server. */
   mayUse: boolean;
   serverSwitchedOff: boolean;
-  /** Of a shared account: how many people wait for it and asked the admins. */
+  /** For a shared account: how many people wait for it and asked the admins. */
   waitingPeople: number;
   /** When the stored access token ends. Null: nothing is stored, or the provider gave no lifetime. */
   expiresAt: Date | null;
@@ -38,14 +38,14 @@ export interface AccountFacts {
   obtainedAt: Date | null;
   /** When the refresh token ends. Null: no refresh token, or the provider did not say. */
   refreshTokenExpiresAt: Date | null;
-  /** The last refresh moved that end. Null: not known. */
+  /** The last refresh moved that end. Null: unknown. */
   refreshTokenExtended: boolean | null;
   /** An admin asked its owner to authorize again, and they have not. */
   reauthorizationRequested: boolean;
 }
 
 /**
- * The sweep refreshes from ten minutes before the end of access, so access that ended so long ago has not been
+ * The sweep refreshes from ten minutes before the end of access, so access that ended this long ago has not been
  * renewed for about an hour.
  */
 export const failingAfterMs = 50 * 60_000;
@@ -73,13 +73,13 @@ const decisions: Record<AccountNoticeKind, (facts: AccountFacts, now: Date) => N
   },
   own_account_needs_authorization: (facts) => {
     if (facts.userId === null) return no("other_owner");
-    // Whoever never had an account is asked in the chat, when a call needs one.
+    // A person who never had an account is asked in the chat, when a call needs one.
     if (!isOver(facts.standing.status)) return no("works");
     return facts.reauthorizationRequested ? no("other_notice") : yes;
   },
   reauthorization_requested: (facts) => {
     if (!facts.reauthorizationRequested) return no("nobody_asked");
-    // Who waits says more than that it was asked for.
+    // The people who wait say more than the request itself.
     return facts.waitingPeople > 0 && forAdmins(facts).should ? no("other_notice") : yes;
   },
   refresh_failing: ({ standing: { status }, expiresAt }, now) => {
@@ -95,7 +95,7 @@ const decisions: Record<AccountNoticeKind, (facts: AccountFacts, now: Date) => N
       const halfTime = (expiresAt.getTime() + obtainedAt.getTime()) / 2;
       return now.getTime() >= halfTime ? yes : no("not_yet");
     }
-    // Many refresh tokens end within hours and are renewed with each refresh.
+    // Many refresh tokens expire within hours and are renewed with each refresh.
     if (refreshTokenExpiresAt === null || facts.refreshTokenExtended !== false) return no("works");
     const left = refreshTokenExpiresAt.getTime() - now.getTime();
     if (left > expiringMs) return no("not_yet");

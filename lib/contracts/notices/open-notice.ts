@@ -1,24 +1,24 @@
 import { z } from "zod";
 import { type NoticeKind, noticeKinds } from "./notice";
 
-/** Something that needs the person who asks. */
+/** Something that needs the attention of the person who asks. */
 export const openNotice = z.object({
   kind: z.enum(noticeKinds),
   /** Both null: it is about the installation. */
   serverId: z.string().nullable(),
   serverName: z.string().nullable(),
-  /** Of the account that everybody shares, or of the installation. */
+  /** For the shared account, or the installation. */
   shared: z.boolean(),
   /** How many people wait for a shared account and asked the admins. */
   waitingPeople: z.number(),
-  /** Two of their names at most. */
+  /** At most two of their names. */
   waitingNames: z.array(z.string()),
   /** When it was first seen. Null: just now. */
   openedAt: z.string().nullable(),
 });
 export type OpenNotice = z.infer<typeof openNotice>;
 
-/** The oldest first. */
+/** Oldest first. */
 export const noticeList = z.object({ notices: z.array(openNotice) });
 export type NoticeList = z.infer<typeof noticeList>;
 

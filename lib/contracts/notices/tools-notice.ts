@@ -1,13 +1,13 @@
 import type { NoticeDecision } from "./decision";
 
-/** What is known of a server's tools. */
+/** What is known about a server's tools. */
 export interface ToolsFacts {
   serverSwitchedOff: boolean;
-  /** Offered by an assistant, and not as an admin accepted them there. */
+  /** Offered by an assistant, and different from what an admin accepted there. */
   toolsToReview: number;
 }
 
-/** Whether admins are told that tools of a server wait for their review. */
+/** Whether admins are notified that a server's tools wait for their review. */
 export function decideToolsNotice({
   serverSwitchedOff,
   toolsToReview,

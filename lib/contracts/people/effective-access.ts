@@ -2,12 +2,12 @@
 export interface EffectiveAccess {
   id: string;
   name: string;
-  /** Of a person. */
+  /** For a person. */
   email?: string;
   may: boolean;
   /** "Everyone", "Group Sales", "Chosen", "Admin", or why not. */
   reason: string;
-  /** The account that calls use, in words. Null: none, or they may not. */
+  /** The account that calls use, in words. Null: none, or they may not use it. */
   account: string | null;
 }
 

@@ -4,7 +4,7 @@ import { role } from "./person";
 
 export const membershipSource = z.enum(["HAND", "CLAIM"]);
 
-/** A group's role is given at sign-in, to its members by the claim. Without the claim's value nobody would get it. */
+/** A group's role is given at sign-in, to its members by the claim. Without the claim's value no one would get it. */
 export function roleProblem(group: { role: unknown; claimValue: string | null }): string | null {
   return group.role !== null && !group.claimValue
     ? "A role comes with the claim. Give the claim's value, or leave the role out."
@@ -19,9 +19,9 @@ export const groupInput = z
       .min(1, "Enter a name.")
       .max(80, "A name may have 80 characters at most."),
     description: z.string().trim().max(500, "Use at most 500 characters."),
-    /** As the identity provider's claim calls it. Empty: members are only chosen by hand. */
+    /** Its name in the identity provider's claim. Empty: members are only added by hand. */
     claimValue: z.string().trim().max(200, "Use at most 200 characters."),
-    /** What its members by the claim become at sign-in; null: their role stays. */
+    /** The role that its members by the claim get at sign-in; null: their role stays. */
     role: role.exclude(["MEMBER"]).nullable(),
     /** Its members by hand. */
     userIds: z.array(z.string().max(64)).max(2_000, "A group may have 2,000 members by hand."),
@@ -56,7 +56,7 @@ export interface NamedPerson {
 }
 
 export type GroupDetail = Omit<GroupSummary, "members"> & {
-  /** By name. Who is in it both ways is in it twice. */
+  /** By name. A person in it both ways is listed twice. */
   members: (NamedPerson & { source: z.infer<typeof membershipSource> })[];
 };
 

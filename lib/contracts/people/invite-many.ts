@@ -5,18 +5,18 @@ import { role } from "./person";
 export const mostInvited = 200;
 
 export const inviteManyInput = z.object({
-  /** Addresses separated by commas or lines, or CSV with an address and, where it has one, a role in each row. */
+  /** Addresses separated by commas or lines, or CSV with an address and optionally a role in each row. */
   text: z
     .string()
     .trim()
     .min(1, "Enter at least one email address.")
     .max(50_000, "That is too long. Invite at most 200 people at once."),
-  /** Of everybody whose row names none. */
+  /** For everyone whose row names none. */
   role,
 });
 export type InviteManyInput = z.infer<typeof inviteManyInput>;
 
-/** What became of one address, in the order of the text. */
+/** The outcome for one address, in the order of the text. */
 export const inviteManyRow = z.discriminatedUnion("result", [
   z.object({
     result: z.literal("invited"),
@@ -27,7 +27,7 @@ export const inviteManyRow = z.discriminatedUnion("result", [
   }),
   z.object({
     result: z.literal("left_out"),
-    /** As it was entered, cut. */
+    /** As entered, truncated. */
     entered: z.string(),
     reason: z.string(),
   }),
@@ -36,7 +36,7 @@ export type InviteManyRow = z.infer<typeof inviteManyRow>;
 
 export const inviteManyResult = z.object({
   rows: z.array(inviteManyRow),
-  /** Usher mails the links too. */
+  /** Usher also mails the links. */
   mailed: z.boolean(),
 });
 export type InviteManyResult = z.infer<typeof inviteManyResult>;

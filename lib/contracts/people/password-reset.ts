@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { emailAddress, type Person, password } from "./person";
 
-/** The link holds the token; it is shown once and only its hash is stored. */
+/** The link contains the token; it is shown once and only its hash is stored. */
 export const resetLink = z.object({ email: z.string(), link: z.string(), expiresAt: z.string() });
 export type ResetLink = z.infer<typeof resetLink>;
 
 export const resetPasswordInput = z.object({ token: z.string().min(1).max(200), password });
 export type ResetPasswordInput = z.infer<typeof resetPasswordInput>;
 
-/** Asks for a mail with a reset link. */
+/** Requests a mail with a reset link. */
 export const forgotPasswordInput = z.object({ email: emailAddress });
 export type ForgotPasswordInput = z.infer<typeof forgotPasswordInput>;
 
 export const resetLinkHours = 24;
 
 /**
- * Who asks: an admin for another account or their own, the operator on the server, or anybody, for a link that goes to
+ * The requester: an admin for another account or their own, the operator on the server, or anyone, for a link sent to
  * the account's own address.
  */
 export type ResetLinkAsker = "another admin" | "themselves" | "operator" | "email";
@@ -24,8 +24,8 @@ export type ResetLinkDecision = { may: true } | { may: false; reason: string };
 
 /**
  * Whether a reset link may be created for an account. An admin's own would change the password without
- * the current one, which a stolen session must not. A first password for an account of single sign-on is
- * the operator's to give, for the day when the identity provider is gone.
+ * the current one, which a stolen session must not be able to do. Only the operator can give a first password to an
+ * account with single sign-on, for the day when the identity provider is gone.
  */
 export function decideResetLink(
   person: Pick<Person, "name" | "email" | "role" | "disabled" | "hasPassword">,

@@ -3,26 +3,26 @@ import { auditEventView } from "@/lib/contracts/audit";
 import { connectionStanding } from "@/lib/contracts/connections/connection";
 import { person } from "./person";
 
-/** How revoking an account at its provider ended. `pending`: Usher tries again. */
+/** The result of revoking an account at its provider. `pending`: Usher tries again. */
 export const revocationOutcome = z.enum([
   ...["pending", "revoked", "no_endpoint", "refused", "gave_up", "authorized_again"],
 ] as const);
 export type RevocationOutcome = z.infer<typeof revocationOutcome>;
 
-/** What became of one account of a person whose access ended. Times are ISO 8601. */
+/** The outcome for one account of a person whose access ended. Times are ISO 8601. */
 export const receipt = z.object({
   id: z.string(),
   serverId: z.string(),
   serverName: z.string(),
   /** Host of the provider. */
   provider: z.string(),
-  /** The account as the provider names it. Null: unknown. */
+  /** The provider's name for the account. Null: unknown. */
   accountName: z.string().nullable(),
   outcome: revocationOutcome,
   /** Of the last attempt, in words. Null: no attempt has ended yet. */
   answer: z.string().nullable(),
   answeredAt: z.string().nullable(),
-  /** Until when the access token may work. Null: it has expired, or nobody knows. */
+  /** Until when the access token may work. Null: it has expired, or its expiry is unknown. */
   accessUntil: z.string().nullable(),
   /** Null: it has ended. */
   nextAttemptAt: z.string().nullable(),
@@ -77,7 +77,7 @@ type Impact = Pick<
   | ("runningChats" | "conversations" | "alwaysAllowedTools")
 >;
 
-/** What goes with a person who is deleted. */
+/** What is deleted together with a person. */
 export const deletePersonQuery = z.object({
   /** Replace name and addresses of this person in the audit and on receipts. */
   erase: z.stringbool().default(false),
@@ -88,7 +88,7 @@ export const deletedPerson = z.object({
 });
 export type DeletedPerson = z.infer<typeof deletedPerson>;
 
-/** What ends and what goes on, in sentences for the dialog that asks. */
+/** What ends and what continues, in sentences for the confirmation dialog. */
 export function consequencesOfDisabling(impact: Impact): string[] {
   return [...endedAccess(impact), "Enabling them again does not bring accounts back."];
 }

@@ -30,16 +30,16 @@ export const invitationView = z.object({
 });
 export type InvitationView = z.infer<typeof invitationView>;
 
-/** Of each role, those who may sign in. */
+/** For each role, those who may sign in. */
 export const shownPeople = z.enum([
   ...["all", "admins", "members", "auditors", "disabled", "invited"],
 ] as const);
 
 export const peopleQuery = z.object({
-  /** Part of a name or of an address, in any case. */
+  /** Part of a name or an address, case-insensitive. */
   search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
   show: shownPeople.default("all"),
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   after: z
     .string()
     .regex(/^[\w-]{1,64}$/, "This is not a page of this list.")
@@ -52,10 +52,10 @@ export const peoplePage = z.object({
   people: z.array(person),
   /** For `after`; null at the end. */
   next: z.string().nullable(),
-  /** Of the first page alone. */
+  /** Only on the first page. */
   first: z
     .object({
-      /** Open ones that match, the newest first, 200 at most. */
+      /** Matching open ones, newest first, at most 200. */
       invitations: z.array(invitationView),
       /** How many open ones match. */
       invited: z.number(),
@@ -78,11 +78,11 @@ export const emailAddress = z
 export const inviteInput = z.object({ email: emailAddress, role });
 export type InviteInput = z.infer<typeof inviteInput>;
 
-/** The link holds the token; it is shown once and only its hash is stored. */
+/** The link contains the token; it is shown once and only its hash is stored. */
 export const inviteResult = z.object({
   invitation: invitationView,
   link: z.string(),
-  /** Usher mails the link too. */
+  /** Usher also mails the link. */
   mailed: z.boolean(),
 });
 export type InviteResult = z.infer<typeof inviteResult>;
@@ -114,7 +114,7 @@ export type AcceptInvitationInput = z.infer<typeof acceptInvitationInput>;
 
 /** The first start: the person who sets Usher up becomes its admin. */
 export const firstAdminInput = z.object({
-  /** From the link that the server prints at its first start. */
+  /** From the link that the server prints on its first start. */
   code: z.string().max(100),
   name: displayName,
   email: emailAddress,

@@ -4,9 +4,9 @@ import type { Person } from "./person";
 
 export const recoveryCodeCount = 10;
 
-/** Of whoever asks. */
+/** For the requesting person. */
 export const secondStepView = z.object({
-  /** ISO 8601. Null: signing in asks for the password alone. */
+  /** ISO 8601. Null: signing in asks only for the password. */
   since: z.string().nullable(),
   /** How many recovery codes are left. */
   recoveryCodes: z.number(),
@@ -15,13 +15,13 @@ export const secondStepView = z.object({
 });
 export type SecondStepView = z.infer<typeof secondStepView>;
 
-/** For the authenticator app. Counts once a code from it has come back. */
+/** For the authenticator app. Takes effect once a code from it has been entered. */
 export const secondStepSecret = z.object({
   /** Base32, RFC 4648. */
   secret: z.string(),
   /** `otpauth://totp/…`. */
   uri: z.string(),
-  /** The address as a QR code: `path` fills a square of `size` units, its quiet zone included. */
+  /** The URL as a QR code: `path` fills a square of `size` units, including its quiet zone. */
   qr: z.object({ size: z.number(), path: z.string() }),
 });
 export type SecondStepSecret = z.infer<typeof secondStepSecret>;
@@ -38,7 +38,7 @@ const password = z.string().min(1, "Enter your password.").max(200);
 export const secondStepSetUp = z.strictObject({ password: password.optional() });
 export type SecondStepSetUp = z.infer<typeof secondStepSetUp>;
 
-/** That it is the person themselves who turns it off, and not somebody at their open browser. */
+/** Proves that the person themselves turns it off, and not someone at their unlocked browser. */
 export const secondStepProof = z.union([z.strictObject({ password }), z.strictObject({ code })]);
 export type SecondStepProof = z.infer<typeof secondStepProof>;
 
@@ -46,7 +46,7 @@ export type SecondStepProof = z.infer<typeof secondStepProof>;
 export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });
 export type RecoveryCodes = z.infer<typeof recoveryCodes>;
 
-/** The `code` of the Problem that answers until the person has set up a second step. */
+/** The `code` of the Problem returned until the person has set up a second step. */
 export const secondStepRequiredCode = "second_step_required";
 
 type Decision = { may: true } | { may: false; reason: string };
@@ -66,7 +66,7 @@ export function asksPasswordFirst(
   return !(session.mustSetUpSecondStep && justSignedIn);
 }
 
-/** Whether somebody's second step may be removed without a code. A stolen session must not remove its own. */
+/** Whether a person's second step may be removed without a code. A stolen session must not remove its own. */
 export function decideSecondStepReset(
   person: Pick<Person, "name" | "email" | "role" | "secondStep">,
   asker: ResetLinkAsker,

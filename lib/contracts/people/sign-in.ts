@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseUrl } from "@/lib/parse-url";
 
-/** Why signing in at the identity provider, or linking it, failed. Part of the page's URL. */
+/** Why signing in with the identity provider, or linking it, failed. Part of the page's URL. */
 export const signInFailure = z.enum([
   "OidcCancelled",
   "OidcUnreachable",
@@ -33,7 +33,7 @@ export const singleSignOnView = z.object({
     .object({ email: z.string().nullable(), lastSignInAt: z.string().nullable() })
     .nullable(),
   /**
-   * What the last sign-in left, by which Usher acts for the person at the provider. `since` null: there is nothing, or
+   * What the last sign-in left, with which Usher acts for the person at the provider. `since` null: there is none, or
    * it has ended; signing in again renews it. Null: Usher keeps no sign-ins.
    */
   kept: z.object({ since: z.string().nullable() }).nullable(),
@@ -59,7 +59,7 @@ export const sessionList = z.object({ sessions: z.array(sessionView) });
 export type SessionList = z.infer<typeof sessionList>;
 
 /**
- * Where to go after signing in: a path of `origin`, or `fallback`. Refuses other origins in every spelling
+ * Where to go after signing in: a path of `origin`, or `fallback`. Rejects other origins in every spelling
  * that browsers accept (`//host`, `/\host`, `/.//host`), and the sign-in page itself.
  */
 export function callbackPath(value: unknown, origin: string, fallback = "/"): string {

@@ -20,20 +20,20 @@ export const catalogueTool = z.object({
 });
 export type CatalogueTool = z.infer<typeof catalogueTool>;
 
-/** A tool as an admin chooses among them. */
+/** A tool that an admin can choose. */
 export const toolToChoose = catalogueTool
   .pick({ name: true, title: true, description: true })
   .extend({ readOnly: z.boolean() });
 export type ToolToChoose = z.infer<typeof toolToChoose>;
 export const toolsToChoose = z.object({ tools: z.array(toolToChoose) });
 
-/** An entry of a server's list that cannot be used, or a text in it that was cut. */
+/** An entry of a server's list that cannot be used, or a text in it that was truncated. */
 export const leftOut = z.object({
-  /** Of the tool; where it has none, its place in the list. */
+  /** The tool's name; if it has none, its position in the list. */
   name: z.string(),
   /** In plain words. */
   reason: z.string(),
-  /** The tool is there all the same: a text of it was cut. */
+  /** The tool can still be used: one of its texts was truncated. */
   kept: z.boolean().optional(),
 });
 export type LeftOut = z.infer<typeof leftOut>;
@@ -59,7 +59,7 @@ export const catalogueView = z.object({
 });
 export type CatalogueView = z.infer<typeof catalogueView>;
 
-/** One line of the progress of a connection test; streamed as newline-delimited JSON. */
+/** One line of a connection test's progress; streamed as newline-delimited JSON. */
 export const testStep = z.object({
   step: z.enum(["address", "authorization", "connect", "list_tools", "save"]),
   state: z.enum(["running", "done", "failed", "skipped"]),

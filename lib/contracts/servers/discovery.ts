@@ -6,24 +6,24 @@ export const discoveryStep = z.enum([
   "server",
   "protected_resource",
   "authorization_server",
-  /** How Usher gets tokens; only where nobody can consent. */
+  /** How Usher gets tokens; only if no one can consent. */
   "grant",
   "pkce",
   "registration",
   "revocation",
   "scopes",
-  /** What the catalogue knows of this server; only where it does. */
+  /** What the catalogue knows about this server; only if it does. */
   "catalogue",
 ]);
 export type DiscoveryStep = z.infer<typeof discoveryStep>;
 
-/** One line of the checklist. All text is Usher's own, or quoted and cut. */
+/** One line of the checklist. All text is Usher's own, or quoted and truncated. */
 export const discoveryLine = z.object({
-  /** A later line of the same id takes its place. */
+  /** A later line with the same id replaces it. */
   id: z.string(),
   step: discoveryStep,
   /**
-   * `absent`: looked there, and it is elsewhere or nowhere; nothing is wrong yet. `warning`: works,
+   * `absent`: checked there, and it is elsewhere or nowhere; nothing is wrong yet. `warning`: works,
    * but read the advice. `failed`: it ends here.
    */
   state: z.enum(["running", "done", "absent", "warning", "failed"]),
@@ -33,15 +33,15 @@ export const discoveryLine = z.object({
   answered: z.string().nullable(),
   /** What to do about it; null: nothing. */
   advice: z.string().nullable(),
-  /** Where it is written that it is so. */
+  /** The specification that says so. */
   clause: z.object({ name: z.string(), url: z.string() }),
 });
 export type DiscoveryLine = z.infer<typeof discoveryLine>;
 
-/** What the form is filled in with. Everything can be changed there. */
+/** The values to fill the form in with. Everything can be changed there. */
 export const discoveredSettings = z.object({
   issuer: z.string(),
-  /** Empty: nobody can consent there. */
+  /** Empty: no one can consent there. */
   authorizationEndpoint: z.string(),
   tokenEndpoint: z.string(),
   revocationEndpoint: z.string().nullable(),
@@ -49,17 +49,17 @@ export const discoveredSettings = z.object({
   registration: registrationMode,
   tokenEndpointAuthMethod,
   scope: z.string().nullable(),
-  /** As the form has them: `name=value`, one a line. */
+  /** In the form's syntax: `name=value`, one per line. */
   extraAuthorizationParameters: z.string(),
-  /** As published; null: nothing is published, and the server's URL is meant. */
+  /** As published; null: nothing is published, and the server's URL applies. */
   resource: z.string().nullable(),
   /** Every authorization response must name its issuer. */
   issParameterRequired: z.boolean(),
-  /** Present where nobody can consent: what works there. */
+  /** Present if no one can consent there: what works instead. */
   ...{ grantType: grantType.optional(), tokenSharing: tokenSharing.optional() },
-  /** Present where the metadata do not name S256: an admin has to say that the provider supports it. */
+  /** Present if the metadata do not name S256: an admin has to confirm that the provider supports it. */
   s256Confirmed: z.literal(false).optional(),
-  /** Present where the MCP server calls the issuer so and its own metadata do not: an admin has to accept that. */
+  /** Present if the MCP server's name for the issuer differs from its own metadata: an admin has to accept that. */
   issuerAlias: z.string().optional(),
   issuerAccepted: z.literal(false).optional(),
 });
@@ -67,15 +67,15 @@ export type DiscoveredSettings = z.infer<typeof discoveredSettings>;
 
 const support = z.enum(["yes", "no", "unknown"]);
 
-/** Whether ID-JAGs, by which an identity provider decides for people, can be had and are accepted. */
+/** Whether ID-JAGs, with which an identity provider decides for people, can be obtained and are accepted. */
 export const identityAssertion = z.object({
-  /** As the authorization server says. */
+  /** According to the authorization server. */
   supported: support,
-  /** By the identity provider where people sign in to Usher. Null: no provider is set up, or the server does not accept ID-JAGs. */
+  /** By Usher's own identity provider. Null: none is set up, or the server does not accept ID-JAGs. */
   issued: z.object({ provider: z.string(), supported: support }).nullable(),
 });
 
-/** As a server calls itself, on one line each and cut; null: it does not say. */
+/** The server's own name and description, on one line each and truncated; null: not given. */
 export const serverIdentity = z.object({
   name: z.string().nullable(),
   description: z.string().nullable(),
@@ -91,7 +91,7 @@ export const discoveryResult = z.discriminatedUnion("outcome", [
   }),
   /** It answers without a sign-in, and names no authorization server. */
   z.object({ outcome: z.literal("open"), identity: serverIdentity }),
-  /** It wants a credential and publishes no OAuth: perhaps an API key, in a header. */
+  /** It requires a credential and publishes no OAuth: perhaps an API key, in a header. */
   z.object({ outcome: z.literal("credential"), reason: z.string() }),
   z.object({
     outcome: z.literal("failed"),

@@ -10,7 +10,7 @@ import {
 import type { McpServerInput } from "./mcp-server";
 import type { RegistrationMode } from "./oauth-client";
 
-/** What an edit's effects depend on. The row of a server can say it, and so can its page. */
+/** What an edit's effects depend on. A server's row can provide it, and so can its page. */
 export interface StoredServer {
   transport: Transport;
   authentication: AuthenticationType;
@@ -33,26 +33,26 @@ interface StoredClient {
   tokenSharing: TokenSharing;
   grantType: GrantType;
   registration: RegistrationMode;
-  /** Empty or absent: at the Token URL. */
+  /** Empty or absent: the Token URL. */
   refreshEndpoint?: string;
-  /** People may connect their own accounts where their organization's access is refused. */
+  /** People may connect their own accounts if their organization's access is refused. */
   ownConsent?: boolean;
-  /** The team's account is offered beside people's own. */
+  /** The team's account is offered alongside people's own. */
   teamAccount?: boolean;
 }
 
-/** What becomes of a stored secret when its field is left empty. Without a reason there is none to keep. */
+/** What happens to a stored secret if its field is left empty. Without a reason there is nothing to keep. */
 export type SecretEffect = { keep: true } | { keep: false; reason: string | null };
 
 export interface EditEffects {
   environment: SecretEffect;
   headers: SecretEffect;
   clientSecret: SecretEffect;
-  /** How Usher is a client from now on, and whether what it registered itself stays. */
+  /** How Usher is a client from now on, and whether its own registration stays. */
   registration: { mode: RegistrationMode; keep: boolean };
   /**
-   * Stored tokens belong to one client at one provider for one server, and to one way of sharing. People's
-   * own keys to one server.
+   * Stored tokens belong to one client at one provider for one server, and to one kind of sharing. People's
+   * own keys belong to one server.
    */
   tokens: { keep: true } | { keep: false; reason: string };
   /** Those of the team, at a server where people have their own accounts. */
@@ -60,10 +60,10 @@ export interface EditEffects {
 }
 
 /**
- * What an edit keeps and what it drops. The form says it while somebody types, and the server does it.
+ * What an edit keeps and what it drops. The form shows it during typing, and the server applies it.
  *
- * A stored secret goes only where it was meant to go: a new address gets it only from somebody who
- * knows it, not from somebody who may edit the form.
+ * A stored secret goes only where it was meant to go: a new URL gets it only from a person who
+ * knows it, not from a person who may edit the form.
  *
  * @param stored null: the server is new
  */
@@ -113,7 +113,7 @@ function secretEffect(isStored: boolean | undefined, reason: string | null): Sec
   return reason === null ? { keep: true } : { keep: false, reason };
 }
 
-/** Other names of headers keep the values that they share with those before. */
+/** Other header names keep the values that they share with the previous ones. */
 function keysEffect(stored: StoredServer, input: McpServerInput): EditEffects["tokens"] {
   if (!asksForKeys({ ...input, headerSharing: headerSharingOf(stored, input) })) {
     return { keep: false, reason: "The server no longer asks each person for a key." };
@@ -123,7 +123,7 @@ function keysEffect(stored: StoredServer, input: McpServerInput): EditEffects["t
     : { keep: false, reason: "The URL changed, and a key goes only where it was entered for." };
 }
 
-/** An edit that does not mention it leaves it as it is. */
+/** An edit that does not mention it leaves it unchanged. */
 export function headerSharingOf(
   stored: { headerSharing: TokenSharing } | null,
   { headerSharing }: Pick<McpServerInput, "headerSharing">,
@@ -161,12 +161,12 @@ function tokensEffect(
       reason: `The ${what} changed, so Usher registers with the provider again.`,
     };
   }
-  // A new place to revoke tokens at leaves them valid.
+  // A new revocation endpoint leaves tokens valid.
   if (change.destination === null || change.destination === "Revocation URL") return { keep: true };
   return { keep: false, reason: `The ${change.destination} changed.` };
 }
 
-/** An edit that does not mention it leaves it as it is, unless it brings another client ID. */
+/** An edit that does not mention it leaves it unchanged, unless it sets another client ID. */
 function registrationOf(client: StoredClient | null, { oauth }: McpServerInput): RegistrationMode {
   if (oauth.registration !== undefined) return oauth.registration;
   return client && client.clientId === oauth.clientId.trim()
@@ -188,7 +188,7 @@ function changedDestination(
   return revokesElsewhere(client, oauth) ? "Revocation URL" : null;
 }
 
-/** What a registration belongs to and the edit changes; null: nothing of it. */
+/** What a registration belongs to and the edit changes; null: nothing. */
 function movedEndpoint(
   stored: StoredServer,
   client: StoredClient,
@@ -204,7 +204,7 @@ function movedEndpoint(
   return revokesElsewhere(client, oauth) ? "Revocation URL" : null;
 }
 
-/** A revocation takes the secret along, to a host that it was not entered for. */
+/** A revocation sends the secret along, to a host that it was not entered for. */
 function revokesElsewhere(
   client: StoredClient,
   { revocationEndpoint, tokenEndpoint }: McpServerInput["oauth"],
@@ -214,7 +214,7 @@ function revokesElsewhere(
   return originOf(revocation) !== originOf(tokenEndpoint);
 }
 
-/** A refresh takes the secret and the refresh token along, to a host that they were not meant for. */
+/** A refresh sends the secret and the refresh token along, to a host that they were not meant for. */
 function refreshesElsewhere(
   client: StoredClient,
   { refreshEndpoint, tokenEndpoint }: McpServerInput["oauth"],
@@ -235,7 +235,7 @@ function changesProgram(stored: StoredServer, input: McpServerInput): boolean {
   );
 }
 
-/** One argument a line, as it is typed. */
+/** One argument per line, as typed. */
 export function argsOf({ args }: Pick<McpServerInput, "args">): string[] {
   return args
     .split(/\r?\n/)

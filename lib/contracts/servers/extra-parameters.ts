@@ -2,7 +2,7 @@ type ParsedExtraParameters =
   | { ok: true; values: Record<string, string> }
   | { ok: false; problem: string };
 
-/** Usher decides on these, and a second opinion would break the flow or weaken it. */
+/** Usher sets these itself, and a second value would break the flow or weaken it. */
 const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set([
   "response_type",
   "response_mode",
@@ -34,7 +34,7 @@ export function isProtocolParameter(name: string): boolean {
 }
 
 /**
- * Reads what an admin typed as extra parameters: `name=value`, one a line, not encoded. The one rule for the
+ * Reads the typed extra parameters: `name=value`, one per line, not encoded. The one rule for the
  * form, the check of what is sent, and the requests. The problem names the line and how to fix it.
  */
 export function parseExtraParameters(text: string): ParsedExtraParameters {
@@ -50,7 +50,7 @@ export function parseExtraParameters(text: string): ParsedExtraParameters {
   return { ok: true, values: Object.fromEntries(values) };
 }
 
-/** Those of a text that was checked before; none where it cannot be read. */
+/** From a text that was checked before; none if it cannot be read. */
 export function extraParametersIn(text: string): Record<string, string> {
   const parsed = parseExtraParameters(text);
   return parsed.ok ? parsed.values : {};

@@ -19,26 +19,26 @@ export const flowStepKind = z.enum([
 ]);
 export type FlowStepKind = z.infer<typeof flowStepKind>;
 
-/** A name that is known to be one, and its value where that is known to be safe. Null: redacted. */
+/** A known name, and its value if that is known to be safe. Null: redacted. */
 const shownValue = z.object({ name: z.string(), value: z.string().nullable() });
 export type ShownValue = z.infer<typeof shownValue>;
 
-/** One request and its answer, redacted by an allow-list (lib/oauth/recorded-exchange.ts). */
+/** One request and its response, redacted by an allow-list (lib/oauth/recorded-exchange.ts). */
 export const flowStep = z.object({
   kind: flowStepKind,
   /** ISO 8601. */
   at: z.string(),
-  /** Until the whole answer was there; null where nothing was waited for. */
+  /** Until the complete response arrived; null if nothing was waited for. */
   durationMs: z.number().nullable(),
   request: z
     .object({
       method: z.string(),
       /** Without its query. */
       url: z.string(),
-      /** How the Authorization header begins; its value is never kept. */
+      /** The scheme of the Authorization header; its credentials are never kept. */
       authorization: z.string().nullable(),
       parameters: z.array(shownValue),
-      /** Of which not even the name is known to be safe. */
+      /** Parameters of which not even the name is known to be safe. */
       otherParameters: z.number(),
     })
     .nullable(),
@@ -50,10 +50,10 @@ export const flowStep = z.object({
       otherFields: z.number(),
     })
     .nullable(),
-  /** As the other side told it, cut and cleaned. */
+  /** The other side's text, truncated and sanitized. */
   error: z.string().nullable(),
   errorDescription: z.string().nullable(),
-  /** Why no answer came, in plain words. */
+  /** Why no response came, in plain words. */
   problem: z.string().nullable(),
 });
 export type FlowStep = z.infer<typeof flowStep>;
@@ -69,8 +69,8 @@ export const flowKind = z.enum([
 export type FlowKind = z.infer<typeof flowKind>;
 
 /**
- * `waiting`: the person is at the provider. `unfinished`: they never came back. `refused`: somebody
- * else, or another browser, came back with it; the flow itself goes on. `retrying`: nothing was lost.
+ * `waiting`: the person is at the provider. `unfinished`: they never came back. `refused`: another
+ * person, or another browser, came back with it; the flow itself continues. `retrying`: nothing was lost.
  */
 export const flowOutcome = z.enum([
   "succeeded",
@@ -89,15 +89,15 @@ export const flowView = z.object({
   id: z.string(),
   kind: flowKind,
   outcome: flowOutcome,
-  /** In plain words, with what to do; null where nothing is to be done. */
+  /** In plain words, with what to do; null if nothing has to be done. */
   reason: z.string().nullable(),
   trigger: flowTrigger,
-  /** Whose account: null: the one that all share. */
+  /** Whose account; null: the shared one. */
   owner: z.string().nullable(),
-  /** Name of the person who asked for it; null: nobody did. */
+  /** Name of the person who started it; null: no one did. */
   actor: z.string().nullable(),
   at: z.string(),
-  /** Of all that was waited for. */
+  /** For everything that was waited for. */
   durationMs: z.number().nullable(),
   steps: z.array(flowStep),
 });
@@ -112,7 +112,7 @@ const rfc = (number: number, section: string) => ({
   url: `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`,
 });
 
-/** Where it is written how a step has to go. */
+/** The specification of each step. */
 export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
   switch (kind) {
     case "registration":

@@ -2,11 +2,11 @@ import { z } from "zod";
 
 /** Whether a server that needs no account answers. Times are ISO 8601. */
 export const serverHealth = z.object({
-  /** `unused`: nothing was asked of it yet. */
+  /** `unused`: it has received no request yet. */
   status: z.enum(["working", "failing", "unused"]),
   answeredAt: z.string().nullable(),
   failedAt: z.string().nullable(),
-  /** Of the last failure; kept after the server answers again. */
+  /** For the last failure; kept after the server responds again. */
   error: z.string().nullable(),
 });
 export type ServerHealth = z.infer<typeof serverHealth>;

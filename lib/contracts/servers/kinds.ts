@@ -11,7 +11,7 @@ const reached = {
   STDIO: "program",
 } as const satisfies Record<Transport, "url" | "program">;
 
-/** Why a program cannot take each type of authentication; null: it can. */
+/** Why a program cannot use each type of authentication; null: it can. */
 export const whyNotOverStdio = {
   NONE: null,
   HEADERS: "stdio has no headers. Use environment variables instead.",
@@ -46,13 +46,13 @@ const accountOf = {
   ORGANIZATION: "person",
 } as const satisfies Record<TokenSharing, "team" | "person">;
 
-/** Whose account calls use: the team's one, or each person's own. */
+/** Whose account calls use: the team's, or each person's own. */
 export function accountUsed(sharing: TokenSharing): "team" | "person" {
   return accountOf[sharing];
 }
 
 /**
- * What Usher gets tokens by. ID_JAG: an identity assertion, by Enterprise-Managed Authorization; TOKEN_EXCHANGE: RFC 8693;
+ * How Usher gets tokens. ID_JAG: an identity assertion, by Enterprise-Managed Authorization; TOKEN_EXCHANGE: RFC 8693;
  * ON_BEHALF_OF: Microsoft Entra's form of it.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-1.3
  */
@@ -73,7 +73,7 @@ const grounds = {
   ON_BEHALF_OF: "sign-in",
 } as const satisfies Record<GrantType, "consent" | "client" | "sign-in">;
 
-/** What tokens are granted for: a person's consent, the client alone, or a person's sign-in at the identity provider. */
+/** What tokens are issued for: a person's consent, the client alone, or a person's sign-in at the identity provider. */
 export function grantedFor(grantType: GrantType): "consent" | "client" | "sign-in" {
   return grounds[grantType];
 }
@@ -83,12 +83,12 @@ export function needsConsent(grantType: GrantType): boolean {
   return grantedFor(grantType) === "consent";
 }
 
-/** Whether the account is the client's own, so that nobody signs in. */
+/** Whether the account is the client's own, so that no one signs in. */
 export function actsAsClient(server: { oauthClient: { grantType: GrantType } | null }): boolean {
   return server.oauthClient !== null && grantedFor(server.oauthClient.grantType) === "client";
 }
 
-/** What of a server says whose credentials its calls use. */
+/** The settings that say whose credentials a server's calls use. */
 export interface SharingFacts {
   transport: Transport;
   authentication: AuthenticationType;
@@ -101,7 +101,7 @@ export function asksForKeys(server: Omit<SharingFacts, "oauthClient">): boolean 
   return storedCredential(server) === "headers" && accountUsed(server.headerSharing) === "person";
 }
 
-/** Null where nobody connects anything: the server needs no credential, or all calls send its headers. */
+/** Null if no one connects anything: the server needs no credential, or all calls send its headers. */
 export function sharingOf(server: SharingFacts): TokenSharing | null {
   if (server.oauthClient !== null) return server.oauthClient.tokenSharing;
   return asksForKeys(server) ? server.headerSharing : null;

@@ -14,7 +14,7 @@ export interface ClientSettings {
   readonly resourceIndicator: boolean;
 }
 
-/** Something that will probably not work as it is; saving is allowed regardless. */
+/** Something that will probably not work as configured; saving is allowed regardless. */
 export interface LintWarning {
   readonly field: keyof ClientSettings | "clientSecret";
   /** What is odd, what follows from it, and what to do. */
@@ -22,7 +22,7 @@ export interface LintWarning {
 }
 
 /**
- * Looks for what people forget, by what is known of the provider. No request is made.
+ * Checks for common omissions, by what is known about the provider. No request is made.
  * @param vendorServerKnown the catalogue knows the MCP server. Presets are about the REST APIs of providers,
  * and would contradict it.
  */
@@ -69,7 +69,7 @@ function lintByPreset(settings: ClientSettings, preset: ProviderPreset): LintWar
   const warnings: LintWarning[] = [];
   const given = parametersOf(settings);
   for (const { name, value, without } of preset.extraAuthorizationParameters) {
-    // Several values may stand in one parameter, as in prompt=select_account consent.
+    // One parameter may contain several values, as in prompt=select_account consent.
     if (given.get(name)?.split(" ").includes(value)) continue;
     warnings.push({
       field: "extraAuthorizationParameters",
@@ -99,7 +99,7 @@ function lintByPreset(settings: ClientSettings, preset: ProviderPreset): LintWar
   return warnings;
 }
 
-/** What the authorization request will carry: the endpoint's own query, and the extra parameters over it. */
+/** The parameters of the authorization request: the endpoint's own query, overridden by the extra parameters. */
 function parametersOf(settings: ClientSettings): ReadonlyMap<string, string> {
   const query = new URL(settings.authorizationEndpoint).searchParams;
   return new Map([...query, ...Object.entries(settings.extraAuthorizationParameters)]);

@@ -20,11 +20,11 @@ import { parseEnvironment, parseHeaders } from "./secret-lines";
 import { serverSettings, settingInputs, settingViews } from "./settings";
 import { longestName } from "./unique-name";
 
-/** What shuts the programs of stdio servers in: nothing, where they are trusted. */
+/** What isolates the programs of stdio servers: nothing, if they are trusted. */
 export const stdioMode = z.enum(["off", "bubblewrap", "user", "trusted"]);
 export type StdioMode = z.infer<typeof stdioMode>;
 
-/** Of a stdio server's page; null for the other transports. */
+/** For a stdio server's page; null for the other transports. */
 export const stdioDetail = {
   stdioMode: stdioMode.nullable(),
   /** Why this installation does not start the program; null: it does. */
@@ -34,7 +34,7 @@ export const stdioDetail = {
 /** Of this installation. */
 export const stdioContext = {
   stdioMode,
-  /** Null where stdio works; else why it does not. */
+  /** Null if stdio works; otherwise why it does not. */
   stdioUnavailable: z.string().nullable(),
 };
 
@@ -42,7 +42,7 @@ export const transport = z.enum(transports);
 export const authenticationType = z.enum(authenticationTypes);
 
 /**
- * What the form sends, for a new server and for an edit alike. Every text field is there; an empty
+ * What the form sends, for a new server and for an edit alike. Every text field is present; an empty
  * secret field keeps what is stored, `clear…` removes it.
  */
 export const mcpServerInput = z
@@ -58,14 +58,14 @@ export const mcpServerInput = z
     transport,
     url: optionalUrl,
     command: z.string().trim().max(1000, "That command is too long."),
-    /** One argument a line. */
+    /** One argument per line. */
     args: z.string().max(8000, "Those arguments are too long."),
     environment: z.string().max(64_000, "Those variables are too long."),
     clearEnvironment: z.boolean(),
     headers: z.string().max(64_000, "Those headers are too long."),
     clearHeaders: z.boolean(),
     authentication: authenticationType,
-    /** Of headers: whether all calls send those of the field, or each person enters their own. Left out: as it is. */
+    /** For headers: whether all calls send those of the field, or each person enters their own. Omitted: unchanged. */
     headerSharing: tokenSharing
       .optional()
       .refine(
@@ -108,7 +108,7 @@ export const mcpServerSummary = z.object({
   transport,
   url: z.string().nullable(),
   command: z.string().nullable(),
-  /** What its command runs, such as a package; null where the server has a URL. */
+  /** What its command runs, such as a package; null if the server has a URL. */
   program: z.string().nullable(),
   authentication: authenticationType,
   tokenSharing: tokenSharing.nullable(),
@@ -116,11 +116,11 @@ export const mcpServerSummary = z.object({
   toolCount: z.number().nullable(),
   catalogueFetchedAt: z.string().nullable(),
   lastError: z.string().nullable(),
-  /** Since when an admin has it switched off; null: it is on. */
+  /** Since when an admin has switched it off; null: it is on. */
   switchedOffAt: z.string().nullable(),
-  /** Null where nobody connects: of everybody (SHARED) or of the viewer (PER_USER). */
+  /** Null if no one connects: otherwise for everyone (SHARED) or for the viewer (PER_USER). */
   standing: connectionStanding.nullable(),
-  /** Null where people connect accounts: these have a standing. */
+  /** Null if people connect accounts: these have a standing. */
   health: serverHealth.nullable(),
   updatedAt: z.string(),
 });
@@ -135,16 +135,16 @@ export const mcpServerDetail = mcpServerSummary.extend({
   settings: z.object(settingViews(serverSettings)),
   oauthClient: oauthClientView.nullable(),
   connection: connectionView.nullable(),
-  /** The team's account, where it is offered beside people's own (PER_USER). */
+  /** The team's account, if it is offered alongside people's own (PER_USER). */
   teamConnection: connectionView.nullable(),
-  /** For API callers that only ask whether calls work; null where nobody connects. */
+  /** For API callers that only ask whether calls work; null if no one connects. */
   connectionStatus: connectionView.shape.status.nullable(),
-  /** Of people's own accounts (PER_USER). */
+  /** For people's own accounts (PER_USER). */
   people: connectionCounts,
-  /** Who these people are, the last consent or key first, 50 at most. */
+  /** Who these people are, latest consent or key first, at most 50. */
   accountOwners: z.array(accountOwner),
   catalogue: catalogueView.nullable(),
-  /** Names the state in which the tools are to be read again for the viewer. Null: they are not. */
+  /** Names the state in which the tools have to be read again for the viewer. Null: they do not. */
   toolsDue: z.string().nullable(),
   assistants: z.array(z.object({ id: z.string(), name: z.string() })),
   version: z.number(),

@@ -6,8 +6,8 @@ import { oauthSettings } from "./oauth-settings";
 import { settingInputs, settingViews } from "./settings";
 
 /**
- * How Usher becomes a client of an authorization server: somebody enters a client ID, or Usher does
- * it by itself, by the document at its own URL or by registering (RFC 7591).
+ * How Usher becomes a client of an authorization server: a person enters a client ID, or Usher does
+ * it by itself, with the document at its own URL or by registering (RFC 7591).
  */
 export const registrationMode = z.enum(["PRE_REGISTERED", "METADATA_DOCUMENT", "DYNAMIC"]);
 export type RegistrationMode = z.infer<typeof registrationMode>;
@@ -58,7 +58,7 @@ export function usesClientSecret(method: TokenEndpointAuthMethod): boolean {
   return secretOf[method];
 }
 
-/** Where this installation's public keys are. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+/** The URL of this installation's public keys. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
 export const jwksPath = "/oauth/jwks";
 
 export const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
@@ -75,26 +75,26 @@ export const oauthClientInput = z.object({
   scope: scopeText,
   tokenSharing,
   grantType: grantType.default("AUTHORIZATION_CODE"),
-  /** `name=value`, one a line. */
+  /** `name=value`, one per line. */
   extraAuthorizationParameters: z.string().max(4000),
   resourceIndicator: z.boolean(),
-  /** Left out: as it is, and `PRE_REGISTERED` for a new server. */
+  /** Omitted: unchanged, and `PRE_REGISTERED` for a new server. */
   registration: registrationMode.optional(),
-  /** What `resource` carries, as the server publishes it; empty: the server's URL. Left out: as it is. */
+  /** What `resource` contains, as the server publishes it; empty: the server's URL. Omitted: unchanged. */
   resource: optionalUrl.optional(),
-  /** RFC 9207: refuse an authorization response that names no issuer. Left out: as it is. */
+  /** RFC 9207: reject an authorization response that names no issuer. Omitted: unchanged. */
   issParameterRequired: z.boolean().optional(),
-  /** RFC 7591, where the issuer's metadata name none. Empty: as they say. Left out: as it is. */
+  /** RFC 7591, if the issuer's metadata name none. Empty: as in the metadata. Omitted: unchanged. */
   registrationEndpoint: optionalUrl.optional(),
-  /** The admin's word that the provider supports S256. Left out: as it is. */
+  /** The admin's confirmation that the provider supports S256. Omitted: unchanged. */
   s256Confirmed: z.boolean().optional(),
-  /** What the MCP server calls the issuer, and the admin's word that both are one. Left out: as it is. */
+  /** The MCP server's name for the issuer, and the admin's confirmation that both are one. Omitted: unchanged. */
   ...{ issuerAlias: optionalUrl.optional(), issuerAccepted: z.boolean().optional() },
   ...settingInputs(oauthSettings),
 });
 export type OAuthClientInput = z.infer<typeof oauthClientInput>;
 
-/** What is missing, or does not fit together. */
+/** What is missing, or inconsistent. */
 export function oauthProblems(
   oauth: OAuthClientInput,
 ): { field: keyof OAuthClientInput; message: string }[] {
@@ -182,7 +182,7 @@ function grantProblems(
   }
 }
 
-/** Whether somebody may be sent to the provider to consent. */
+/** Whether a person may be sent to the provider to consent. */
 export function asksPeople(client: {
   grantType: GrantType;
   ownConsent?: boolean | undefined;
@@ -191,18 +191,18 @@ export function asksPeople(client: {
   return grounds === "consent" || (grounds === "sign-in" && client.ownConsent === true);
 }
 
-/** Whose account calls use where tokens are granted so and nobody consents. */
+/** Whose account calls use if tokens are granted this way and no one consents. */
 export function sharingFor(grant: GrantType): TokenSharing {
   return grantedFor(grant) === "sign-in" ? "ORGANIZATION" : "SHARED";
 }
 
-/** How tokens are granted where the sharing was changed in the form. */
+/** How tokens are granted after the sharing was changed in the form. */
 export function grantTypeFor(tokenSharing: TokenSharing, before: GrantType): GrantType {
   if (tokenSharing === "ORGANIZATION") return grantedFor(before) === "sign-in" ? before : "ID_JAG";
   return grantedFor(before) === "sign-in" ? "AUTHORIZATION_CODE" : before;
 }
 
-/** Everything of an OAuth client that may leave the server. */
+/** Everything about an OAuth client that may leave the server. */
 export const oauthClientView = z.object({
   clientId: z.string(),
   hasClientSecret: z.boolean(),
@@ -221,7 +221,7 @@ export const oauthClientView = z.object({
   registrationEndpoint: z.string().nullable(),
   s256Confirmed: z.boolean(),
   issuerAlias: z.string().nullable(),
-  /** The method that works where the provider refused the chosen one; null: as chosen. */
+  /** The method that works if the provider refused the chosen one; null: the chosen one. */
   workingAuthMethod: tokenEndpointAuthMethod.nullable(),
   ...settingViews(oauthSettings),
   registration: registrationMode,
@@ -233,7 +233,7 @@ export const oauthClientView = z.object({
       because: registrationReason,
       /** Null: it has no secret, or one that does not expire. */
       secretExpiresAt: z.string().nullable(),
-      /** The provider said since that it does not know this client. */
+      /** The provider has since said that it does not know this client. */
       forgotten: z.boolean(),
     })
     .nullable(),

@@ -1,10 +1,10 @@
 import { parseUrl } from "@/lib/parse-url";
 
 const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** A host of a public name, or with a port. */
+/** A host with a public name, or with a port. */
 const host = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::\d+)?(?=[/?#]|$)/i;
 
-/** The URL that a text is as a whole; without a scheme it is https. Null where it is something else. */
+/** The URL that a whole text is; without a scheme it is https. Null if it is something else. */
 export function pastedUrl(text: string): string | null {
   const address = text.trim();
   if (/\s/.test(address)) return null;

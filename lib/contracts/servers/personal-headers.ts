@@ -3,11 +3,11 @@ import { headerNameProblem, isHeaderValue } from "./secret-lines";
 /** A header whose value each person enters. */
 export interface PersonalHeader {
   name: string;
-  /** Sent before the value, with a space, such as `Bearer`. Null: the value stands alone. */
+  /** Sent before the value, with a space, such as `Bearer`. Null: the value is sent alone. */
   scheme: string | null;
 }
 
-/** What each person is asked for, where headers are each person's own. */
+/** What each person is asked for, if headers are each person's own. */
 export const personalKeySettings = {
   personalHeaders: {
     kind: "text",
@@ -41,11 +41,11 @@ export type PersonalHeaders =
   | { ok: false; problem: string };
 
 const mostHeaders = 5;
-/** RFC 9110 §11.1, and short: a secret that an admin pastes by mistake is refused, not shown to everybody. */
+/** RFC 9110 §11.1, and short: a secret that an admin pastes by mistake is rejected, not shown to everyone. */
 const scheme = /^[A-Za-z][A-Za-z-]{0,19}$/;
 const longestValue = 8000;
 
-/** What an admin typed: a name a line, such as `X-Api-Key`, or `Authorization: Bearer`. */
+/** An admin's text: one name per line, such as `X-Api-Key`, or `Authorization: Bearer`. */
 export function parsePersonalHeaders(text: string): PersonalHeaders {
   const headers: PersonalHeader[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -75,7 +75,7 @@ export function parsePersonalHeaders(text: string): PersonalHeaders {
   return { ok: true, headers };
 }
 
-/** Of a stored setting, which was checked when it was saved. */
+/** From a stored setting, which was checked when it was saved. */
 export function personalHeadersOf(settings: { personalHeaders: string }): PersonalHeader[] {
   const parsed = parsePersonalHeaders(settings.personalHeaders);
   return parsed.ok ? parsed.headers : [];
@@ -90,7 +90,7 @@ export function personalValueProblem({ name }: PersonalHeader, value: string): s
     : "Enter one line of printable ASCII characters, as the provider shows it.";
 }
 
-/** As it is stored: without the scheme, which many providers show along with the key. */
+/** In its stored form: without the scheme, which many providers show along with the key. */
 export function personalValue(header: PersonalHeader, entered: string): string {
   const value = entered.trim();
   if (header.scheme === null) return value;
@@ -98,7 +98,7 @@ export function personalValue(header: PersonalHeader, entered: string): string {
   return rest.length > 0 && sameName(first, header.scheme) ? rest.join(" ") : value;
 }
 
-/** As it is sent. */
+/** In the form that is sent. */
 export function headerValue({ scheme }: PersonalHeader, value: string): string {
   return scheme === null ? value : `${scheme} ${value}`;
 }

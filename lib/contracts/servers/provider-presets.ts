@@ -1,7 +1,7 @@
 import { parseUrl } from "@/lib/parse-url";
 import type { TokenEndpointAuthMethod } from "./oauth-client";
 
-/** What is known of a provider, to fill in the form with and to check it against. */
+/** What is known about a provider, to fill in the form and to check it. */
 export interface ProviderPreset {
   readonly id: string;
   readonly name: string;
@@ -16,9 +16,9 @@ export interface ProviderPreset {
   readonly resourceIndicator: boolean;
   readonly resourceProblem: string | null;
   readonly extraAuthorizationParameters: readonly ExtraParameter[];
-  /** The scope without which no refresh token comes, under any of its names. */
+  /** The scope without which no refresh token is issued, under any of its names. */
   readonly refreshScopes: readonly string[];
-  /** What it takes as `prompt` so that a person can choose an account; null: nothing of the kind. */
+  /** Its value for `prompt` with which a person can choose an account; null: none. */
   readonly accountPrompt: "select_account" | null;
   readonly scopeExample: string;
   readonly note: string | null;
@@ -47,7 +47,7 @@ const usual = {
   note: null,
 } as const;
 
-/** Facts of each provider's own documentation. Everything can be edited in the form. */
+/** Facts from each provider's own documentation. Everything can be edited in the form. */
 export const providerPresets: readonly ProviderPreset[] = [
   {
     ...usual,
@@ -213,7 +213,7 @@ export const providerPresets: readonly ProviderPreset[] = [
   },
 ];
 
-/** The provider whose Authorization URL this is; null where it is none of these, or no URL. */
+/** The provider whose Authorization URL this is; null if it is none of these, or not a URL. */
 export function presetFor(authorizationEndpoint: string): ProviderPreset | null {
   const url = parseUrl(authorizationEndpoint);
   if (!url) return null;
@@ -224,8 +224,8 @@ export function presetFor(authorizationEndpoint: string): ProviderPreset | null 
 }
 
 /**
- * What to send as `prompt` so that a person can choose another account: as the provider's metadata say, or
- * as is known of it. Null: nothing is known, and they have to sign out there first.
+ * What to send as `prompt` so that a person can choose another account: from the provider's metadata, or
+ * from what is known about it. Null: nothing is known, and they have to sign out there first.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */
@@ -237,7 +237,7 @@ export function accountPromptOf(client: {
 }
 
 /**
- * Together with what is sent as `prompt` anyway. `none` forbids asking, and Microsoft takes one value only.
+ * Combined with what is sent as `prompt` anyway. `none` forbids asking, and Microsoft accepts only one value.
  */
 export function withAccountPrompt(
   prompt: string | undefined,

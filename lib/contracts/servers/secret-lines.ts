@@ -19,7 +19,7 @@ const reservedHeaders = new Set([
 ]);
 
 /**
- * A value in quotes may have several lines. Names that differ in case are two variables. Problems name
+ * A quoted value may have several lines. Names that differ in case are two variables. Problems name
  * the line by number and never repeat its value.
  */
 export function parseEnvironment(text: string): SecretLines {
@@ -59,7 +59,7 @@ export function parseHeaders(text: string): SecretLines {
   return collected(lines, (name) => name.toLowerCase());
 }
 
-/** Why no header of this name can be sent; null: one can. */
+/** Why no header with this name can be sent; null: one can. */
 export function headerNameProblem(name: string): string | null {
   if (!headerName.test(name)) return "that is not a header name.";
   if (reservedHeaders.has(name.toLowerCase())) {
@@ -73,7 +73,7 @@ export function isHeaderValue(value: string): boolean {
   return /^[\t\x20-\x7e]*$/.test(value);
 }
 
-/** @param sameAs equal for names that mean the same */
+/** @param sameAs equal for equivalent names */
 function collected(lines: readonly SecretLine[], sameAs: (name: string) => string): SecretLines {
   const seen = new Map<string, SecretLine>();
   for (const line of lines) {
@@ -97,7 +97,7 @@ function refused(number: number, problem: string): SecretLines {
   return { ok: false, problem: `Line ${number}: ${problem}` };
 }
 
-/** One entry, and where it begins. */
+/** One entry, and where it starts. */
 export type SecretLine = { name: string; value: string; number: number };
 
 export type EnvironmentLines = { ok: true; lines: SecretLine[] } | { ok: false; problem: string };
@@ -112,8 +112,8 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * `KEY=value`, one a line, as in a `.env` file: a value in double quotes may have several lines and
- * `\n`, one in single quotes is taken as it is, and a PEM block needs no quotes.
+ * `KEY=value`, one per line, as in a `.env` file: a value in double quotes may have several lines and
+ * `\n`, one in single quotes is taken literally, and a PEM block needs no quotes.
  */
 export function readEnvironmentLines(text: string): EnvironmentLines {
   const rows = text.split(/\r?\n/);
@@ -143,7 +143,7 @@ export function readEnvironmentLines(text: string): EnvironmentLines {
 
 type Read = { value: string; rows: number };
 
-/** Null: it is not in quotes, or goes on after them and is taken as it is. `open`: they never end. */
+/** Null: it is not quoted, or continues after the quotes and is taken literally. `open`: they never end. */
 function readQuoted(rows: readonly string[]): Read | "open" | null {
   const [first = ""] = rows;
   const quote = first.trimStart()[0];

@@ -3,8 +3,8 @@ import { parseExtraParameters } from "./extra-parameters";
 import { parsePersonalHeaders } from "./personal-headers";
 
 /**
- * What a setting of the kind `text` holds. `url`: an address that secrets are sent to. `https`: a link for
- * people. `parameters`: `name=value`, one a line. `headers`: names of headers, one a line.
+ * The content of a setting of the kind `text`. `url`: an address that secrets are sent to. `https`: a link for
+ * people. `parameters`: `name=value`, one per line. `headers`: names of headers, one per line.
  */
 export type TextFormat = "url" | "https" | "parameters" | "headers" | "word" | "sentence";
 

@@ -9,7 +9,7 @@ interface Field {
 
 export type NumberSetting = Field & {
   kind: "number";
-  /** As it is read after the number, such as `seconds`. */
+  /** Read after the number, such as `seconds`. */
   unit: string;
   min: number;
   max: number;
@@ -29,7 +29,7 @@ export type TextSetting = Field & {
 
 export type SettingDefinition = NumberSetting | SwitchSetting | TextSetting;
 
-/** A refinement of anything, so that a wrong value leaves the other fields their own checks. */
+/** A refinement of anything, so that an invalid value does not skip the other fields' checks. */
 export function valueSchema(definition: SettingDefinition): z.ZodType {
   switch (definition.kind) {
     case "number": {
@@ -55,7 +55,7 @@ export function valueSchema(definition: SettingDefinition): z.ZodType {
   }
 }
 
-/** The value as it is kept; null: it is not allowed. Lists read it for every row, and a schema takes longer to make. */
+/** The value as stored; null: it is not allowed. Lists read it for every row, and a schema takes longer to build. */
 export function allowedValue(
   definition: SettingDefinition,
   given: unknown,

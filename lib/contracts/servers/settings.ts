@@ -4,7 +4,7 @@ import { allowedValue, type SettingDefinition, valueSchema } from "./setting-val
 
 /**
  * The settings of an MCP server that have a default: how calls are made, and what its provider needs.
- * A setting is defined here once. The form's field, the check of what is sent, the column, the page,
+ * A setting is defined once, here. The form's field, the validation, the column, the page,
  * the support bundle and docs/configuration.md follow from it.
  */
 
@@ -71,7 +71,7 @@ type OptionalSchemas<Definitions extends SettingDefinitions> = {
 };
 
 /**
- * What is sent, as fields of an object. A setting that is left out stays as it is, or has its default on a
+ * What is sent, as fields of an object. An omitted setting stays unchanged, or has its default on a
  * new server.
  */
 export function settingInputs<Definitions extends SettingDefinitions>(definitions: Definitions) {

@@ -2,7 +2,7 @@ import type { SavedProvider } from "@/lib/contracts/chat/model-name";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
-/** The only place where keys of model providers are sealed. */
+/** The only place where model providers' keys are sealed. */
 export function sealModelKey(keyring: Keyring, providerId: string, apiKey: string): Sealed {
   return seal(keyring, apiKey, modelKeyPlace(providerId));
 }

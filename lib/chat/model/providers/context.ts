@@ -2,13 +2,13 @@ import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 import type { Database } from "@/lib/db/client";
 import type { Keyring } from "@/lib/vault/keyring";
 
-/** What the pages about models need; lib/app.ts has it. */
+/** What the pages about models need; lib/app.ts provides it. */
 export interface ModelsContext {
   db: Database;
   env: { model: ModelEnv };
   keyring: Keyring;
   now: () => Date;
-  /** Reaches providers of the environment; null: as usual. */
+  /** Reaches providers from the environment; null: as usual. */
   operatorFetch: typeof fetch | null;
   /** Reaches providers that admins added. */
   guardedModelFetch: typeof fetch;

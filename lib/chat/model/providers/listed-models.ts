@@ -22,8 +22,8 @@ const longestId = 260;
 const longestLabel = 80;
 
 /**
- * The models that a provider says it has, those that match a search.
- * @throws NotFoundError there is no such provider; a list that cannot be read is told in `problem`
+ * The models that a provider lists, filtered by a search.
+ * @throws NotFoundError there is no such provider; an unreadable list is reported in `problem`
  */
 export async function listProviderModels(
   ctx: ModelsContext,
@@ -50,7 +50,7 @@ interface Access {
   send: typeof fetch;
 }
 
-/** The environment's provider, else the saved one. @throws NotFoundError */
+/** The environment's provider, otherwise the saved one. @throws NotFoundError */
 async function accessTo(ctx: ModelsContext, name: string): Promise<Access> {
   const own = modelProviderKinds.find((kind) => kind === name);
   if (own && isInEnvironment(own, ctx.env.model)) {
@@ -112,7 +112,7 @@ async function boundedText({ body }: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-/** Item by item: what is no model is left out. */
+/** Item by item: anything that is not a model is left out. */
 function readList(answer: unknown): ProviderModels["models"] {
   const items = Array.isArray(answer)
     ? answer

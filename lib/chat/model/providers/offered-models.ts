@@ -56,7 +56,7 @@ export async function changeOfferedModel(
   return viewOfferedModel(row, await readModelSetup(ctx.db, ctx.env.model));
 }
 
-/** Conversations and assistants that used it go on with the default. @throws NotFoundError */
+/** Conversations and assistants that used it continue with the default. @throws NotFoundError */
 export async function withdrawModel(ctx: ModelsContext, admin: Admin, id: string): Promise<void> {
   const row = await deleteOfferedModel(ctx.db, id);
   if (!row) throw gone();

@@ -46,8 +46,8 @@ function takenFields(kind: ModelProviderKind, name: string): Record<string, stri
 }
 
 /**
- * A key goes to no address that it was not entered for: another base URL needs it again.
- * @throws InvalidInputError by field; ConflictError somebody else changed it meanwhile
+ * A key goes to no URL that it was not entered for: another base URL needs it again.
+ * @throws InvalidInputError by field; ConflictError another person changed it in the meantime
  */
 export async function changeProvider(
   ctx: ModelsContext,
@@ -103,7 +103,7 @@ function gone(): NotFoundError {
   return new NotFoundError("There is no such provider. It may have been removed.");
 }
 
-/** Without a slash at its end; null where it is the usual one. @throws InvalidInputError (field `baseUrl`) */
+/** Without a trailing slash; null if it is the usual one. @throws InvalidInputError (field `baseUrl`) */
 function readBaseUrl(ctx: ModelsContext, text: string): string | null {
   if (text === "") return null;
   const url = parseUrl(text);

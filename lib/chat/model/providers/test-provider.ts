@@ -14,9 +14,9 @@ import { listProviderModels } from "./listed-models";
 const answerMs = 30_000;
 
 /**
- * Asks a model of this provider for a word, as the chat would.
+ * Asks a model of this provider for one word, as the chat would.
  *
- * @param model as the provider names it; absent: one that is offered, or that the provider lists
+ * @param model by the provider's name for it; absent: one that is offered, or that the provider lists
  * @throws InvalidInputError (field `model`) no model is known; NotFoundError there is no such provider
  */
 export async function testProvider(
@@ -27,7 +27,7 @@ export async function testProvider(
 ): Promise<ModelTest> {
   const row = await findModelProvider(ctx.db, provider);
   const stored = await readModelSetup(ctx.db, ctx.env.model);
-  // One that is turned off can be tested before it is turned on.
+  // A provider that is turned off can be tested before it is turned on.
   const saved = (stored.saved ?? []).map((each) => ({ ...each, enabled: true }));
   const setup = { ...stored, saved };
   const offered = (stored.offered ?? []).map(({ name }) => name);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { isSchema, type JsonSchema } from "./json-schema";
 
-/** What every provider takes as the name of a property. */
+/** What every provider accepts as the name of a property. */
 export const sendableKey = /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/;
 
 /**
- * A name for each property key of a schema that can be sent: its own where it can, else one made of it
- * that no other key has. The same key has the same name wherever it stands.
+ * A name for each property key of a schema that can be sent: its own if possible, otherwise one derived from it
+ * that no other key has. The same key has the same name wherever it appears.
  */
 export function nameKeys(schema: JsonSchema): (key: string) => string {
   const keys = new Set<string>();
@@ -36,7 +36,7 @@ function withHash(name: string, key: string): string {
   return `${name.slice(0, 64 - hash.length - 1)}_${hash}`;
 }
 
-/** All keys of `properties`, wherever they stand; more than needed does no harm. */
+/** All keys of `properties`, at any depth; extra ones do no harm. */
 function collect(value: unknown, keys: Set<string>, depth: number): void {
   if (depth > 100 || typeof value !== "object" || value === null) return;
   if (isSchema(value) && isSchema(value.properties)) {
@@ -50,12 +50,12 @@ function collect(value: unknown, keys: Set<string>, depth: number): void {
 
 /** How a part of a sent schema maps back to the server's own. */
 export type ArgumentNames = {
-  /** By the name that was sent: the server's key, and what stands below it. */
+  /** By the sent name: the server's key, and what is below it. */
   properties: Map<string, { key: string; names: ArgumentNames }>;
   items: ArgumentNames | null;
-  /** Of properties that the schema does not name. */
+  /** For properties that the schema does not name. */
   rest: ArgumentNames | null;
-  /** It was sent as a text that holds JSON. */
+  /** It was sent as a string that contains JSON. */
   asJson: boolean;
 };
 
@@ -63,7 +63,7 @@ export function noNames(): ArgumentNames {
   return { properties: new Map(), items: null, rest: null, asJson: false };
 }
 
-/** Of alternatives: a name means the same key in each. */
+/** For alternatives: a name means the same key in each. */
 export function unite(names: readonly ArgumentNames[]): ArgumentNames {
   const united = noNames();
   for (const each of names) {

@@ -2,7 +2,7 @@ import { cutText } from "@/lib/well-formed";
 import type { JsonSchema, JsonType } from "./json-schema";
 
 /**
- * Which rules a model's API has for the schemas of tools. A gateway hands them on to the API of the
+ * The rules that a model's API has for tool schemas. A gateway passes them on to the API of the
  * model's creator.
  *
  * @see https://platform.openai.com/docs/guides/function-calling
@@ -12,17 +12,17 @@ import type { JsonSchema, JsonType } from "./json-schema";
 export type ProviderFamily = "openai" | "anthropic" | "gemini" | "openai-compatible";
 
 export type FamilyRules = {
-  /** A list of types, `nullable` in place of `null`, and what `enum` may hold. */
+  /** A list of types, `nullable` instead of `null`, and what `enum` may contain. */
   typeLists: boolean;
-  /** An `enum` may hold other values than texts. */
+  /** An `enum` may contain values other than strings. */
   enumOfAny: boolean;
   /** An object may have no properties. */
   emptyObjects: boolean;
-  /** A part without a type takes any value. */
+  /** A part without a type accepts any value. */
   untyped: boolean;
   keywords: ReadonlySet<string>;
   formats: ReadonlySet<string>;
-  /** Whether patterns are understood; those with a look ahead or behind never are. */
+  /** Whether patterns are understood; those with lookahead or lookbehind never are. */
   patterns: "all" | "anchored" | "none";
 };
 
@@ -47,7 +47,7 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     case "anthropic":
       return usual;
     case "openai-compatible":
-      // llama.cpp makes a grammar of them, and takes none that is not bound at both ends.
+      // llama.cpp builds a grammar from them, and accepts none that is not anchored at both ends.
       return { ...usual, patterns: "anchored" };
     case "gemini":
       return {
@@ -64,10 +64,10 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
 
 const mostEnumValues = 500;
 const longestNote = 300;
-/** Look around, back references, names and classes that not every engine has. */
+/** Lookaround, backreferences, names and classes that not every engine has. */
 const unusualPattern = /\(\?[^:]|\\[1-9kpPbBAZzGQE]/;
 
-/** By the keyword: the types that it speaks of, and what it may be. */
+/** By keyword: the types that it applies to, and what it may be. */
 const keywords: Readonly<
   Record<string, { types: readonly JsonType[]; is: (value: unknown) => boolean }>
 > = {
@@ -85,10 +85,10 @@ const keywords: Readonly<
 };
 
 /**
- * The keywords of a schema that say something of a single value, as far as the provider takes them.
+ * The keywords of a schema that constrain a single value, as far as the provider accepts them.
  *
  * @param type of the value; null: any
- * @returns `note`: in words, what the provider takes no keyword for
+ * @returns `note`: in words, what the provider accepts no keyword for
  */
 export function valueKeywords(
   schema: JsonSchema,

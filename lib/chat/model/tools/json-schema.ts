@@ -13,7 +13,7 @@ export const jsonTypes = [
 ] as const;
 export type JsonType = (typeof jsonTypes)[number];
 
-/** As other languages and older dialects call them. */
+/** Their names in other languages and older dialects. */
 const otherNames: Readonly<Record<string, JsonType>> = {
   ...{ int: "integer", int32: "integer", int64: "integer", long: "integer" },
   ...{ float: "number", double: "number", decimal: "number", numeric: "number" },
@@ -43,7 +43,7 @@ export function typesOf(schema: JsonSchema): JsonType[] {
   return [];
 }
 
-/** The properties that can be sent: each with a schema; `true` takes anything, `false` nothing. */
+/** The properties that can be sent: each with a schema; `true` accepts anything, `false` nothing. */
 export function propertiesOf({ properties }: JsonSchema): [string, JsonSchema][] {
   if (!isSchema(properties)) return [];
   return Object.entries(properties).flatMap(([key, value]): [string, JsonSchema][] => {
@@ -52,7 +52,7 @@ export function propertiesOf({ properties }: JsonSchema): [string, JsonSchema][]
   });
 }
 
-/** Draft 3 had it as a word on each property. */
+/** In draft 3 it was a keyword on each property. */
 export function requiredOf(schema: JsonSchema): string[] {
   const { required } = schema;
   const listed = Array.isArray(required) ? required.filter((each) => typeof each === "string") : [];
@@ -62,7 +62,7 @@ export function requiredOf(schema: JsonSchema): string[] {
   return [...new Set([...listed, ...marked])];
 }
 
-/** What a reference inside of the same document means; null: nothing that is there. */
+/** What a reference within the same document points to; null: nothing. */
 export function resolveReference(root: JsonSchema, reference: unknown): unknown {
   if (typeof reference !== "string" || !reference.startsWith("#")) return null;
   if (reference === "#") return root;
@@ -94,7 +94,7 @@ export function described(words: string): { description?: string } {
   return words === "" ? {} : { description: words };
 }
 
-/** What holds for all of them at once: a value keyword is that of the first schema that has it. */
+/** What applies to all of them at once: a value keyword comes from the first schema that has it. */
 export function mergeAll(schemas: readonly JsonSchema[]): JsonSchema {
   const [first = {}, ...others] = schemas;
   if (others.length === 0) return first;
@@ -114,7 +114,7 @@ export function mergeAll(schemas: readonly JsonSchema[]): JsonSchema {
   };
 }
 
-/** Any of them, as one object: every property of each, and required what each of them requires. */
+/** Any of them, as one object: every property of each, required if each of them requires it. */
 export function mergeAlternatives(
   schema: JsonSchema,
   alternatives: readonly JsonSchema[],
@@ -165,11 +165,11 @@ function choiceInWords(required: readonly string[][], always: readonly string[])
   return different.length > 1 && words.length <= mostWords ? words : "";
 }
 
-/** Of putting references in and joining what they mean, which can grow without an end. */
+/** For inlining references and joining their targets, which can grow without end. */
 const mostSteps = 10_000;
 const deepest = 20;
 
-/** The parts of one schema, each with all that holds for it in one place. */
+/** The parts of one schema, each with everything that applies to it in one place. */
 export class JoinedSchemas {
   readonly #root: JsonSchema;
   #steps = 0;
@@ -178,7 +178,7 @@ export class JoinedSchemas {
     this.#root = root;
   }
 
-  /** Without references and without keywords that join or choose, but for one list of alternatives. */
+  /** Without references and without keywords that join or choose, except for one list of alternatives. */
   plain(schema: unknown, seen: readonly unknown[] = []): JsonSchema {
     this.#steps += 1;
     if (!isSchema(schema) || seen.length > deepest || this.#steps > mostSteps) return {};
@@ -196,7 +196,7 @@ export class JoinedSchemas {
     const joined = Array.isArray(allOf)
       ? allOf.map((each) => this.plain(each, [...seen, schema]))
       : [];
-    // What holds in one case only may be sent in it, and need not be.
+    // What applies only in one case may be sent, but need not be.
     const cases = [yes, no].flatMap((each) =>
       isSchema(each) ? [{ properties: this.plain(each, [...seen, schema]).properties }] : [],
     );

@@ -4,12 +4,12 @@ import { type ArgumentNames, restoreArguments } from "./argument-names";
 import type { ProviderFamily } from "./families";
 import { type SendableSchema, sendableSchema } from "./sendable-schema";
 
-/** What a model is offered of an assistant's tools. They have no way to run: their calls are settled after. */
+/** What a model is offered of an assistant's tools. They cannot run themselves: their calls are settled later. */
 export type OfferedTools = {
   tools: Record<string, Tool>;
-  /** Those that the model's API does not take, each with the reason. */
+  /** Those that the model's API does not accept, each with the reason. */
   leftOut: readonly { tool: ToolboxTool; reason: string }[];
-  /** Arguments that the model wrote, under the server's own names. */
+  /** Arguments from the model, under the server's own names. */
   restore(name: string, input: unknown): unknown;
 };
 
@@ -19,13 +19,13 @@ export function offerTools(
   model: { family: ProviderFamily; builtIn: boolean },
   refused: ReadonlySet<string>,
 ): OfferedTools {
-  // Without a prototype: a model may ask for a tool called `constructor`, which there is not.
+  // Without a prototype: a model may ask for a nonexistent tool named `constructor`.
   const tools: Record<string, Tool> = Object.create(null);
   const names = new Map<string, ArgumentNames>();
   const leftOut: { tool: ToolboxTool; reason: string }[] = [];
   for (const tool of toolbox.tools) {
     if (refused.has(tool.name)) continue;
-    // The built-in assistant is no API: it reads the server's own schema.
+    // The built-in assistant is not an API: it reads the server's own schema.
     const sent = model.builtIn ? asItIs(tool) : schemaFor(tool, model.family);
     if (!sent.ok) {
       leftOut.push({ tool, reason: sent.reason });
@@ -37,7 +37,7 @@ export function offerTools(
       title: tool.title,
       description: describeTool(tool),
       inputSchema: jsonSchema(sent.schema),
-      // Left out, OpenAI's Responses API makes every parameter a required one.
+      // If omitted, OpenAI's Responses API makes every parameter required.
       ...(model.family === "openai" ? { strict: false } : {}),
     };
   }
@@ -48,7 +48,7 @@ export function offerTools(
   };
 }
 
-/** By the tool of one turn's toolbox: each of its steps offers the same tools, and 100 schemas take 50 ms. */
+/** By one turn's toolbox: each of its steps offers the same tools, and 100 schemas take 50 ms. */
 const schemas = new WeakMap<ToolboxTool, Partial<Record<ProviderFamily, SendableSchema>>>();
 
 function schemaFor(tool: ToolboxTool, family: ProviderFamily): SendableSchema {
@@ -64,7 +64,7 @@ function asItIs({ inputSchema }: ToolboxTool) {
   return { ok: true, schema, names: null } as const;
 }
 
-/** Where a provider names a tool by its place in the list. */
+/** Some providers name a tool by its position in the list. */
 const places = [
   /\btools\[(\d+)\]/g,
   /\btools\.(\d+)\b/g,
@@ -72,11 +72,11 @@ const places = [
   /function_declarations\[(\d+)\]/g,
 ];
 const aboutTools = /tool|function|schema|parameter|input_schema/i;
-/** One that echoes the whole request names them all, and means none. */
+/** A message that echoes the whole request names them all, and means none. */
 const mostNamed = 0.5;
 
 /**
- * The tools whose description a model's API refuses, as far as its refusal names them.
+ * The tools whose description a model's API rejects, as far as its message names them.
  *
  * @param sent the names in the order in which they were sent
  */

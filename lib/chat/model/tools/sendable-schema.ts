@@ -20,16 +20,16 @@ export type SendableSchema =
   /** In words, for an admin and for the chat. */
   | { ok: false; reason: string };
 
-/** How deep a schema is sent; what lies below takes any value. The first that is small enough. */
+/** How deep a schema is sent; anything below accepts any value. The first that is small enough. */
 const depths = [8, 5, 3, 2];
-/** Of one tool. */
+/** For one tool. */
 const mostCharacters = 100_000;
 const mostNodes = 1_500;
 
 /**
- * A tool's JSON Schema as a provider's API takes it, and the way back from the names in it to the
- * server's own. References are put in, alternatives at the top become one object, and a keyword that
- * the API refuses is left out: a schema tells a model what to write, and the server checks what it gets.
+ * A tool's JSON Schema in the form that a provider's API accepts, and the mapping from its names back to the
+ * server's own. References are inlined, alternatives at the top become one object, and a keyword that
+ * the API rejects is omitted: a schema tells a model what to write, and the server checks what it receives.
  */
 export function sendableSchema(schema: unknown, family: ProviderFamily): SendableSchema {
   const root = isSchema(schema) ? schema : {};
@@ -68,7 +68,7 @@ class Walk {
     this.#deepest = deepest;
   }
 
-  /** An object with properties, whatever it was: no API takes anything else for arguments. */
+  /** An object with properties, whatever it was: no API accepts anything else for arguments. */
   top(): Sent {
     const plain = this.#joined.plain(this.#root);
     const { anyOf } = plain;
@@ -107,7 +107,7 @@ class Walk {
     return sent;
   }
 
-  /** Of types whose keywords do not get in each other's way, where a list of types may stand. */
+  /** For types whose keywords do not conflict, where a list of types is allowed. */
   #isOneNode(types: readonly JsonType[]): boolean {
     const hasParts = types.some((type) => type === "object" || type === "array");
     return this.#rules.typeLists && !hasParts;
@@ -130,7 +130,7 @@ class Walk {
     const names = noNames();
     const required = new Set(requiredOf(schema));
     const listed = new Map(propertiesOf(schema));
-    // Required but not described: it has to be sent all the same.
+    // Required but not described: it still has to be sent.
     for (const key of required) if (!listed.has(key)) listed.set(key, {});
     const properties = [...listed].map(([key, value]) => {
       const name = this.#nameOf(key);
@@ -169,7 +169,7 @@ class Walk {
     return { schema: { additionalProperties: inner.schema }, names: inner.names };
   }
 
-  /** Positions with schemas of their own become one: a list of any of them. */
+  /** Tuple positions are merged into one: a list of any of their schemas. */
   #array(schema: JsonSchema, depth: number, description: string): Sent {
     const { items, prefixItems } = schema;
     const positions = Array.isArray(items) ? items : Array.isArray(prefixItems) ? prefixItems : [];

@@ -7,7 +7,7 @@ import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
 import type { AssistantRow } from "@/lib/db/assistant";
 import { sendableSchema } from "./sendable-schema";
 
-/** What whoever saves an assistant asks of the models of this installation. */
+/** What saving an assistant needs to know about this installation's models. */
 export function modelQuestions(setup: ModelSetup) {
   return {
     modelProblem: (model: string) => modelProblem(model, setup) ?? problemWith(model, setup),
