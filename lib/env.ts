@@ -14,12 +14,12 @@ import { parseUrl } from "@/lib/parse-url";
 import { readKeySource } from "@/lib/vault/key-source";
 import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
 
-/** The checked configuration. Holds secrets: never logged, never serialised. */
+/** The validated configuration. Contains secrets: never logged, never serialized. */
 export interface Env extends OperationsEnv {
   databaseUrl: string;
   /** The database is PGlite behind a socket: one session. */
   embeddedDatabase: boolean;
-  /** An origin, without a slash at its end. */
+  /** An origin, without a trailing slash. */
   publicUrl: string;
   keyring: Keyring;
   nextAuthSecret: string;
@@ -27,9 +27,9 @@ export interface Env extends OperationsEnv {
   model: ModelEnv;
   oidc: OidcEnv | null;
   email: EmailEnv | null;
-  /** Whoever signs in by password sets up a second step first. */
+  /** Anyone who signs in by password sets up a second step first. */
   requireSecondStep: boolean;
-  /** Made at the first start, when there is no user yet. */
+  /** Created on the first start, when there is no user yet. */
   firstAdmin: FirstAdminEnv | null;
   allowHttpLoopback: boolean;
   allowedPrivateHosts: readonly string[];
@@ -41,7 +41,7 @@ export interface Env extends OperationsEnv {
   retention: RetentionEnv;
   /** A company's own entries of the catalogue. */
   ownServers: readonly VendorServer[];
-  /** Names of the variables of ours that are set, for a support bundle. Never a value. */
+  /** Names of our own variables that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
 }
 
@@ -66,7 +66,7 @@ const ownVariables = [
   ...["STDIO_READ_ONLY_FOLDERS", "MCP_REGISTRY_URL", "CATALOGUE_FILE"],
 ];
 
-/** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
+/** @throws ConfigurationError naming every invalid variable and what it expects, never a value */
 export function readEnv(variables: Variables = process.env): Env {
   const problems: string[] = [];
   const optional = (name: string): string | null => variables[name]?.trim() || null;
@@ -177,13 +177,13 @@ export function readLinkEnv(variables: Variables): Pick<Env, "databaseUrl" | "pu
   return { databaseUrl, publicUrl };
 }
 
-/** next-auth reads these two by itself; they follow PUBLIC_URL so that there is one public URL. */
+/** next-auth reads these two itself; they follow PUBLIC_URL so that there is one public URL. */
 export function exportNextAuthVariables(env: Env): void {
   process.env.NEXTAUTH_URL = env.publicUrl;
   process.env.NEXTAUTH_SECRET = env.nextAuthSecret;
 }
 
-/** Cheap enough for every answer: whether browsers may be told to insist on https. */
+/** Cheap enough for every response: whether browsers may be told to insist on https. */
 export function isPublicHttps(): boolean {
   return process.env.PUBLIC_URL?.trim().startsWith("https:") ?? false;
 }
@@ -226,7 +226,7 @@ function readPublicUrl(value: string | null, problems: string[]): string | null 
   return url.origin;
 }
 
-/** Host names or addresses as lib/net/policy.ts compares them, in lower case. */
+/** Host names or addresses in the form that lib/net/policy.ts compares, in lower case. */
 function readPrivateHosts(value: string | null, problems: string[]): string[] {
   const hosts = (value ?? "")
     .split(",")

@@ -1,6 +1,6 @@
 /**
- * One class for each decision that a caller can take. `userMessage` is shown to people, and says what to do
- * next; `message` is for logs. Neither ever holds a secret.
+ * One class for each decision that a caller can make. `userMessage` is shown to people, and says what to do
+ * next; `message` is for logs. Neither ever contains a secret.
  */
 export abstract class UsherError extends Error {
   /** The class's name, which bundlers do not change. */
@@ -15,7 +15,7 @@ export abstract class UsherError extends Error {
   }
 
   /**
-   * Next bundles instrumentation, pages and routes apart, each with a copy of these classes, and an
+   * Next bundles instrumentation, pages and routes separately, each with a copy of these classes, and an
    * error passes from one to the other: what counts is the kind, not the copy.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -60,7 +60,7 @@ export class NotSignedInError extends UsherError {
   }
 }
 
-/** The caller asks somebody with the right. */
+/** The caller asks a person with the right. */
 export class ForbiddenError extends UsherError {
   static override readonly kind: string = "ForbiddenError";
   readonly code: string = "forbidden";
@@ -72,7 +72,7 @@ export class ConflictError extends UsherError {
   readonly code = "conflict";
 }
 
-/** The caller starts over: its page belongs to somebody else than the session does. */
+/** The caller starts over: its page belongs to a different person than the session. */
 export class OtherPersonError extends UsherError {
   static override readonly kind = "OtherPersonError";
   readonly code = "other_person";
@@ -117,11 +117,11 @@ export class StepUpRequiredError extends AuthorizationRequiredError {
   }
 }
 
-/** The caller asks the person for what the server wants to know, and makes the same call again. */
+/** The caller asks the person for the server's input, and makes the same call again. */
 export class InputRequiredError extends UsherError {
   static override readonly kind = "InputRequiredError";
   readonly code = "input_required";
-  /** `INPUT_REQUIRED`: again with the answers and `requestState`. `URL_REQUIRED`: again as it was. */
+  /** `INPUT_REQUIRED`: again with the answers and `requestState`. `URL_REQUIRED`: again unchanged. */
   readonly flow: "INPUT_REQUIRED" | "URL_REQUIRED";
   /** The questions by the server's keys; see lib/mcp/elicitation.ts. Untrusted. */
   readonly requests: Readonly<Record<string, unknown>>;
@@ -168,7 +168,7 @@ export class OutboundRefusedError extends UsherError {
 export class UnreachableError extends UsherError {
   static override readonly kind = "UnreachableError";
   readonly code = "unreachable";
-  /** `proxy`: the outbound proxy failed, and nobody beyond it was asked. */
+  /** `proxy`: the outbound proxy failed, and nothing beyond it was called. */
   readonly reason: TransportFailure | "proxy";
 
   constructor(reason: UnreachableError["reason"], userMessage: string, options?: Cause) {
@@ -178,7 +178,7 @@ export class UnreachableError extends UsherError {
 }
 
 /**
- * The authorization server answered with an error or with something that is no OAuth answer.
+ * The authorization server returned an error or something that is not an OAuth response.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
 export class ProviderError extends UsherError {
@@ -187,7 +187,7 @@ export class ProviderError extends UsherError {
   readonly status: number;
   /** The OAuth error code, such as `invalid_grant`; null: none. */
   readonly error: string | null;
-  /** What else it said, as it came: for decisions, and never shown. */
+  /** Its other text, verbatim: for decisions, and never shown. */
   readonly said: string | null;
   readonly isWebPage: boolean;
   readonly retryAfterMs: number | null;
@@ -202,7 +202,7 @@ export class ProviderError extends UsherError {
   }
 }
 
-/** The MCP server answered, but not as an MCP server should, or with an error of its own. */
+/** The MCP server responded, but not as an MCP server should, or with its own error. */
 export class McpServerError extends UsherError {
   static override readonly kind: string = "McpServerError";
   readonly code = "mcp_server_error";
@@ -214,7 +214,7 @@ export class McpServerError extends UsherError {
  */
 export class InsufficientScopeError extends McpServerError {
   static override readonly kind = "InsufficientScopeError";
-  /** As the server named them, separated by spaces; null: none. */
+  /** As named by the server, separated by spaces; null: none. */
   readonly challengedScope: string | null;
 
   constructor(
@@ -261,13 +261,13 @@ export class AuthorizationFailedError extends UsherError {
   readonly returnTo: string | null;
 }
 
-/** The operator repairs the configuration: a sealed value does not open under any configured key. */
+/** The operator fixes the configuration: a sealed value does not open under any configured key. */
 export class SealedBoxError extends UsherError {
   static override readonly kind = "SealedBoxError";
   readonly code = "sealed_box";
 }
 
-/** The operator repairs the named variables and starts again. Never holds a value. */
+/** The operator fixes the named variables and starts again. Never contains a value. */
 export class ConfigurationError extends UsherError {
   static override readonly kind = "ConfigurationError";
   readonly code = "configuration";

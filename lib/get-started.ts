@@ -12,13 +12,13 @@ interface GetStartedContext {
   afterResponse: (work: () => Promise<void>) => void;
 }
 
-/** An admin. `dismissedGetStarted`: pages ask for nothing any more. */
+/** An admin. `dismissedGetStarted`: pages no longer request anything. */
 interface Viewer {
   id: string;
   dismissedGetStarted: boolean;
 }
 
-/** Once an admin has seen all steps done, that is kept as if they had dismissed them: nothing asks again. */
+/** Once an admin has seen all steps done, that is stored as if they had dismissed them: nothing asks again. */
 export async function viewGetStarted(
   { db, env, now, afterResponse }: GetStartedContext,
   { id, dismissedGetStarted }: Viewer,

@@ -22,7 +22,7 @@ const secretFields = [
   "environment",
 ];
 
-/** @param requestId of the request that is being answered; on each of its lines */
+/** @param requestId of the request being answered; on each of its lines */
 export function createLog(
   level: string,
   requestId: () => string | undefined = () => undefined,
@@ -42,8 +42,8 @@ export function createLog(
 }
 
 /**
- * Class, code and message down the chain of causes. No other property: a library's error may carry
- * a request. Prisma writes a query's arguments into its messages, so of those the class is told.
+ * Class, code and message along the chain of causes. No other property: a library's error may contain
+ * a request. Prisma writes a query's arguments into its messages, so for those only the class is logged.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -58,7 +58,7 @@ function describeError(error: unknown): unknown {
   };
 }
 
-/** The stack without the message that it begins with. */
+/** The stack without its leading message. */
 function framesOf(error: Error): string {
   return (error.stack ?? "")
     .split("\n")

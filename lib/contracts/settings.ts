@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The settings page: how this installation is set up and whether it works. No secret is in it. */
+/** The settings page: how this installation is set up and whether it works. It contains no secret. */
 export const settingsView = z.object({
   publicUrl: z.string(),
   callbackUrl: z.string(),
@@ -23,7 +23,7 @@ export const settingsView = z.object({
 });
 export type SettingsView = z.infer<typeof settingsView>;
 
-/** Does PUBLIC_URL lead back to this installation? Asked from the server and from the browser. */
+/** Does PUBLIC_URL lead back to this installation? Checked from the server and from the browser. */
 export const publicUrlCheck = z.object({
   ok: z.boolean(),
   message: z.string(),

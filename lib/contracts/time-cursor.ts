@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const message = "This is not a page of this list.";
 
-/** `next` of the page before, of a list by time: when its last row was, and which of that moment it is. */
+/** `next` of the previous page of a list by time: when its last row was, and which one of that moment it is. */
 export const timeCursor = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z_[\w-]{1,64}$/, message)

@@ -1,9 +1,9 @@
 export type TypedNumber = { ok: true; value: number } | { ok: false; problem: string };
 
 /**
- * A number as people type it: with a point or a comma, and with separators between thousands where that
- * leaves one meaning. A single comma before exactly three digits leaves two, and is asked about. A single
- * point is always a decimal point, which is how numbers are written to be read by programs.
+ * A number as people type it: with a point or a comma, and with thousands separators if that
+ * leaves one meaning. A single comma before exactly three digits leaves two, so the person is asked. A single
+ * point is always a decimal point, which is how programs write numbers.
  */
 export function readTypedNumber(typed: string): TypedNumber {
   const text = typed.trim().replace(/^\u2212/, "-");

@@ -6,10 +6,10 @@ export const webhookEventTypes = ["notice.opened", "notice.closed", "audit.event
 export const webhookEventType = z.enum(webhookEventTypes);
 export type WebhookEventType = z.infer<typeof webhookEventType>;
 
-/** Sent to one webhook when an admin asks for it. Nobody subscribes to it. */
+/** Sent to one webhook when an admin asks for it. It cannot be subscribed to. */
 export const testEventType = "webhook.test";
 
-/** Something that happened, as it is sent. Never a secret. */
+/** An event, as it is sent. Never a secret. */
 export interface WebhookEventInput {
   type: WebhookEventType;
   at: Date;
@@ -33,14 +33,14 @@ export const webhookInput = z.object({
 });
 export type WebhookInput = z.infer<typeof webhookInput>;
 
-/** Everything about a webhook but its secret. Times are ISO 8601. */
+/** Everything about a webhook except its secret. Times are ISO 8601. */
 export const webhookView = webhookInput.extend({
   id: z.string(),
   /** Why Usher disabled it, in plain words. */
   disabledReason: z.string().nullable(),
   /** Since when no delivery has succeeded; null: the last one did. */
   failingSince: z.string().nullable(),
-  /** Until then the secret before this one signs too. */
+  /** Until then the previous secret signs too. */
   previousSecretUntil: z.string().nullable(),
   createdAt: z.string(),
 });
@@ -49,20 +49,20 @@ export type WebhookView = z.infer<typeof webhookView>;
 export const webhookList = z.object({ webhooks: z.array(webhookView) });
 export type WebhookList = z.infer<typeof webhookList>;
 
-/** The only answers that hold the secret. */
+/** The only responses that contain the secret. */
 export const webhookWithSecret = z.object({ webhook: webhookView, secret: z.string() });
 export type WebhookWithSecret = z.infer<typeof webhookWithSecret>;
 
-/** One request to a webhook's address. */
+/** One request to a webhook's URL. */
 export const webhookAttempt = z.object({
   at: z.string(),
-  /** Null: no answer came. */
+  /** Null: no response came. */
   status: z.number().nullable(),
-  /** Until the answer was read, in ms. */
+  /** Until the response was read, in ms. */
   tookMs: z.number(),
   /** Why it failed, in plain words. Null: it was delivered. */
   error: z.string().nullable(),
-  /** How the answer begins. The receiver wrote it. */
+  /** The beginning of the response, written by the receiver. */
   response: z.string().nullable(),
 });
 export type WebhookAttempt = z.infer<typeof webhookAttempt>;
@@ -77,19 +77,19 @@ export const deliveryView = z.object({
   eventType: z.string(),
   createdAt: z.string(),
   state: deliveryState,
-  /** How often it was sent. Of more than 20 the first ones are forgotten. */
+  /** How often it was sent. If more than 20, the first ones are forgotten. */
   attempts: z.number(),
   /** The last one without its response. */
   last: webhookAttempt.omit({ response: true }).nullable(),
-  /** Of one that is pending; null: as soon as possible. */
+  /** For a pending one; null: as soon as possible. */
   nextAttemptAt: z.string().nullable(),
 });
 export type DeliveryView = z.infer<typeof deliveryView>;
 
 export const deliveryDetail = deliveryView.extend({
-  /** The oldest first. */
+  /** Oldest first. */
   log: z.array(webhookAttempt),
-  /** The body as it is sent. */
+  /** The body as sent. */
   payload: z.string(),
 });
 export type DeliveryDetail = z.infer<typeof deliveryDetail>;

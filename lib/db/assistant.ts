@@ -57,7 +57,7 @@ const withServers = {
   },
 } satisfies Prisma.AssistantInclude;
 
-/** With this one of their servers alone. */
+/** With only this one of their servers. */
 export function listAssistantsOf(db: Database, serverId: string): Promise<AssistantRow[]> {
   return db.assistant.findMany({
     where: { servers: { some: { serverId } } },
@@ -66,7 +66,7 @@ export function listAssistantsOf(db: Database, serverId: string): Promise<Assist
   });
 }
 
-/** @param only with this one of its servers alone */
+/** @param only with only this one of its servers */
 export function findAssistant(
   db: Connection,
   id: string,
@@ -76,7 +76,7 @@ export function findAssistant(
   return db.assistant.findUnique({ where: { id }, include });
 }
 
-/** What was chosen, without what servers list. */
+/** What was chosen, without the servers' lists. */
 export type AssistantChoices = Assistant & {
   servers: (AssistantServer & {
     server: { name: string };

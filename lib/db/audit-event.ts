@@ -20,8 +20,8 @@ export function by(actor: { id: string; email: string; ipAddress: string | null 
 }
 
 /**
- * Names the API key with which it was done, if it was.
- * @param tx where it stands or falls with what it tells of
+ * Names the API key that was used, if any.
+ * @param tx the transaction that the event belongs to
  */
 export async function insertAuditEvent(
   db: Database,
@@ -34,7 +34,7 @@ export async function insertAuditEvent(
   await insertAuditEvents(db, [row], tx);
 }
 
-/** Many at once. Events whose id exists already are left as they are; webhooks that subscribed are told the others. */
+/** Many at once. Existing ids are skipped; subscribed webhooks are notified of the others. */
 export async function insertAuditEvents(
   db: Database,
   events: readonly (NewAuditEvent & { id: string; at: Date })[],
@@ -60,8 +60,8 @@ export async function insertAuditEvents(
 }
 
 /**
- * The oldest first, `most` of them, and the names that no other event has. The database refuses to delete
- * what is younger than 30 days.
+ * The oldest, `most` of them, and the names that no other event has. The database refuses to delete
+ * any that are younger than 30 days.
  */
 export function deleteAuditEventsBefore(db: Database, before: Date, most: number): Promise<number> {
   return db.$transaction(async (tx) => {
@@ -78,7 +78,7 @@ export function deleteAuditEventsBefore(db: Database, before: Date, most: number
           ('server', gone."serverName")) AS n (field, value)
         WHERE n.value IS NOT NULL) AS "names"`;
     if (!gone || gone.count === 0) return 0;
-    // Waits for inserts under way: a name whose event is not committed yet must stay.
+    // Waits for inserts in progress: a name whose event is not committed yet must stay.
     await tx.$executeRaw`LOCK TABLE "AuditName" IN SHARE ROW EXCLUSIVE MODE`;
     await tx.$executeRaw`
       DELETE FROM "AuditName" n

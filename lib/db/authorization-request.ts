@@ -61,23 +61,23 @@ export async function saveAuthorizationFailure(
   await db.authorizationRequest.updateMany({ where: { id }, data: { failure } });
 }
 
-/** False: it was cancelled meanwhile by a revocation or a change of the configuration. */
+/** False: it was cancelled in the meantime by a revocation or a change of the configuration. */
 export async function finishAuthorizationRequest(
   tx: DatabaseTransaction,
   id: string,
 ): Promise<boolean> {
-  // The link first, as where it is cancelled: two that lock in another order would wait for each other.
+  // The link first, as in a cancellation: two that lock in a different order would deadlock.
   await tx.$executeRaw`SELECT 1 FROM "AuthorizationLink" WHERE "requestId" = ${id} FOR UPDATE`;
   const { count } = await tx.authorizationRequest.deleteMany({ where: { id } });
   return count > 0;
 }
 
-/** In the transaction that stores the tokens: whoever polls is told so, whatever becomes of them later. */
+/** In the transaction that stores the tokens: the polling program is told, whatever happens to them later. */
 export async function markLinkConnected(tx: DatabaseTransaction, requestId: string): Promise<void> {
   await tx.authorizationLink.updateMany({ where: { requestId }, data: { connected: true } });
 }
 
-/** Ends flows under way: what they bring is not stored. */
+/** Ends pending flows: their result is not stored. */
 export async function endAuthorizationRequests(
   tx: DatabaseTransaction,
   which: { serverId: string; ownerKey?: string },

@@ -4,7 +4,7 @@ import type { ClientKey, Prisma } from "./generated/client";
 
 export type ClientKeyRow = ClientKey;
 
-/** The oldest first. There are a few at most. */
+/** Oldest first. There are at most a few. */
 export function listClientKeys(db: Database | DatabaseTransaction): Promise<ClientKeyRow[]> {
   return db.clientKey.findMany({ orderBy: [{ usedFrom: "asc" }, { id: "asc" }] });
 }
@@ -26,7 +26,7 @@ export async function deleteClientKeys(
   await tx.clientKey.deleteMany({ where: { id: { in: [...ids] } } });
 }
 
-/** Replicas that find a key missing at once must not make one each. It holds until the transaction ends. */
+/** Replicas that find a key missing at the same time must not each create one. Held until the transaction ends. */
 export async function lockClientKeys(tx: DatabaseTransaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('usher.client-keys'))`;
 }

@@ -5,7 +5,7 @@ import { PrismaClient } from "./generated/client";
 import { breakOff, isFromPostgres, Outage, sendCancel } from "./outage";
 import { KeyReader, PreparedStatements } from "./read-by-key";
 
-/** Prisma, and beside it what runs at every call or refresh, where its way costs several times the statement. */
+/** Prisma, and alongside it what runs at every call or refresh, where Prisma costs several times the statement. */
 export type Database = PrismaClient & {
   readonly $byKey: KeyReader;
   readonly $prepared: PreparedStatements;
@@ -13,16 +13,16 @@ export type Database = PrismaClient & {
   /** Whether nothing answers at the database's address. Then every statement fails at once. */
   readonly $isAway: () => boolean;
   readonly $connections: () => { used: number; idle: number; waiting: number };
-  /** In words, the API key that the request under way came with. Each event of the audit names it. */
+  /** In words, the API key of the current request. Each event of the audit names it. */
   readonly $apiKey: () => string | null;
-  /** Events were written that webhooks are to get once their transaction has ended. */
+  /** Events were written that webhooks must receive once their transaction has ended. */
   readonly $published: () => void;
-  /** What signing in left was deleted: the identity provider can be told. */
+  /** Tokens of a sign-in were deleted: the identity provider can be notified. */
   readonly $signInEnded: () => void;
-  /** Statements of `work` may take so many ms, instead of the few seconds for which a person waits. */
+  /** Statements in `work` may take this many ms, instead of the few seconds for which a person waits. */
   readonly $within: <T>(ms: number, work: () => Promise<T>) => Promise<T>;
 };
-/** Sends one statement as it is, planned each time (see `PreparedStatements`). `count`: the rows that it touched. */
+/** Sends one statement as it is, planned each time (see `PreparedStatements`). `count`: the affected rows. */
 type RunStatement = <Row extends object>(
   text: string,
   values: readonly unknown[],
@@ -31,23 +31,23 @@ type RunStatement = <Row extends object>(
 export type DatabaseTransaction = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 
 /**
- * In ms. Prisma's own 2 and 5 seconds are over before a queue of saves is, on a small machine or on the
- * embedded database. Longer than a connection is waited for.
+ * In ms. Prisma's own 2 and 5 seconds are too short for a queue of saves on a small machine or on the
+ * embedded database. Longer than the wait for a connection.
  */
 const transactionOptions = { maxWait: 12_000, timeout: 20_000 };
 
-/** In ms, of one statement: a person waits for it. `$within` allows longer. */
+/** In ms, for one statement: a person waits for it. `$within` allows longer. */
 const statementMs = 3_500;
-/** A database that lives says at once that a statement is cancelled. */
+/** A working database reports at once that a statement is cancelled. */
 const cancelMs = 1_000;
 const connectMs = 3_000;
-/** For so long a place among the connections is waited for, while the database answers on them. */
+/** How long to wait for a free connection, while the database answers on the others. */
 const placeMs = 10_000;
 
 interface DatabaseOptions {
   /** At most this many to Postgres, for this process. */
   connections: number;
-  /** How long one statement may take, in ms. Scripts, which nobody waits for at a page, allow more. */
+  /** How long one statement may take, in ms. Scripts, with no one waiting at a page, allow more. */
   statementMs?: number;
   apiKey?: () => string | null;
   published?: () => void;
@@ -85,7 +85,7 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   );
 }
 
-/** Prisma loads its compiler of queries when it is made: a tenth of a start, not needed by the first answers. */
+/** Prisma loads its query compiler when it is created: a tenth of a start, not needed by the first responses. */
 function whenAsked<Beside extends object>(
   make: () => PrismaClient,
   beside: Beside,
@@ -100,7 +100,7 @@ function whenAsked<Beside extends object>(
   return new Proxy({ ...beside, $disconnect } as unknown as PrismaClient & Beside, {
     get(own, name) {
       if (Object.hasOwn(own, name)) return Reflect.get(own, name);
-      // `await` looks for `then` on any object; the Prisma client is no promise.
+      // `await` looks for `then` on any object; the Prisma client is not a promise.
       if (name === "then") return undefined;
       made ??= make();
       const value: unknown = Reflect.get(made, name);
@@ -112,8 +112,8 @@ function whenAsked<Beside extends object>(
 type Send = (...given: unknown[]) => Promise<unknown>;
 
 /**
- * No statement waits for ever: it is cancelled, and where even that gets no answer its connection is given
- * up. A limit of the session (`statement_timeout`) would be no use behind a pooler.
+ * No statement waits forever: it is cancelled, and if even that gets no answer its connection is
+ * dropped. A session limit (`statement_timeout`) would not work behind a pooler.
  */
 class BoundedPool extends pg.Pool {
   readonly outage = new Outage(this);
@@ -142,7 +142,7 @@ class BoundedPool extends pg.Pool {
   }
 
   async #query(given: unknown[]): Promise<unknown> {
-    // Not pg's way, which sends in the context of whoever gave the connection back.
+    // Not pg's way, which sends in the context of the previous user of the connection.
     const client = await this.connect();
     try {
       const result = await (client.query as Send)(...given);
@@ -164,7 +164,7 @@ class BoundedPool extends pg.Pool {
         ? super.connect()
         : this.#waitForOne());
       if ((this.#born.get(client) ?? 0) >= begunAt) return client;
-      // From before an outage: there may be nobody at its other end.
+      // From before an outage: there may be nothing at its other end.
       breakOff(client);
       client.release(true);
     }
@@ -232,7 +232,7 @@ class BoundedClient extends pg.Client {
 }
 
 /**
- * jsonb refuses NUL and half of a surrogate pair, which a server may send and a stream may be cut at.
+ * jsonb rejects NUL and lone surrogates, which a server may send and a split stream may produce.
  * @see https://www.postgresql.org/docs/current/datatype-json.html
  */
 export function storableJson<T>(value: T): T {

@@ -38,10 +38,10 @@ type NewConversation = { id: string; userId: string; assistantId: string; title:
 type ConversationPosition = { at: Date; id: string };
 
 /**
- * One person's own, the last changed first.
+ * One person's own, last changed first.
  *
- * @param search a part of the title, in any case; empty: all
- * @param after the last one of the page before; null begins
+ * @param search part of the title, case-insensitive; empty: all
+ * @param after the last one of the previous page; null starts
  */
 export function listConversations(
   db: Database,
@@ -61,7 +61,7 @@ export function listConversations(
   });
 }
 
-/** The first condition alone lets Postgres begin at the right place of the index. */
+/** The first condition alone lets Postgres start at the right place in the index. */
 function beyond({ at, id }: ConversationPosition): Prisma.ConversationWhereInput {
   return {
     updatedAt: { lte: at },
@@ -69,7 +69,7 @@ function beyond({ at, id }: ConversationPosition): Prisma.ConversationWhereInput
   };
 }
 
-/** Null: there is none, or it is somebody else's. */
+/** Null: there is none, or it is another person's. */
 export function findConversation(
   db: Database,
   where: { id: string; userId: string },
@@ -86,7 +86,7 @@ export async function renameConversation(
   return count > 0;
 }
 
-/** Sets the title unless somebody has changed it. */
+/** Sets the title unless someone has changed it. */
 export async function titleConversation(
   db: Database,
   id: string,
@@ -106,7 +106,7 @@ export async function deleteConversation(
   return count > 0;
 }
 
-/** The oldest first, `most` of them; none in which an answer is being written. */
+/** The oldest, `most` of them; none in which an answer is being written. */
 export function deleteConversationsBefore(
   db: Database,
   before: Date,
@@ -144,7 +144,7 @@ export async function claimTurn(
   return claimed.length > 0;
 }
 
-/** What the person chose for the turns to come; null: the assistant's. */
+/** The person's choice for the coming turns; null: the assistant's. */
 export async function rememberModel(
   db: Database,
   { conversationId, turnId }: TurnKey,
@@ -153,7 +153,7 @@ export async function rememberModel(
   await db.conversation.updateMany({ where: { id: conversationId, turnId }, data: { model } });
 }
 
-/** Which account its person chose at a server for the rest of a conversation. Null: none. */
+/** The account that the person chose at a server for the rest of a conversation. Null: none. */
 export function keptAccount(accounts: unknown, serverId: string): string | null {
   const kept = (accounts as Record<string, unknown> | null)?.[serverId];
   return typeof kept === "string" ? kept : null;
@@ -187,7 +187,7 @@ export async function keepTurn(
   return kept[0] ?? null;
 }
 
-/** Whether a stop was asked for, or the person was disabled. Null: another turn holds the conversation, or it is gone. */
+/** Whether a stop was requested, or the person disabled. Null: another turn holds the conversation, or it is gone. */
 export async function readStopRequest(
   db: Database,
   { conversationId, turnId }: TurnKey,

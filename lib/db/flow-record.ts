@@ -36,7 +36,7 @@ export async function listFlowRecords(
   return [...refreshes, ...others].sort((a, b) => b.at.getTime() - a.at.getTime());
 }
 
-/** Deletes older records, and all but the newest `most` of either kind for each server. */
+/** Deletes older records, and all except the newest `most` of either kind for each server. */
 export function deleteFlowRecordsBeyond(
   db: Database,
   { before, most }: { before: Date; most: number },

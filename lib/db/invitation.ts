@@ -9,7 +9,7 @@ const withInviter = {
   invitedBy: { select: { name: true, role: true, disabledAt: true } },
 } as const;
 
-/** The newest first. @param search part of the address, in any case; empty: all */
+/** Newest first. @param search part of the address, case-insensitive; empty: all */
 export function listOpenInvitations(
   db: Database,
   search: string,
@@ -42,7 +42,7 @@ export function findInvitationByTokenHash(
 
 /**
  * Replaces an open invitation to the same address; its link stops working.
- * @param also stands or falls with it
+ * @param also runs in the same transaction
  */
 export function insertInvitation(
   db: Database,
@@ -64,7 +64,7 @@ export function insertInvitation(
 
 type NewInvitation = Parameters<typeof insertInvitation>[1];
 
-/** All or none, each like `insertInvitation`, with its event in the audit. @param also stands or falls with them */
+/** All or none, each like `insertInvitation`, with its audit event. @param also runs in the same transaction */
 export async function insertInvitations(
   db: Database,
   invitations: readonly NewInvitation[],
@@ -109,7 +109,7 @@ export async function claimInvitation(
   return insertUser(tx, { email: claimed.email, role: claimed.role, ...person });
 }
 
-/** The open invitation to an address, for sign-in by OIDC. */
+/** The open invitation for an address, for sign-in by OIDC. */
 export function findOpenInvitation(
   db: Database,
   email: string,

@@ -18,12 +18,12 @@ import { isUniqueViolation } from "./unique-violation";
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
 
-/** What the pages show to one viewer: their own and the shared tokens, with nothing opened. */
+/** What the pages show to one viewer: their own and the shared tokens, with nothing unsealed. */
 export type McpServerPageRow = McpServerRow & {
   catalogue: ToolCatalogue | null;
   health: Omit<ServerHealth, "serverId"> | null;
   storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
-  /** The viewer's own, one at most. */
+  /** The viewer's own, at most one. */
   personalKeys: PersonalKey[];
   /** The viewer's last failed authorization, if any. */
   authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
@@ -86,7 +86,7 @@ const serverById = `
 
 export async function findMcpServer(db: Database, id: string): Promise<McpServerRow | null> {
   const row = await db.$byKey.find<McpServer & Record<string, unknown>>(serverById, [id]);
-  // Set in its place and not spread: so many columns are the largest thing that a refresh would copy.
+  // Set in place and not spread: so many columns would be the largest thing that a refresh copies.
   return row && Object.assign(row, { oauthClient: joinedRow<OAuthClient>(row, "c", clientFields) });
 }
 
@@ -108,7 +108,7 @@ export function findMcpServerPage(
 }
 
 export async function stdioServerNames(db: Database): Promise<string[]> {
-  // Asked at the start: Prisma's way is most of what a start waits for.
+  // Queried at startup: Prisma's way would be most of the start's waiting time.
   const { rows } = await db.$statement<{ name: string }>(
     `SELECT "name" FROM "McpServer" WHERE "transport" = 'STDIO' ORDER BY "name"`,
     [],
@@ -116,7 +116,7 @@ export async function stdioServerNames(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Resolves to `name_taken`, with nothing saved, when another server has this name. */
+/** Resolves to `name_taken`, with nothing saved, if another server has this name. */
 export async function insertMcpServer(
   db: Database,
   columns: McpServerColumns,
@@ -139,9 +139,9 @@ export async function insertMcpServer(
 }
 
 /**
- * Saves an edit as one transaction. `changed_meanwhile` when the row is no longer at
- * `expectedVersion`: somebody else saved first. With `ends` every stored token and every flow under way ends, as they
- * belong to the configuration before, or those of the team's account, which are revoked.
+ * Saves an edit as one transaction. `changed_meanwhile` if the row is no longer at
+ * `expectedVersion`: another person saved first. With `ends` every stored token and every pending flow ends, as they
+ * belong to the previous configuration, or only those of the team's account, which are revoked.
  */
 export async function updateMcpServer(
   db: Database,
@@ -185,7 +185,7 @@ export async function updateMcpServer(
   }
 }
 
-/** What somebody connected at the last moment is kept to be revoked. */
+/** Accounts connected at the last moment are kept to be revoked. */
 export function deleteMcpServer(db: Database, id: string, now: Date): Promise<boolean> {
   return db.$transaction(async (tx) => {
     await takeTokenSets(tx, { serverId: id }, "SERVER_DELETED", now);
@@ -200,12 +200,12 @@ export async function dropAuthorizations(tx: DatabaseTransaction, serverId: stri
   await tx.authorizationRequest.deleteMany({ where: { serverId } });
 }
 
-/** The columns of a joined table, for a SELECT, under names that do not meet those of the others. */
+/** The columns of a joined table, for a SELECT, under names that do not collide with the others. */
 export function joinedColumns(alias: string, fields: readonly string[]): string {
   return fields.map((field) => `${alias}."${field}" AS "${alias}.${field}"`).join(", ");
 }
 
-/** The row of a joined table; null where an outer join found none. */
+/** The row of a joined table; null if an outer join found none. */
 export function joinedRow<Row>(
   row: Readonly<Record<string, unknown>>,
   alias: string,
@@ -216,8 +216,8 @@ export function joinedRow<Row>(
 }
 
 /**
- * No change of its configuration: its version and `updatedAt` stay.
- * @returns null where there is none; `changed` false where it was off (or on) before
+ * Not a change of its configuration: its version and `updatedAt` stay.
+ * @returns null if there is none; `changed` false if it was already off (or on)
  */
 export async function setSwitchedOff(
   db: Database,

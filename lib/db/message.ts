@@ -8,7 +8,7 @@ export function listMessages(db: Database, conversationId: string): Promise<Mess
   return db.message.findMany({ where: { conversationId }, orderBy: { position: "asc" } });
 }
 
-/** The newest of them that fit, and at least the last turn: a message and its answer. */
+/** The newest ones that fit, and at least the last turn: a message and its answer. */
 const page = { messages: 50, characters: 200_000, atLeast: 2 };
 
 /**
@@ -48,8 +48,8 @@ export function findMessage(db: Database, id: string): Promise<MessageRow | null
 }
 
 /**
- * Writes a message for as long as the turn holds the conversation: a new one at the end, a known
- * one in place. The row lock lets no other turn claim the conversation between look and write.
+ * Writes a message as long as the turn holds the conversation: a new one at the end, a known
+ * one in place. The row lock keeps other turns from claiming the conversation between check and write.
  * @returns false when the turn no longer holds it; nothing was written
  */
 export async function saveMessage(

@@ -2,7 +2,7 @@ import type { Database } from "./client";
 import type { OAuthClient, Prisma } from "./generated/client";
 import { type CredentialColumns, dropAuthorizations } from "./mcp-server";
 
-/** What changes with the credentials when the server has gone over to another issuer. */
+/** What changes along with the credentials when the server has moved to another issuer. */
 export type IssuerColumns = Pick<
   Prisma.OAuthClientUncheckedCreateInput,
   | "issuer"
@@ -15,8 +15,8 @@ export type IssuerColumns = Pick<
 >;
 
 /**
- * Puts new credentials in the place of the old ones, and ends what was granted to those. False when
- * the server is no longer at `version`: somebody changed it, or registered at the same time.
+ * Replaces the credentials, and ends what was granted to the old ones. False if
+ * the server is no longer at `version`: another person changed it, or registered at the same time.
  */
 export function saveRegistration(
   db: Database,
@@ -35,7 +35,7 @@ export function saveRegistration(
   });
 }
 
-/** The provider does not know this client, which Usher registered by itself. */
+/** The provider does not know this client, which Usher registered itself. */
 export async function saveRegistrationForgotten(
   db: Database,
   serverId: string,
@@ -47,7 +47,7 @@ export async function saveRegistrationForgotten(
   });
 }
 
-/** The provider refused this client, for the first time since it took it. */
+/** The provider refused this client, for the first time since it accepted it. */
 export async function saveClientRefused(
   db: Database,
   { serverId, clientId }: Pick<OAuthClient, "serverId" | "clientId">,
@@ -61,7 +61,7 @@ export async function saveClientRefused(
 
 /**
  * The provider granted tokens to this client.
- * @param workingAuthMethod by which it took it; undefined: as before
+ * @param workingAuthMethod the method it accepted; undefined: unchanged
  */
 export async function saveClientTaken(
   db: Database,
@@ -78,7 +78,7 @@ export async function saveClientTaken(
   });
 }
 
-/** How the provider lets people choose an account, as its metadata say now. */
+/** How the provider lets people choose an account, from its current metadata. */
 export async function saveAccountPrompt(
   db: Database,
   { id }: Pick<OAuthClient, "id">,

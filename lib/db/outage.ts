@@ -1,11 +1,11 @@
 import pg from "pg";
 
-/** How often a database that does not answer is asked again, and how long it may take to, in ms. */
+/** How often an unresponsive database is probed, and how long it may take to answer, in ms. */
 const probe = { everyMs: 500, forMs: 2_000 };
-/** How long a request to cancel may take, in ms. */
+/** How long a cancel request may take, in ms. */
 const cancelMs = 1_000;
 
-/** The database does not answer. As with any broken connection, nobody knows whether a statement ran. */
+/** The database does not answer. As with any broken connection, it is unknown whether a statement ran. */
 class DatabaseAwayError extends Error {
   override readonly name = "DatabaseAwayError";
   /** SQLSTATE `connection_failure`. */
@@ -17,15 +17,15 @@ class DatabaseAwayError extends Error {
 }
 
 /**
- * Begins when a statement or a new connection got no answer and nothing else did since; then whoever
- * needs the database is told so at once. Ends when a probe is answered.
+ * Starts when a statement or a new connection got no answer and nothing else did since; then anyone who
+ * needs the database is told at once. Ends when a probe is answered.
  */
 export class Outage {
   isOn = false;
   begunAt = Number.NEGATIVE_INFINITY;
   /** When the database last answered, whatever it said. */
   answeredAt = Number.NEGATIVE_INFINITY;
-  /** Told when an outage begins. */
+  /** Called when an outage starts. */
   readonly waiting = new Set<(error: Error) => void>();
   readonly #pool: pg.Pool;
 
@@ -37,7 +37,7 @@ export class Outage {
     return new DatabaseAwayError();
   }
 
-  /** @param since when that was sent which got no answer */
+  /** @param since when the unanswered request was sent */
   noticed(since: number, cause: unknown): Error {
     const error = cause instanceof DatabaseAwayError ? cause : new DatabaseAwayError(cause);
     if (this.answeredAt < since && !this.isOn && !this.#pool.ending) {
@@ -62,7 +62,7 @@ export class Outage {
       await client.query("SELECT 1");
       answered = true;
     } catch (error) {
-      // A refusal is an answer: whoever asks next is told why. Not so "the database system is starting up".
+      // A refusal is an answer: the next caller is told why. Except "the database system is starting up".
       answered = isFromPostgres(error) && !/^57P/.test(error.code ?? "");
     } finally {
       clearTimeout(over);
@@ -73,7 +73,7 @@ export class Outage {
   }
 }
 
-/** Errors of pg itself and of the network are none. */
+/** Errors of pg itself and of the network are not. */
 export function isFromPostgres(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError;
 }
@@ -91,13 +91,13 @@ interface Wire {
   };
 }
 
-/** Without a farewell, which would wait for an answer. */
+/** Without a graceful close, which would wait for an answer. */
 export function breakOff(client: object): void {
   (client as Wire).connection.stream.destroy();
 }
 
 /**
- * Asks Postgres to give up what it does for this client, over a connection of its own.
+ * Asks Postgres to cancel what it does for this client, over a separate connection.
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  */
 export function sendCancel(client: pg.Client): void {
@@ -105,7 +105,7 @@ export function sendCancel(client: pg.Client): void {
   const { host, port, ssl } = client;
   const messenger = new pg.Client({ host, port, ssl });
   const { connection } = messenger as unknown as Wire;
-  // Whoever got it closes the connection. A farewell after it ends PgBouncer 1.18.
+  // The receiver closes the connection. A graceful close after it would end PgBouncer 1.18.
   const cancel = () => connection.cancel(processID, secretKey);
   connection.on("error", () => {});
   connection.on("connect", () => (ssl ? connection.requestSsl() : cancel()));

@@ -20,7 +20,7 @@ export function findPasswordReset(
 
 /**
  * Replaces an earlier link. False, with nothing stored, if the person is disabled.
- * @param also stands or falls with the link
+ * @param also runs in the same transaction
  */
 export function storePasswordReset(
   db: Database,
@@ -40,15 +40,15 @@ export function storePasswordReset(
 }
 
 /**
- * Sets the password by the link, which works once. Resolves to null, changing nothing, when the link was
- * used, replaced or has ended meanwhile, or when the person or whoever created it lost the right to it.
+ * Sets the password with the link, which works once. Resolves to null, changing nothing, if the link was
+ * used, replaced or has ended in the meantime, or if the person or the link's creator lost the right to it.
  */
 export function claimPasswordReset(
   db: Database,
   { tokenHash, passwordHash, now }: { tokenHash: string; passwordHash: string; now: Date },
 ): Promise<UserRow | null> {
   return db.$transaction(async (tx) => {
-    // Nobody is disabled or demoted until this transaction ends: `changeUser` locks the table as well.
+    // No one is disabled or demoted until this transaction ends: `changeUser` locks the table as well.
     await tx.$executeRaw`LOCK TABLE "User" IN ROW EXCLUSIVE MODE`;
     const open = await tx.passwordReset.findUnique({
       where: {

@@ -27,7 +27,7 @@ const withoutInput = {
 } satisfies Prisma.PausedToolCallUpdateInput;
 
 /**
- * Stores a call that waits for a consent, an account or a word. One that waited before, ran and met the missing consent
+ * Stores a call that waits for consent, an account or confirmation. One that waited, ran and met the missing consent
  * again waits again, with the input it was first stored with.
  */
 export async function pauseToolCall(
@@ -48,7 +48,7 @@ export async function pauseToolCall(
   await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
     create: { ...call, input: storableJson(call.input) as Prisma.InputJsonValue },
-    // What the admins were asked for before has been done.
+    // The admins have done what they were asked for before.
     update: {
       ...{ state, account, steppedUp, confirmed, adminAskedAt: null },
       ...(state === "AWAITING_ACCOUNT" ? withoutInput : {}),
@@ -74,7 +74,7 @@ export function findPausedToolCall(
   return db.pausedToolCall.findFirst({ where, include: withServer });
 }
 
-/** Which calls of which conversations these rows are. */
+/** The calls and conversations of these rows. */
 export function findToolCallsById(
   db: Database,
   ids: readonly string[],
@@ -106,7 +106,7 @@ export type ClaimedToolCall = Pick<
 
 /**
  * Claims a waiting call for one run, while the turn holds the conversation.
- * @returns what was stored of it; null when another caller was first
+ * @returns what was stored for it; null if another caller was first
  */
 export async function claimPausedToolCall(
   db: Database,
@@ -126,7 +126,7 @@ export async function claimPausedToolCall(
   return claimed[0] ?? null;
 }
 
-/** Ends what is still open of these calls, or, without ids, of the whole conversation. */
+/** Ends what is still open among these calls, or, without ids, in the whole conversation. */
 export async function closePausedToolCalls(
   db: Database,
   conversationId: string,
@@ -139,7 +139,7 @@ export async function closePausedToolCalls(
       state: { notIn: ["DONE", "SKIPPED"] },
       ...(toolCallIds ? { toolCallId: { in: [...toolCallIds] } } : {}),
     },
-    // What a person entered is kept for the call alone.
+    // A person's input is kept only for the call.
     data: { state: to, inputContentSealed: null, requestStateSealed: null },
   });
 }

@@ -1,7 +1,7 @@
 import type { Database } from "./client";
 
 /**
- * Counts one event in a fixed window and tells how many there were, this one among them. One
+ * Counts one event in a fixed window and returns how many there were, including this one. One
  * statement, so that any number of replicas count together.
  */
 export async function countInWindow(

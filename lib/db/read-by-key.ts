@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
 
-/** A statement takes a list for each part of its key; more than so many at once gain nothing. */
+/** A statement takes a list for each part of its key; beyond this many at once nothing is gained. */
 const mostAtOnce = 100;
 
 interface Asked {
@@ -11,9 +11,9 @@ interface Asked {
 }
 
 /**
- * Reads rows by key: all that are asked for in one turn of the event loop, by one statement. So what
- * is read at every call, for whomever, costs a busy process a part of a round trip to Postgres
- * instead of a whole one, and no row is older than the asking for it.
+ * Reads rows by key: all that are requested in one turn of the event loop, with one statement. So what
+ * is read at every call, for anyone, costs a busy process part of a round trip to Postgres
+ * instead of a whole one, and no row is older than the request for it.
  */
 export class KeyReader {
   readonly #statements: PreparedStatements;
@@ -24,7 +24,7 @@ export class KeyReader {
   }
 
   /**
-   * @param statement takes an array for each part of the keys, and gives each row with `place`, that
+   * @param statement takes an array for each part of the keys, and returns each row with `place`, the position
    *   of its key (`WITH ORDINALITY`). It stays prepared on each connection, so its text is a constant.
    */
   find<Row extends object>(statement: string, key: readonly string[]): Promise<Row | null> {
@@ -75,19 +75,19 @@ function byKey(asked: readonly Asked[]): Map<string, Asked[]> {
 }
 
 /**
- * Postgres' words for a prepared statement that is not there, is there already, or gives other columns
- * since a migration. A pooler that hands each transaction to any connection brings about the first two.
+ * Postgres' errors for a prepared statement that does not exist, already exists, or returns different columns
+ * since a migration. A pooler that gives each transaction any connection causes the first two.
  */
 const UNPREPARED: ReadonlySet<unknown> = new Set(["26000", "42P05", "0A000"]);
 
 /**
- * Runs statements that are planned once a connection, where that works: planning takes several times
- * what running does. For what finds its rows by a key: a plan that serves all values is a bad one for
+ * Runs statements that are planned once per connection, where possible: planning takes several times
+ * as long as running. For lookups by a key only: a plan that serves all values is a bad one for
  * a range.
  */
 export class PreparedStatements {
   readonly #pool: pg.Pool;
-  /** Of each statement, its name: the same in every process, and never another statement's. */
+  /** Each statement's name: the same in every process, and never another statement's. */
   readonly #names = new Map<string, string>();
   #prepares = true;
 

@@ -2,7 +2,7 @@ import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "./client";
 import { Prisma } from "./generated/client";
 
-/** A column that holds sealed boxes. The names are constants of ours, never somebody's input. */
+/** A column that contains sealed boxes. The names are our own constants, never input. */
 export interface SealedColumn {
   table: string;
   column: string;
@@ -13,7 +13,7 @@ export interface SealedRow {
   box: string;
 }
 
-/** The next boxes, by row id, that do not begin with `prefix`. @param afterId exclusive; "" begins */
+/** The next boxes, by row id, that do not start with `prefix`. @param afterId exclusive; "" starts */
 export function listSealedElsewise(
   db: Database,
   column: SealedColumn,
@@ -40,8 +40,8 @@ export async function countSealedElsewise(
 }
 
 /**
- * Compare-and-set: false where the box is another one by now, which is newer, or is gone. No other
- * column changes, so that neither a version nor a lease is lost to whoever holds it.
+ * Compare-and-set: false if the box has since been replaced by a newer one, or is gone. No other
+ * column changes, so that no holder loses a version or a lease.
  */
 export async function replaceBox(
   db: Database,
@@ -55,7 +55,7 @@ export async function replaceBox(
   return count > 0;
 }
 
-/** How many boxes there are under each key, by the first `length` characters of the boxes. */
+/** The number of boxes under each key, by the first `length` characters of the boxes. */
 export async function countByPrefix(
   db: Database,
   column: SealedColumn,

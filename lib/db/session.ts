@@ -29,16 +29,16 @@ const sessionById = `
   JOIN "Session" s ON s."id" = wanted.id
   JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;
 
-/** Asked at every request: who it is, and whether the session goes on, in one round trip. */
+/** Queried for every request: who it is, and whether the session is still valid, in one round trip. */
 export function findOpenSession(db: Database, id: string): Promise<OpenSession | null> {
   return db.$byKey.find<OpenSession>(sessionById, [id]);
 }
 
-/** The most sessions for one person; the longest unused is dropped. */
+/** The most sessions for one person; the least recently used is dropped. */
 const mostPerUser = 100;
 
 /**
- * Resolves to null, storing nothing, where the person was disabled or their sessions were ended since
+ * Resolves to null, storing nothing, if the person was disabled or their sessions were ended since
  * `sessionVersion` was read.
  */
 export function insertSession(
@@ -71,7 +71,7 @@ export async function recordSessionSeen(
   await db.session.updateMany({ where: { id }, data: seen });
 }
 
-/** The one used last comes first. @param seenAfter of those idle for longer nothing is told */
+/** Most recently used first. @param seenAfter those idle for longer are left out */
 export function listSessions(
   db: Database,
   userId: string,
@@ -83,7 +83,7 @@ export function listSessions(
   });
 }
 
-/** With the last one goes what signing in left. @param seenAfter sessions idle for longer have ended */
+/** The tokens of the sign-in go with the last one. @param seenAfter sessions idle for longer have ended */
 export async function deleteSession(
   db: Database,
   userId: string,
@@ -96,7 +96,7 @@ export async function deleteSession(
   return count > 0;
 }
 
-/** Ends every session of this person, including ones being created, and what their sign-ins left. */
+/** Ends every session of this person, including ones being created, and the tokens of their sign-ins. */
 export async function deleteSessionsOf(db: Database, userId: string): Promise<number> {
   const sessions = await db.$transaction(async (tx) => {
     await tx.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });

@@ -4,7 +4,7 @@ import type { Database, DatabaseTransaction } from "./client";
 import { type GrantType, Prisma, type StoredTokenSet } from "./generated/client";
 
 export type StoredTokenSetRow = StoredTokenSet;
-/** With the version of the server's configuration, of which the tokens are a part. */
+/** With the version of the server's configuration, which the tokens belong to. */
 export type TokensOfServer = StoredTokenSet & { server: { version: number } };
 
 export interface TokenColumns {
@@ -24,7 +24,7 @@ export interface Owner {
   ownerKey: string;
 }
 
-/** The grant, which no refresh changes. */
+/** The grant, which does not change with a refresh. */
 type Grant = Pick<
   StoredTokenSet,
   | "grantType"
@@ -37,14 +37,14 @@ type Grant = Pick<
 >;
 
 /**
- * SQL, of `StoredTokenSet` or `IdentityTokens` as `t`. True of shared tokens, and of a person's while they are not
- * disabled. Each statement that takes tokens for a call or a refresh asks it.
+ * SQL, for `StoredTokenSet` or `IdentityTokens` as `t`. True for shared tokens, and for a person's while they are not
+ * disabled. Each statement that takes tokens for a call or a refresh checks it.
  */
 export const ownerIsActive = `NOT EXISTS (SELECT 1 FROM "User" AS owner
   WHERE owner."id" = t."userId" AND owner."disabledAt" IS NOT NULL)`;
 
 /**
- * Whether new tokens can be had without a person, as `isRefreshable` (lib/tokens/token-set.ts) decides it; false where an
+ * Whether new tokens can be obtained without a person, as in `isRefreshable` (lib/tokens/token-set.ts); false if an
  * outer join found nothing.
  * @param alias of the `StoredTokenSet`
  */
@@ -53,7 +53,7 @@ export function refreshableSql(alias: "c" | "t"): Prisma.Sql {
     ${alias}."refreshTokenSealed" IS NOT NULL OR ${alias}."grantType" <> 'AUTHORIZATION_CODE') IS TRUE`);
 }
 
-/** Of tokens that a person's sign-in was exchanged for, as `grantedFor` (lib/contracts/servers/kinds.ts) decides it. */
+/** For tokens that a person's sign-in was exchanged for, as in `grantedFor` (lib/contracts/servers/kinds.ts). */
 export const exchangedGrants = ["ID_JAG", "TOKEN_EXCHANGE", "ON_BEHALF_OF"] satisfies GrantType[];
 
 /** The same in SQL. @param alias of the `StoredTokenSet` */
@@ -68,7 +68,7 @@ const tokenSetByOwner = `
   JOIN "McpServer" s ON s."id" = t."serverId"
   WHERE ${ownerIsActive}`;
 
-/** Null also where the owner is disabled: nothing uses or renews their tokens. */
+/** Null also if the owner is disabled: nothing uses or renews their tokens. */
 export async function findTokenSet(
   db: Database,
   { serverId, ownerKey }: Owner,
@@ -94,7 +94,7 @@ const freshStart = {
 } as const;
 
 /**
- * A new consent. It raises the version, so that a refresh in flight finds its own save refused. A person's first account
+ * A new consent. It raises the version, so that a refresh in flight has its own save rejected. A person's first account
  * at a server is their default.
  */
 export async function saveAuthorizedTokens(
@@ -113,7 +113,7 @@ export async function saveAuthorizedTokens(
   });
 }
 
-/** The MCP server refuses this very token. A newer one is not touched. */
+/** The MCP server refuses this very token. A newer one is not affected. */
 export async function saveRejected(
   db: Database,
   { id, version }: { id: string; version: number },
@@ -147,7 +147,7 @@ export type PeoplesTokens = ConnectionFacts & {
   createdAt: Date;
 };
 
-/** Of each person, the newest connection first. Nothing is opened. */
+/** For each person, newest connection first. Nothing is unsealed. */
 export function listPeoplesTokens(db: Database, serverId: string): Promise<PeoplesTokens[]> {
   return db.$queryRaw<PeoplesTokens[]>`
     SELECT t."expiresAt", ${refreshableSql("t")} AS "refreshable", t."rejectedAt",
@@ -158,7 +158,7 @@ export function listPeoplesTokens(db: Database, serverId: string): Promise<Peopl
     ORDER BY t."createdAt" DESC, t."id"`;
 }
 
-/** A call was refused because these scopes are missing: the next consent asks for them too. */
+/** A call was refused because these scopes are missing: the next consent requests them too. */
 export async function saveChallengedScope(
   db: Database,
   { serverId, ownerKey }: Owner,

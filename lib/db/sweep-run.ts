@@ -4,12 +4,12 @@ import type { SweepRun } from "./generated/client";
 export type SweepRunRow = SweepRun;
 
 /**
- * No run takes longer: it claims for 4.5 minutes at most. One that does after all overwrites what
- * was said of it.
+ * No run takes longer: it claims for 4.5 minutes at most. One that nevertheless does overwrites what
+ * was recorded about it.
  */
 const longestRunMs = 4.5 * 60_000;
 
-/** Ends the records of runs whose process was killed, and begins a new one. */
+/** Ends the records of runs whose process was killed, and starts a new one. */
 export async function startSweepRun(
   db: Database,
   trigger: "cron" | "timer" | "manual",

@@ -5,7 +5,7 @@ export type ToolCatalogueRow = ToolCatalogue;
 
 type Json = Prisma.InputJsonValue;
 
-/** Saves what a server said. A configuration newer than `serverVersion` is left alone: it will be asked anew. */
+/** Saves a server's answer. A configuration newer than `serverVersion` is left alone: it will be queried again. */
 export async function saveCatalogue(
   db: Database,
   serverId: string,

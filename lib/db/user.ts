@@ -4,7 +4,7 @@ import { isUniqueViolation } from "./unique-violation";
 
 export type UserRow = User;
 
-/** Whose links count: their rights are asked when a link is used, not when it was made. */
+/** Whose links count: their rights are checked when a link is used, not when it was created. */
 export const activeAdmin = { role: "ADMIN", disabledAt: null } as const;
 
 export function findUserById(
@@ -14,7 +14,7 @@ export function findUserById(
   return db.user.findUnique({ where: { id } });
 }
 
-/** Null where the person is disabled. Until the transaction ends nobody changes their role or access. */
+/** Null if the person is disabled. Until the transaction ends no one changes their role or access. */
 export async function holdActiveUser(
   tx: DatabaseTransaction,
   id: string,
@@ -24,7 +24,7 @@ export async function holdActiveUser(
   return rows[0] ?? null;
 }
 
-/** Whether somebody else has the same name. */
+/** Whether another person has the same name. */
 export async function hasNamesake(db: Database, { id, name }: UserRow): Promise<boolean> {
   const other = await db.user.findFirst({ where: { name, id: { not: id } }, select: { id: true } });
   return other !== null;
@@ -63,7 +63,7 @@ export async function listUserNames(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Asked at the start, before Prisma is warm. */
+/** Queried at startup, before Prisma is warm. */
 export async function countUsers(db: Database): Promise<number> {
   const { rows } = await db.$statement<{ count: number }>(
     `SELECT count(*)::int AS "count" FROM "User"`,
@@ -79,7 +79,7 @@ export function insertUser(
   return db.user.create({ data: user });
 }
 
-/** Resolves to null when somebody was first: there can be one first admin only. */
+/** Resolves to null if someone else was first: there can be only one first admin. */
 export async function insertFirstUser(
   db: Database,
   user: { email: string; name: string; passwordHash: string },
@@ -92,7 +92,7 @@ export async function insertFirstUser(
   });
 }
 
-/** An address that somebody else has stays as it was. */
+/** An address that belongs to another person stays unchanged. */
 export async function changeProfile(
   db: Database,
   id: string,
@@ -138,7 +138,7 @@ export async function replacePassword(
   id: string,
   passwordHash: string,
 ): Promise<UserRow> {
-  // The user's row first, as in `changeUser`: in another order the two could wait for each other.
+  // The user's row first, as in `changeUser`: in a different order the two could deadlock.
   const user = await tx.user.update({
     where: { id },
     data: { passwordHash, sessionVersion: { increment: 1 } },
@@ -147,22 +147,22 @@ export async function replacePassword(
   return user;
 }
 
-/** Open sessions, what their sign-ins left, and the reset link. @returns how many sessions there were */
+/** Open sessions, the tokens of their sign-ins, and the reset link. @returns the number of sessions */
 export async function endAccess(tx: DatabaseTransaction, id: string): Promise<number> {
   const { count } = await tx.session.deleteMany({ where: { userId: id } });
-  // After the sessions: a sign-in that is just storing tokens holds its session's lock.
+  // After the sessions: a sign-in that is storing tokens holds its session's lock.
   await tx.identityTokens.deleteMany({ where: { userId: id } });
   await tx.passwordReset.deleteMany({ where: { userId: id } });
   return count;
 }
 
-/** This person, while nobody else changes anybody's role or access until the transaction ends. */
+/** This person, with everyone's role and access locked until the transaction ends. */
 export async function holdUsers(tx: DatabaseTransaction, id: string): Promise<UserRow | null> {
   await tx.$executeRaw`LOCK TABLE "User" IN SHARE ROW EXCLUSIVE MODE`;
   return tx.user.findUnique({ where: { id } });
 }
 
-/** Whether this change would leave nobody to administer. */
+/** Whether this change would leave no admin. */
 export async function leavesNoAdmin(
   tx: DatabaseTransaction,
   before: UserRow,
@@ -176,8 +176,8 @@ export async function leavesNoAdmin(
 }
 
 /**
- * A role, or access given back; for taking it away see `disableUser`. Resolves to `last_admin`, changing nothing,
- * when nobody would be left to administer, and to null when there is no such user.
+ * Changes a role, or restores access; to remove access see `disableUser`. Resolves to `last_admin`, changing nothing,
+ * if no admin would be left, and to null if there is no such user.
  */
 export function changeUser(
   db: Database,

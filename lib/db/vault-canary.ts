@@ -2,7 +2,7 @@ import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "./client";
 
 export async function findCanary(db: Database, id: string): Promise<string | null> {
-  // Asked at the start: Prisma's way is most of what a start waits for.
+  // Queried at startup: Prisma's way would be most of the start's waiting time.
   const { rows } = await db.$statement<{ boxSealed: string }>(
     `SELECT "boxSealed" FROM "VaultCanary" WHERE "id" = $1`,
     [id],
@@ -10,7 +10,7 @@ export async function findCanary(db: Database, id: string): Promise<string | nul
   return rows[0]?.boxSealed ?? null;
 }
 
-/** Two first starts at once: the first one's canary stays. */
+/** Two concurrent first starts: the first one's canary stays. */
 export async function insertCanaryOnce(db: Database, id: string, box: Sealed): Promise<void> {
   await db.vaultCanary.createMany({ data: [{ id, boxSealed: box }], skipDuplicates: true });
 }

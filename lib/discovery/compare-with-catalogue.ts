@@ -4,7 +4,7 @@ import type { DiscoveredSettings, DiscoveryLine } from "@/lib/contracts/servers/
 import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import { beginLine } from "./context";
 
-/** Whether what was found is what the catalogue knows of this server; none where it knows nothing. */
+/** Whether the result matches what the catalogue knows about this server; none if it knows nothing. */
 export function compareWithCatalogue(
   server: VendorServer | null,
   url: string,
@@ -16,7 +16,7 @@ export function compareWithCatalogue(
   const clause = { name: `Documentation of ${name}`, url: documentation };
   const line = beginLine("catalogue", asked, clause);
   const differences = lintByVendorServer(server, {
-    // The transport is not found out; the form compares it.
+    // The transport is not discovered; the form compares it.
     ...{ url, transport, authentication: "OAUTH", headerNames: null },
     oauth: {
       ...found,

@@ -6,15 +6,15 @@ import type { UrlDecision } from "@/lib/net/policy";
 import type { ExchangeSupport } from "@/lib/oauth/exchange/support";
 import { fetchMetadata, type MetadataDocument } from "@/lib/oauth/metadata-document";
 
-/** What finding out needs of the world. */
+/** The dependencies of a discovery. */
 export interface DiscoveryContext {
   /** A fetch under {@link discoveryLimits}. */
   readonly outbound: OutboundFetch;
-  /** Whether Usher may connect to this URL, as far as the URL alone tells. */
+  /** Whether Usher may connect to this URL, as far as the URL alone shows. */
   readonly checkUrl: (url: string) => UrlDecision;
-  /** This installation's client ID where authorization servers fetch such; null: it has none. */
+  /** This installation's client ID if authorization servers fetch such documents; null: it has none. */
   readonly clientMetadataUrl: string | null;
-  /** What the catalogue knows of an MCP server's URL; null: nothing. Absent: it is not compared. */
+  /** What the catalogue knows about an MCP server's URL; null: nothing. Absent: it is not compared. */
   readonly vendorServerFor?: (url: string) => VendorServer | null;
   /** Whether the identity provider of this installation issues ID-JAGs. Absent or null: none is set up. */
   readonly identityProvider?: () => Promise<IdentityProviderSupport | null>;
@@ -27,7 +27,7 @@ export interface IdentityProviderSupport {
   supported: ExchangeSupport;
 }
 
-/** Of each request. Metadata have some kilobytes; redirects of a GET are checked like a first URL. */
+/** For each request. Metadata have some kilobytes; redirects of a GET are checked like a first URL. */
 export const discoveryLimits = {
   headersTimeoutMs: 8_000,
   totalTimeoutMs: 10_000,
@@ -35,7 +35,7 @@ export const discoveryLimits = {
   redirects: "follow-checked",
 } as const satisfies OutboundLimits;
 
-/** Where it is written what is asked and what must come back. */
+/** The specification of each request and its response. */
 export const clauses = {
   challenge: rfc(9728, "5.1"),
   resourceRequest: rfc(9728, "3.1"),
@@ -56,7 +56,7 @@ export const clauses = {
 
 type Clause = DiscoveryLine["clause"];
 
-/** A line that was begun: what is asked is known, the answer is not. */
+/** A line that was started: the request is known, the answer is not. */
 interface BegunLine {
   readonly running: DiscoveryLine;
   ended(
@@ -81,7 +81,7 @@ export function beginLine(step: DiscoveryStep, asked: string, clause: Clause): B
   };
 }
 
-/** A failure of the network or of the guard, which ends no program; others are thrown on. */
+/** A failure of the network or of the guard is not a bug; others are rethrown. */
 export function networkFailure(error: unknown): UsherError {
   if (error instanceof UnreachableError || error instanceof OutboundRefusedError) return error;
   throw error;
@@ -99,7 +99,7 @@ function mcp(name: string, page: string): Clause {
   return { name: `MCP 2026-07-28, ${name}`, url: base + page };
 }
 
-/** A metadata document; a place that cannot be reached has none, and says why. */
+/** A metadata document; an unreachable location has none, and says why. */
 export async function fetchDocument(
   url: string,
   { outbound, signal }: DiscoveryContext,

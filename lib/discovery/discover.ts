@@ -22,17 +22,17 @@ export type Discovery =
       outcome: "oauth";
       settings: DiscoveredSettings;
       server: AuthorizationServerMetadata;
-      /** What the MCP server calls it where its own name is another one; null: both are one. */
+      /** The MCP server's name for it, if its own name is different; null: both are one. */
       alias: string | null;
-      /** Null where the server publishes nothing of itself. */
+      /** Null if the server publishes nothing about itself. */
       resource: ProtectedResource | null;
     };
 
-/** Of those that a server names; the first one that can be used is taken. */
+/** Among those that a server names, the first usable one is taken. */
 const MOST_SERVERS_ASKED = 3;
 
 /**
- * Finds out how to authorize at the MCP server of this URL, and tells each step: what was asked,
+ * Discovers how to authorize at the MCP server of this URL, and reports each step: what was requested,
  * what came back, what to do. Nothing is registered or stored, and no secret is sent.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
@@ -72,7 +72,7 @@ export async function* discover(
   const selected = selectScope({
     challenge: challenge?.scope ?? null,
     resource: resource?.scopesSupported ?? null,
-    // A refresh token, which offline_access is for, comes with a consent alone.
+    // A refresh token, which offline_access is for, is only issued with a consent.
     authorizationServer: grant ? null : server.scopesSupported,
   });
   yield scopeLine(selected);
@@ -86,7 +86,7 @@ export async function* discover(
   return { outcome: "oauth", settings, server, alias, resource };
 }
 
-/** The same, for a caller that wants to know only how it ends. */
+/** The same, for a caller that only needs the result. */
 export async function discoverQuietly(
   serverUrl: string,
   ctx: DiscoveryContext,
@@ -107,7 +107,7 @@ async function* locate(
   | { outcome: "found"; server: AuthorizationServerMetadata; alias: string | null }
   | Extract<DiscoveryResult, { outcome: "failed" | "credential" }>
 > {
-  // A server of MCP 2025-03-26 is its own authorization server, at its origin.
+  // An MCP 2025-03-26 server is its own authorization server, at its origin.
   const { origin, host } = new URL(serverUrl);
   const named = resource?.authorizationServers.slice(0, MOST_SERVERS_ASKED) ?? [];
   const issuers = named.length > 0 ? named : [origin];

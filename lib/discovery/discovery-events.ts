@@ -4,14 +4,14 @@ import { type Discovery, discover } from "@/lib/discovery/discover";
 import { askIdentity, identityOf } from "@/lib/discovery/server-identity";
 import type { Log } from "@/lib/log";
 
-/** Within what a platform gives a request. */
+/** Within what a platform allows a request. */
 const totalTimeMs = 45_000;
 
 /**
- * The checklist as the form shows it, line by line, the result last. It does not throw: what went
- * wrong is the result.
+ * The checklist for the form, line by line, the result last. It does not throw: errors
+ * are the result.
  *
- * @param asking ends it when the form goes away
+ * @param asking ends it when the form is closed
  */
 export async function* discoveryEvents(
   serverUrl: string,
@@ -39,7 +39,7 @@ export async function* discoveryEvents(
   }
 }
 
-/** With what the server says of itself, which is asked for only where no token is needed. */
+/** With what the server says about itself, which is requested only if no token is needed. */
 async function resultOf(
   found: Discovery,
   serverUrl: string,

@@ -15,14 +15,14 @@ import { parseUrl } from "@/lib/parse-url";
 
 type FoundResource =
   | { outcome: "found"; resource: ProtectedResource }
-  /** It publishes nothing, as servers of MCP 2025-03-26 do. */
+  /** It publishes nothing, like servers of MCP 2025-03-26. */
   | { outcome: "absent" }
   | { outcome: "failed"; reason: string };
 
 /**
- * Looks for the metadata of an MCP server: where its challenge says, else at the well-known places.
- * Metadata of something else end the search: they are not used, and nothing else is looked for that
- * could be.
+ * Looks for the metadata of an MCP server: where its challenge says, otherwise at the well-known locations.
+ * Metadata of another resource end the search: they are not used, and no other possible source is
+ * looked for.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */
@@ -57,7 +57,7 @@ export async function* findProtectedResource(
       return { outcome: "found", resource: read.resource };
     }
     const reason = `The server's metadata cannot be used: it ${read.problem}.`;
-    // Another place may have the right ones.
+    // Another location may have the right ones.
     failed ??= { outcome: "failed", reason };
     yield line.ended(
       "failed",
@@ -96,9 +96,9 @@ type FoundServer =
 const BY_HAND = "Ask its operator, or enter the OAuth settings by hand.";
 
 /**
- * Looks for the metadata of an issuer. A document that names another issuer is used only where no place
- * has one that names this, and only once an admin has accepted it. Where a document does not name S256
- * or no authorization endpoint, the others are looked at as well.
+ * Looks for the metadata of an issuer. A document that names another issuer is used only if no location
+ * has one that names this, and only once an admin has accepted it. If a document does not name S256
+ * or an authorization endpoint, the others are checked as well.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
@@ -149,7 +149,7 @@ export async function* findAuthorizationServer(
   return reason === null ? { outcome: "absent" } : { outcome: "failed", reason };
 }
 
-/** What one of an issuer's documents leaves out, another one may say. */
+/** What one of an issuer's documents omits, another one may contain. */
 function completed(
   first: AuthorizationServerMetadata,
   second: AuthorizationServerMetadata,
@@ -166,8 +166,8 @@ function completed(
 }
 
 /**
- * A server names addresses that a browser is sent to, and that secrets are sent to: they are checked
- * like those that an admin types. What is not needed is left out where it may not be asked.
+ * A server names URLs that a browser is sent to, and that secrets are sent to: they are checked
+ * like those that an admin types. An optional URL is dropped if it may not be called.
  */
 function checkEndpoints(
   server: AuthorizationServerMetadata,

@@ -7,8 +7,8 @@ import {
 import { parseParameters, textOf } from "@/lib/oauth/parameters";
 
 /**
- * The endpoints that MCP 2025-03-26 fixed, for a server that wants a token and publishes nothing: only
- * where one of them answers as OAuth does. A guess that nothing speaks for is not made.
+ * The endpoints that MCP 2025-03-26 fixed, for a server that requires a token and publishes nothing: only
+ * if one of them answers like OAuth. No guess is made without evidence.
  */
 export async function* tryDefaults(
   serverUrl: string,
@@ -35,7 +35,7 @@ export async function* tryDefaults(
 const OAUTH_WORDS =
   /\b(invalid_request|invalid_client|invalid_grant|unsupported_grant_type|unauthorized_client|unsupported_response_type|invalid_redirect_uri|client_id|redirect_uri|response_type)\b/;
 
-/** No client and no code are sent: OAuth is told by the words of the error, or by a token all the same. */
+/** No client and no code are sent: OAuth is recognized by the error's text, or by a token that is returned anyway. */
 async function answersAsOAuth(
   { tokenEndpoint, authorizationEndpoint }: AuthorizationServerMetadata,
   { outbound, signal }: DiscoveryContext,
@@ -61,7 +61,7 @@ async function answersAsOAuth(
       const text = await response.text();
       const isRefusal = response.status >= 400 && response.status < 500 && response.status !== 404;
       if (isRefusal && OAUTH_WORDS.test(text)) return true;
-      // Some grant a token to whoever asks.
+      // Some grant a token to any caller.
       const granted = response.ok ? parseParameters(text) : null;
       if (granted && textOf(granted, "access_token") !== null) return true;
     } catch (error) {

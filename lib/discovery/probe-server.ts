@@ -6,18 +6,18 @@ import type { DiscoveryContext } from "./context";
 import { beginLine, clauses, networkFailure } from "./context";
 import { forgetSession, probeQuestions, protocolVersions, type Question } from "./questions";
 
-/** What a server answers to somebody without a token. */
+/** A server's answer to a request without a token. */
 export type Probe =
   | { outcome: "challenged"; challenge: BearerChallenge | null }
-  /** It did what it was asked, or refused for another reason than the missing token. */
+  /** It did what was asked, or refused for a reason other than the missing token. */
   | { outcome: "not_challenged"; answers: boolean }
   | { outcome: "failed"; reason: string; correctedUrl?: string };
 
 interface Answer {
   readonly status: number;
-  /** It succeeded, and is in a form that MCP has. */
+  /** It succeeded, in a form that MCP defines. */
   readonly isMcp: boolean;
-  /** It refused the request for its version, and named that very version as one that it speaks. */
+  /** It rejected the request for its version, and named that very version as one that it speaks. */
   readonly wantsItAgain: boolean;
   readonly challenge: BearerChallenge | null;
 }
@@ -25,8 +25,8 @@ interface Answer {
 const MCP_CONTENT = /^(application\/json|text\/event-stream)\b/i;
 
 /**
- * Asks an MCP server for its tools without a token, as a client does that does not know it yet, and
- * reads the challenge that comes back. A server that wants a handshake first, or speaks SSE, is asked
+ * Asks an MCP server for its tools without a token, like a client that does not know it yet, and
+ * reads the challenge in the response. A server that requires a handshake first, or speaks SSE, is asked
  * in that way.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#protocol-requirements
@@ -87,7 +87,7 @@ async function ask(
       ...(ctx.signal ? { signal: ctx.signal } : {}),
     });
     const wantsItAgain = response.status === 400 && (await speaksOurVersion(response));
-    // A stream has no end, and a page is of no use here.
+    // A stream has no end, and a page is useless here.
     if (!response.bodyUsed) await response.body?.cancel();
     await forgetSession(serverUrl, response.headers.get("mcp-session-id"), ctx);
     const { status, ok, headers } = response;
@@ -100,8 +100,8 @@ async function ask(
 }
 
 /**
- * A refusal for the version that names the very version that was sent, as a server does that was started
- * again, or stands behind others of another age: the same request may be sent once more.
+ * A rejection for the version that names the very version that was sent, as from a server that was restarted,
+ * or that is one of several of different ages: the same request may be sent once more.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
@@ -117,7 +117,7 @@ async function speaksOurVersion(response: Response): Promise<boolean> {
   }
 }
 
-/** A slash too many, or a new path. What leads to another origin has to be typed by a person. */
+/** A redundant slash, or a new path. A URL at another origin has to be typed by a person. */
 function redirect(serverUrl: string, status: number, location: string | null) {
   const from = new URL(serverUrl);
   const to = location === null ? null : parseUrl(location, from);

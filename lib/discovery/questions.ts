@@ -1,6 +1,6 @@
 import { type DiscoveryContext, networkFailure } from "@/lib/discovery/context";
 
-/** A request to an MCP server, and how the checklist names it. */
+/** A request to an MCP server, and its label in the checklist. */
 export interface Question {
   readonly asked: string;
   readonly init: RequestInit;
@@ -9,7 +9,7 @@ export interface Question {
 export const protocolVersions = { now: "2026-07-28", before: "2025-11-25" };
 const client = { name: "usher", version: "1" };
 
-/** In turn, until one is answered: for its tools, for a handshake, and for its event stream. */
+/** In order, until one is answered: for its tools, for a handshake, and for its event stream. */
 export function probeQuestions(serverUrl: string): Question[] {
   const { host } = new URL(serverUrl);
   return [
@@ -22,7 +22,7 @@ export function probeQuestions(serverUrl: string): Question[] {
   ];
 }
 
-/** A request as clients of 2026-07-28 send it: each on its own, with who asks. */
+/** A request as 2026-07-28 clients send it: each by itself, with the client's identity. */
 export function asNow(method: string): RequestInit {
   const _meta = {
     "io.modelcontextprotocol/protocolVersion": protocolVersions.now,
@@ -33,7 +33,7 @@ export function asNow(method: string): RequestInit {
   return jsonRpc(method, { _meta }, headers);
 }
 
-/** As clients before it begin. */
+/** How earlier clients start. */
 export function handshake(): RequestInit {
   const params = { protocolVersion: protocolVersions.before, capabilities: {}, clientInfo: client };
   return jsonRpc("initialize", params);
@@ -55,7 +55,7 @@ function jsonRpc(
   };
 }
 
-/** A handshake that nobody goes on with would hold a place on the server. */
+/** An unused handshake would occupy a place on the server. */
 export async function forgetSession(
   serverUrl: string,
   sessionId: string | null,

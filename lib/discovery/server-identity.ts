@@ -4,11 +4,11 @@ import { type DiscoveryContext, networkFailure } from "@/lib/discovery/context";
 import { asNow, forgetSession, handshake } from "@/lib/discovery/questions";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** In characters; of an answer in bytes. */
+/** In characters; for a response in bytes. */
 const longest = { name: 60, description: 200, answer: 64 * 1024 };
 const META_KEY = "io.modelcontextprotocol/serverInfo";
 
-/** What a server wrote of itself, each on one line and cut. */
+/** A server's text about itself, each on one line and truncated. */
 export function identityOf(name: unknown, description: unknown): ServerIdentity {
   return {
     name: textIn(name, longest.name),
@@ -17,7 +17,7 @@ export function identityOf(name: unknown, description: unknown): ServerIdentity 
 }
 
 /**
- * Asks a server that needs no token for its name: at the handshake, or as servers of 2026-07-28 tell it.
+ * Asks a server that needs no token for its name: in the handshake, or in the way of 2026-07-28 servers.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover
@@ -50,7 +50,7 @@ function recordIn(value: unknown): Record<string, unknown> | null {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
 }
 
-/** The first JSON-RPC message of an answer, as JSON or as an event; null where none comes. */
+/** The first JSON-RPC message of a response, as JSON or as an event; null if there is none. */
 async function answerOf(
   serverUrl: string,
   init: RequestInit,
@@ -71,7 +71,7 @@ async function answerOf(
   }
 }
 
-/** A stream has no end: it is read until its first message is whole. */
+/** A stream has no end: it is read until its first message is complete. */
 async function firstMessage(body: ReadableStream<Uint8Array>, isStream: boolean): Promise<unknown> {
   const decoder = new TextDecoder();
   let text = "";

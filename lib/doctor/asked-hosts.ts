@@ -4,13 +4,13 @@ import { OutboundRefusedError, UnreachableError, UsherError } from "@/lib/errors
 import type { OutboundFetch } from "@/lib/net/fetch";
 import { parseUrl } from "@/lib/parse-url";
 
-/** What one host of a registered server or provider said, whatever its status. */
+/** The answer of one registered server's or provider's host, whatever its status. */
 export interface AskedHost {
   host: string;
   /** Null: it answered. */
   problem: string | null;
   reason: UnreachableError["reason"] | "refused" | null;
-  /** How far its clock is ahead of ours, in ms, to the second; null: it did not say. */
+  /** How far its clock is ahead of ours, in ms, to the second; null: unknown. */
   aheadMs: number | null;
 }
 
@@ -19,8 +19,8 @@ const mostHosts = 12;
 const answerMs = 6_000;
 
 /**
- * Each host once, all side by side, without a token. A host that hangs costs its own time only.
- * @param ctx.serverId the hosts of this server alone; null: of all
+ * Each host once, in parallel, without a token. A hanging host delays only itself.
+ * @param ctx.serverId the hosts of this server only; null: of all
  */
 export async function askHosts(ctx: {
   db: Database;
@@ -69,13 +69,13 @@ async function askHost(
 }
 
 /**
- * `Date` is when the answer was made; a cache says how long ago that was.
+ * `Date` is when the response was created; a cache says how long ago that was.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1 and https://www.rfc-editor.org/rfc/rfc9111#section-5.1
  */
 function clockOf(headers: Headers, ownMs: number): number | null {
   const date = Date.parse(headers.get("date") ?? "");
   if (Number.isNaN(date)) return null;
   const age = Number(headers.get("age") ?? 0);
-  // The header has whole seconds: half of one is the best guess at the rest.
+  // The header has whole seconds: half a second is the best guess for the rest.
   return date + 500 + (age > 0 ? age * 1000 : 0) - ownMs;
 }

@@ -2,10 +2,10 @@ import type { DoctorCheckId, DoctorResult } from "@/lib/contracts/doctor";
 
 export type Finding = Omit<DoctorResult, "id">;
 
-/** One check. It throws what it does not expect; its time limit is kept for it. */
+/** One check. It throws unexpected errors; its time limit is enforced for it. */
 export interface DoctorCheck<Run> {
   id: DoctorCheckId;
-  /** Skipped where the database does not answer. */
+  /** Skipped if the database does not answer. */
   needsDatabase?: boolean;
   run(run: Run): Promise<Finding> | Finding;
 }

@@ -28,7 +28,7 @@ const configuredChecks: readonly DoctorCheck<DoctorRun>[] = [
 const limitMs = 10_000;
 const databaseMs = 6_000;
 
-/** Every check, side by side, each with its own time limit; results in the order in which they come. */
+/** Every check, in parallel, each with its own time limit; results in the order in which they arrive. */
 export function runDoctor(run: DoctorRun): AsyncGenerator<DoctorResult> {
   const results = new Map<string, Promise<DoctorResult>>();
   results.set("configuration", Promise.resolve(configurationOk));
@@ -37,7 +37,7 @@ export function runDoctor(run: DoctorRun): AsyncGenerator<DoctorResult> {
   return asTheyCome(results);
 }
 
-/** All results together, in the order of the list. */
+/** All results together, in the list's order. */
 export async function doctorResults(run: DoctorRun): Promise<DoctorResult[]> {
   const results: DoctorResult[] = [];
   for await (const result of runDoctor(run)) results.push(result);
@@ -52,7 +52,7 @@ const configurationOk: DoctorResult = {
 };
 
 /**
- * What can be said where variables are missing or invalid.
+ * What can be said if variables are missing or invalid.
  * @param problems a sentence for each variable
  */
 export function runDoctorWithoutConfiguration(

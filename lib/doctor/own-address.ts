@@ -30,10 +30,10 @@ export type EchoedHeaders = z.infer<typeof echoedHeaders>;
 
 const limits = { headersTimeoutMs: 6_000, totalTimeoutMs: 8_000, maxResponseBytes: 64 * 1024 };
 
-/** Reserved for documentation, so it is nobody's. @see https://www.rfc-editor.org/rfc/rfc5737 */
+/** Reserved for documentation, so it belongs to no one. @see https://www.rfc-editor.org/rfc/rfc5737 */
 export const sentClientAddress = "198.51.100.77";
 
-/** Three questions, side by side. The address is the operator's, so it may be in a private network. */
+/** Three requests, in parallel. The address is the operator's, so it may be in a private network. */
 export async function askOwnAddress(env: OwnEnv, now: () => Date): Promise<OwnAddress> {
   const agent = createOutboundAgent(
     {
@@ -86,7 +86,7 @@ async function answerOf<Said>(
   try {
     const response = await send(url, { headers, redirect: "manual" });
     const said = await read(response).catch((error) => {
-      // Another program's page is an answer.
+      // Another program's page counts as an answer.
       if (error instanceof UsherError) throw error;
       return null;
     });
@@ -103,11 +103,11 @@ function pathOf(location: string | null, publicUrl: string): string | null {
   return url === null || url.origin !== publicUrl ? null : url.pathname;
 }
 
-/** Not Authorization: a proxy may keep that to itself, and an API key would be looked for in it. */
+/** Not Authorization: a proxy may keep that to itself, and it would be checked for an API key. */
 export const echoHeader = "x-usher-echo-token";
 const tokenMs = 60_000;
 
-/** Lets somebody who knows NEXTAUTH_SECRET see, for a minute, the headers of their own request. */
+/** Lets a person who knows NEXTAUTH_SECRET see, for a minute, the headers of their own request. */
 export function echoToken({ nextAuthSecret }: Pick<Env, "nextAuthSecret">, now: Date): string {
   const until = String(now.getTime() + tokenMs);
   return `${until}.${macOf(nextAuthSecret, until)}`;

@@ -14,19 +14,19 @@ export interface DatabaseRun {
   embeddedDatabase: boolean;
   databasePoolSize: number;
   db: Database | null;
-  /** Asked once for all checks. @throws what the database's driver throws */
+  /** Queried once for all checks. @throws what the database's driver throws */
   server(): Promise<DatabaseServer & { aheadMs: number }>;
 }
 
-/** One run of all checks. What several of them ask is asked once. */
+/** One run of all checks. What several of them need is requested once. */
 export interface DoctorRun extends DatabaseRun {
   db: Database;
   env: Env;
   operatorFetch: typeof fetch | null;
   guardedModelFetch: typeof fetch;
-  /** Who asks: the headers of the page's request, or nobody's from a terminal. */
+  /** The requester: the headers of the page's request, or none from a terminal. */
   requestHeaders: Headers | null;
-  /** Of this process, where it is the server. */
+  /** This process's, if it is the server. */
   instanceId: string | null;
   ownAddress(): Promise<OwnAddress>;
   hosts(): Promise<AskedHost[]>;
@@ -43,9 +43,9 @@ export interface DoctorContext {
 }
 
 export interface Asker {
-  /** Of the page's request; null: a terminal asks. */
+  /** From the page's request; null: a terminal. */
   requestHeaders: Headers | null;
-  /** For somebody who is to see this server's hosts and no others. */
+  /** For a person who may see this server's hosts and no others. */
   serverId?: string;
 }
 

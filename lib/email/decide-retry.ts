@@ -7,14 +7,14 @@ const pausesMs: readonly number[] = [
   ...[hour, 3 * hour, 6 * hour, 6 * hour, 8 * hour],
 ];
 
-/** How an attempt failed. `final`: this mail will never be taken. */
+/** How an attempt failed. `final`: this mail will never be accepted. */
 export interface MailFailure {
   final: boolean;
-  /** In plain words, without an address and without what the server said. */
+  /** In plain words, without an address and without the server's text. */
   problem: string;
 }
 
-/** @param attempts with the one that failed. Null: give up */
+/** @param attempts including the failed one. Null: give up */
 export function decideRetry(
   { final }: Pick<MailFailure, "final">,
   attempts: number,

@@ -23,10 +23,10 @@ export interface DeliverContext {
   stopping: AbortSignal;
 }
 
-/** Claimed together. At 45 s each, two at once, they end within the lease. */
+/** Claimed together. At 45 s each, two in parallel, they end within the lease. */
 const batch = 4;
 const leaseMs = 120_000;
-/** Claiming stops after this. The next sweep, or the next mail, goes on. */
+/** Claiming stops after this. The next sweep, or the next mail, continues. */
 const claimForMs = 60_000;
 
 /** Sends the mail that is due, until none is left or the server stops accepting it. */
@@ -46,7 +46,7 @@ export async function deliverMail(ctx: DeliverContext, env: EmailEnv, ca?: strin
   }
 }
 
-/** @returns whether the server has settled it: a refused mail says nothing about the others */
+/** @returns whether the server has settled it: a rejected mail says nothing about the others */
 async function deliver(ctx: DeliverContext, smtp: Smtp, mail: ClaimedMail): Promise<boolean> {
   const failure = await sendOnce(ctx, smtp, mail);
   const retryAt = failure && decideRetry(failure, mail.attempts, ctx.now());

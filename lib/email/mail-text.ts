@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** What a mail says. Names in it are data: `renderMail` makes them harmless. */
+/** The content of a mail. Names in it are data: `renderMail` sanitizes them. */
 export const mailText = z.object({
   subject: z.string(),
   paragraphs: z.array(z.string()),
   /** One line each. */
   list: z.array(z.object({ noticeId: z.string(), text: z.string() })).default([]),
   action: z.object({ label: z.string(), url: z.string() }),
-  /** Why somebody gets this mail, and what to do if they should not. */
+  /** Why the person gets this mail, and what to do if they should not. */
   footer: z.string(),
 });
 export type MailText = z.input<typeof mailText>;

@@ -10,23 +10,23 @@ import type { MailText } from "./mail-text";
 import { sealMailText } from "./sealed-text";
 
 export interface NewMail {
-  /** A person, or the address of somebody who has no account yet. */
+  /** A person, or the address of someone without an account. */
   to: { userId: string } | { address: string };
   text: MailText;
-  /** Of the one-time link in it: once that opens nothing, the mail is not sent. */
+  /** The one-time link in it: once that is useless, the mail is not sent. */
   tokenHash?: string;
-  /** Of the notices in its list: once none of them is open, the mail is not sent. */
+  /** The notices in its list: once none of them is open, the mail is not sent. */
   noticeIds?: string[];
 }
 
 export interface Outbox {
-  /** Stores mails in the transaction of what they tell of. They are sent once it has ended. */
+  /** Stores mails in the transaction of what they report. They are sent once it has ended. */
   queue(tx: DatabaseTransaction, mails: readonly NewMail[]): Promise<void>;
-  /** Of a page of Usher, for a mail. @param path such as `/connections` */
+  /** The URL of a page of Usher, for a mail. @param path such as `/connections` */
   urlOf(path: string): string;
   /** Whether something was queued since `deliverDue` last looked. */
   isAwake(): boolean;
-  /** Sends everything that is due. Resolves when nothing is under way in this process. Never throws. */
+  /** Sends everything that is due. Resolves when nothing is in progress in this process. Never throws. */
   deliverDue(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: strin
   async function run(): Promise<void> {
     const ctx = app();
     try {
-      // Nothing is mailed at a start, so that it does not wait for what mails.
+      // Nothing is mailed at startup, so that the start does not load the mail code.
       const { deliverMail } = await import("./deliver");
       do {
         askedAgain = false;
@@ -62,7 +62,7 @@ export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: strin
   async function look(): Promise<void> {
     const ctx = app();
     if (ctx.stopping.aborted) return;
-    // What came after its last look must not wait for the sweep.
+    // What was queued after its last check must not wait for the sweep.
     if (running) askedAgain = true;
     else running = ctx.underWay.keep(run());
     await running;

@@ -2,7 +2,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 import { type MailText, mailText } from "./mail-text";
 
-/** The only place where mails are sealed: until it was sent, a mail may hold a one-time link. */
+/** The only place where mails are sealed: until it is sent, a mail may contain a one-time link. */
 export function sealMailText(keyring: Keyring, mailId: string, text: MailText): Sealed {
   return seal(keyring, JSON.stringify(text), mailTextPlace(mailId));
 }

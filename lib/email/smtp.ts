@@ -12,22 +12,22 @@ export interface MailToSend extends RenderedMail {
 }
 
 export interface Smtp {
-  /** Null: the server has taken it. Never throws. */
+  /** Null: the server has accepted it. Never throws. */
   send(mail: MailToSend): Promise<MailFailure | null>;
-  /** Connects, starts TLS and signs in. What is wrong, or null. Never throws. */
+  /** Connects, starts TLS and signs in. The problem, or null. Never throws. */
   check(): Promise<string | null>;
   close(): void;
 }
 
-/** In ms. `total` also ends what a server drags out byte by byte. */
+/** In ms. `total` also ends a response that drips byte by byte. */
 const limits = { connect: 8_000, idle: 20_000, total: 45_000 };
-/** Connections at the same time; servers allow few. */
+/** Concurrent connections; servers allow few. */
 export const mailsAtOnce = 2;
 const longestName = 80;
-/** One plain address. Whatever could end a header or begin another recipient is in none. */
+/** One plain address. It contains nothing that could end a header or start another recipient. */
 const plainAddress = /^[^\s\p{Cc}"(),:;<>@[\\\]]{1,64}@[^\s\p{Cc}"(),:;<>@[\\\]]{1,255}$/u;
 
-/** @param ca certificates that are trusted beside Node's own, for tests */
+/** @param ca certificates trusted in addition to Node's own, for tests */
 export function createSmtp(env: EmailEnv, ca?: string): Smtp {
   const [, domain = "localhost"] = env.from.address.split("@");
   const transport = nodemailer.createTransport({
@@ -41,7 +41,7 @@ export function createSmtp(env: EmailEnv, ca?: string): Smtp {
     ...(ca ? { tls: { ca } } : {}),
     ...{ connectionTimeout: limits.connect, dnsTimeout: limits.connect },
     ...{ greetingTimeout: limits.connect, socketTimeout: limits.idle },
-    // A mail is text of ours: nothing in it names a file or an address to read.
+    // A mail is our own text: nothing in it names a file or a URL to read.
     ...{ disableFileAccess: true, disableUrlAccess: true },
   });
   return {
@@ -54,7 +54,7 @@ export function createSmtp(env: EmailEnv, ca?: string): Smtp {
           from: env.from,
           to: { name: oneLine(to.name, longestName), address: to.address },
           ...{ date, subject, text, html },
-          // Machines do not answer it with "out of office" (RFC 3834 §5).
+          // So that machines do not answer it with "out of office" (RFC 3834 §5).
           headers: { "Auto-Submitted": "auto-generated" },
           signal: AbortSignal.timeout(limits.total),
         });
@@ -75,7 +75,7 @@ export function createSmtp(env: EmailEnv, ca?: string): Smtp {
   };
 }
 
-/** Without the server's own words: they quote the address, and sometimes the mail. */
+/** Without the server's own text: it quotes the address, and sometimes the mail. */
 function failureOf(error: NodemailerError): MailFailure {
   const { code, responseCode, command, permanent } = error;
   const final =

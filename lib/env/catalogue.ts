@@ -7,7 +7,7 @@ const mostBytes = 1024 * 1024;
 /** So that one mistake in each entry does not hide the others' messages. */
 const mostProblems = 5;
 
-/** A company's own MCP servers, offered beside those that Usher knows. Empty where no file is named. */
+/** A company's own MCP servers, offered alongside those that Usher knows. Empty if no file is named. */
 export function readOwnServers(
   optional: (name: string) => string | null,
   problems: string[],
@@ -40,7 +40,7 @@ function contentOf(file: string): unknown {
   }
 }
 
-/** Places are counted as people count them. */
+/** Positions are counted from one. */
 function placeOf([at, ...path]: readonly PropertyKey[]): string {
   if (at === undefined) return "the file";
   return [`entry ${Number(at) + 1}`, ...(path.length > 0 ? [path.map(String).join(".")] : [])].join(

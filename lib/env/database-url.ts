@@ -3,7 +3,7 @@ import { parseUrl } from "@/lib/parse-url";
 const form = "postgresql://user:password@host:5432/database";
 
 /**
- * What is wrong with the address of a database, in a sentence that does not repeat it; null: nothing.
+ * What is wrong with a database URL, in a sentence that does not repeat it; null: nothing.
  * @param name of the variable
  */
 export function databaseUrlProblem(name: string, value: string): string | null {
@@ -12,12 +12,12 @@ export function databaseUrlProblem(name: string, value: string): string | null {
   if (url === null || !isDecodable(url)) {
     return `${name} cannot be read. Write it as ${form}. Percent-encode special characters in user and password, such as %23 for #, %2F for / and %25 for %.`;
   }
-  // Clients would each take another database instead: the user's name, or "postgres".
+  // Each client would use a different database instead: the user's name, or "postgres".
   if (url.pathname.length < 2) return `${name} names no database. Write it as ${form}.`;
   return null;
 }
 
-/** DATABASE_URL, which must be there. */
+/** DATABASE_URL, which is required. */
 export function readDatabaseUrl(value: string | null, problems: string[]): string | null {
   const missing =
     'DATABASE_URL is missing. It must be a Postgres URL; "npm run demo" brings its own database.';

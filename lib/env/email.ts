@@ -1,12 +1,12 @@
 import { parseUrl } from "@/lib/parse-url";
 
-/** Where mail is handed over. Holds a secret: never logged. */
+/** Where mail is handed over. Contains a secret: never logged. */
 export interface EmailEnv {
   host: string;
   port: number;
   /** `implicit`: from the first byte. `starttls`: before anything is said. `none`: in plain text. */
   tls: "implicit" | "starttls" | "none";
-  /** Null: the server wants none. */
+  /** Null: the server requires none. */
   login: { user: string; password: string } | null;
   from: { name: string; address: string };
 }
@@ -94,7 +94,7 @@ function decoded(text: string): string | null {
   }
 }
 
-/** Of this machine: nothing leaves it. */
+/** On this machine: nothing leaves it. */
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

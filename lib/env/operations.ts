@@ -1,22 +1,22 @@
 import { databaseUrlProblem } from "@/lib/env/database-url";
 import { parseUrl } from "@/lib/parse-url";
 
-/** How the process runs and what it tells its operator. */
+/** How the process runs and what it reports to its operator. */
 export interface OperationsEnv {
   /** The most connections of this process to the database. */
   databasePoolSize: number;
-  /** How long answers may go on after a stop was asked for, in ms. */
+  /** How long responses may continue after a stop was requested, in ms. */
   shutdownMs: number;
   logLevel: string;
-  /** The base URL of an MCP registry, without a final slash. Null: nothing is imported from one. */
+  /** The base URL of an MCP registry, without a trailing slash. Null: nothing is imported from one. */
   registryUrl: string | null;
-  /** The bearer token for /api/metrics. Null: there is no such address. */
+  /** The bearer token for /api/metrics. Null: that route does not exist. */
   metricsToken: string | null;
   /** What is sent to an OpenTelemetry collector. The rest of `OTEL_*` is read by its own library. */
   openTelemetry: { traces: boolean; metrics: boolean };
   /** What Node and other programs read, for the doctor. */
   surroundings: {
-    /** Set, but not what Usher goes by; names alone. */
+    /** Set, but ignored by Usher; names only. */
     ignoredProxies: string[];
     extraCaFile: string | null;
     verifiesTls: boolean;
@@ -71,7 +71,7 @@ export function readOperations(
   };
 }
 
-/** As its own documentation gives it, or with the version of the API behind it. */
+/** As in its own documentation, or followed by the API's version. */
 function readRegistryUrl(text: string | null, problems: string[]): string | null {
   if (text === null) return null;
   const url = parseUrl(text);

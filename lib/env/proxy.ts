@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import { parseUrl } from "@/lib/parse-url";
 
-/** The proxy that everything goes through on its way out. Holds a secret: never logged. */
+/** The proxy for everything outbound. Contains a secret: never logged. */
 export interface OutboundProxyEnv {
   /** http or https, without user and password. */
   origin: string;
-  /** What it wants to see as Proxy-Authorization; null: nothing. */
+  /** The Proxy-Authorization it requires; null: none. */
   authorization: string | null;
   /** Hosts that are reached without it, in lower case; see `routeOf` in lib/net/proxy.ts. */
   exceptions: readonly string[];
@@ -13,7 +13,7 @@ export interface OutboundProxyEnv {
 
 type Optional = (name: string) => string | null;
 
-/** From our own variables only: HTTP_PROXY and its like may be set for other programs. */
+/** Only from our own variables: HTTP_PROXY and the like may be set for other programs. */
 export function readOutboundProxy(optional: Optional, problems: string[]): OutboundProxyEnv | null {
   const address = optional("OUTBOUND_PROXY_URL");
   const exceptions = readExceptions(optional("OUTBOUND_NO_PROXY"), problems);

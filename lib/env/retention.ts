@@ -1,4 +1,4 @@
-/** In days; null: kept until somebody deletes them. */
+/** In days; null: kept until someone deletes them. */
 export interface RetentionEnv {
   /** Since the last message. */
   conversations: number | null;

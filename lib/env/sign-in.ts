@@ -6,15 +6,15 @@ export interface OidcEnv {
   clientId: string;
   clientSecret: string;
   name: string;
-  /** An address counts as verified where the provider does not say whether it is. */
+  /** An address counts as verified if the provider does not say whether it is. */
   trustEmail: boolean;
-  /** The claim that holds a person's groups; null: none is read. */
+  /** The claim that contains a person's groups; null: none is read. */
   groupsClaim: string | null;
-  /** Who is not invited joins with an address of one of these domains, in lower case. Null: with any address. */
+  /** Uninvited people may join with an address in one of these domains, in lower case. Null: with any address. */
   joinDomains: readonly string[] | null;
-  /** What a sign-in brings is kept, so that Usher can act for the person at the provider. */
+  /** The tokens of a sign-in are kept, so that Usher can act for the person at the provider. */
   keepTokens: boolean;
-  /** Scopes that are asked for beside the usual ones, with spaces between. Null: none. */
+  /** Scopes that are requested in addition to the usual ones, separated by spaces. Null: none. */
   scope: string | null;
 }
 
@@ -25,7 +25,7 @@ export interface FirstAdminEnv {
 
 type Optional = (name: string) => string | null;
 
-/** Null: nobody signs in by an identity provider. */
+/** Null: no one signs in with an identity provider. */
 export function readOidc(
   optional: Optional,
   flag: (name: string) => boolean,
@@ -81,7 +81,7 @@ export function readOidc(
   return { issuer, clientId, clientSecret, name, ...joining, keepTokens, scope };
 }
 
-/** `none`: only who is invited joins. */
+/** `none`: only invited people join. */
 function readJoinDomains(text: string | null): readonly string[] | null | "invalid" {
   if (text === null) return null;
   const domains = text
@@ -94,7 +94,7 @@ function readJoinDomains(text: string | null): readonly string[] | null | "inval
   return domains.length > 0 && domains.every(isDomain) ? domains : "invalid";
 }
 
-/** Null: the first admin is made in the browser. */
+/** Null: the first admin is created in the browser. */
 export function readFirstAdmin(optional: Optional, problems: string[]): FirstAdminEnv | null {
   const email = optional("ADMIN_EMAIL");
   const password = optional("ADMIN_PASSWORD");

@@ -1,20 +1,20 @@
 import path from "node:path";
 
-/** How programs of stdio servers may run. Holds no secret. */
+/** How programs of stdio servers may run. Contains no secret. */
 export interface StdioEnv {
-  /** `off` on Vercel, and where STDIO_SERVERS is not set. */
+  /** `off` on Vercel, and if STDIO_SERVERS is not set. */
   mode: "off" | "sandbox" | "trusted";
-  /** Nobody chose `off`: it is the default. */
+  /** No one chose `off`: it is the default. */
   unset: boolean;
-  /** `sandbox`: the user who runs the programs; null: bubblewrap shuts them in. */
+  /** `sandbox`: the user who runs the programs; null: bubblewrap isolates them. */
   user: string | null;
-  /** Absolute; holds a working folder for each server. Null: beneath the system's temporary folder. */
+  /** Absolute; contains a working folder for each server. Null: below the system's temporary folder. */
   folder: string | null;
-  /** Absolute: what the programs may read beside the system's folders and those on PATH. */
+  /** Absolute: what the programs may read in addition to the system's folders and those on PATH. */
   readOnlyFolders: readonly string[];
   /** Where commands are looked for. */
   path: string;
-  /** Absolute: files that hold a key. */
+  /** Absolute: files that contain a key. */
   keyFiles: readonly string[];
 }
 

@@ -9,13 +9,13 @@ import type { Log } from "@/lib/log";
 export const mostRecords = 100;
 
 export interface FlowMoment {
-  /** The flow this belongs to; absent: a flow of its own. */
+  /** The flow this belongs to; absent: a separate flow. */
   flowId?: string;
   serverId: string;
   ownerKey: string;
   kind: FlowKind;
   trigger: FlowTrigger;
-  /** Who asked for it. */
+  /** The person who started it. */
   actorId?: string | null;
   outcome: Exclude<FlowOutcome, "unfinished">;
   reason?: string | null;
@@ -24,8 +24,8 @@ export interface FlowMoment {
 
 export interface FlowRecorder {
   /**
-   * Whether this is worth a record, which takes as long to make as a refresh does: all is, but of
-   * each server only so many refreshes that go well in a while. Counts it.
+   * Whether this is worth a record, which takes as long to build as a refresh: everything is, but for
+   * each server only a limited number of successful refreshes per period. Counts it.
    */
   wants(moment: Pick<FlowMoment, "serverId" | "kind" | "outcome">): boolean;
   /** Neither waits nor throws: recording never delays a flow. */
@@ -36,7 +36,7 @@ export interface FlowRecorder {
 
 /** A whole sweep's burst. */
 const mostWaiting = 5000;
-/** Successful refreshes of one server: so many in so many ms. They are all alike. */
+/** Successful refreshes of one server: this many in this many ms. They are all alike. */
 export const mostInBurst = 5;
 const burstMs = 10_000;
 

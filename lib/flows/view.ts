@@ -35,8 +35,8 @@ export async function listFlows(
 }
 
 /**
- * Joins the records of each flow. What it came to is what its last record says, unless that was
- * somebody else's callback.
+ * Joins each flow's records. Its outcome is what its last record says, unless that was
+ * another person's callback.
  */
 export function viewFlows(
   rows: readonly FlowRecordRow[],

@@ -1,8 +1,8 @@
 import { clickCookieName } from "@/lib/contracts/servers/flow-click";
 
 /**
- * For the browser that begins a flow. Lax, as the provider's redirect is a cross-site navigation
- * that has to bring it along; sent to the callback's path and nowhere else.
+ * For the browser that starts a flow. Lax, as the provider's redirect is a cross-site navigation
+ * that has to include it; sent only to the callback's path.
  */
 export function flowCookie(
   cookie: { name: string; value: string; maxAgeSeconds: number },

@@ -19,7 +19,7 @@ import {
 import { busyRetryMs, type DatabaseTrouble, databaseTrouble } from "@/lib/http/database-trouble";
 import type { Log } from "@/lib/log";
 
-/** The one map from errors to statuses. The first class that matches counts. */
+/** The one map from errors to statuses. The first matching class counts. */
 const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
   [InvalidInputError, 400],
   [NotSignedInError, 401],
@@ -37,7 +37,7 @@ const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
   [UnreachableError, 502],
 ];
 
-/** Shown for errors of no class of ours. */
+/** Shown for errors that are not of our classes. */
 const unexpected =
   "Something went wrong on our side. Try again. If it keeps happening, tell an admin.";
 

@@ -22,7 +22,7 @@ import { checkAddress } from "./read-input";
 
 /**
  * A route for browser navigation: it always answers with a redirect. Without a session it leads to the
- * sign-in page and back; so it does to a second step that has to be set up. A consent is a person's, so no API key works here.
+ * sign-in page and back; likewise to a required second step. A consent is a person's, so no API key works here.
  */
 export function handleNavigation<Params = Record<string, never>>(
   permission: Permission,
@@ -67,7 +67,7 @@ export function redirectTo(url: string, cookies: readonly string[] = []): Respon
   return new Response(null, { status: 303, headers });
 }
 
-/** Of a page that leads back here. */
+/** For a page that leads back here. */
 function pathBefore(page: "/sign-in" | "/second-step", request: Request): string {
   const { pathname, searchParams } = new URL(request.url);
   // Another person may sign in: drop the click and the page's person.
@@ -77,7 +77,7 @@ function pathBefore(page: "/sign-in" | "/second-step", request: Request): string
   return `${page}?callbackUrl=${encodeURIComponent(pathname + search)}`;
 }
 
-/** The code of a failed authorization, as the pages know it. It travels in a URL. */
+/** The code of a failed authorization, as known to the pages. It is part of a URL. */
 export type AuthorizationFailure =
   | AuthorizationFailedError["reason"]
   | "forbidden"

@@ -26,29 +26,29 @@ export interface Handled<Params, User = Actor & Caller> {
 }
 
 type Respond<Params> = (request: Request, context: RouteContext<Params>) => Promise<Response>;
-/** Says which permission it asks for, so that the API's document can be compared with it. */
+/** Names the permission it requires, so that the API's document can be compared with it. */
 type Route<Params> = Respond<Params> & { readonly permission: Permission };
 
 type RouteContext<Params> = { params: Promise<Params> };
 
 interface PublicRoute {
-  /** For platforms, which ask every few seconds: it says how the process is, and is logged at debug. */
+  /** For platforms, which ask every few seconds: it reports the process's state, and is logged at debug. */
   answersBeforeStart?: boolean;
 }
 
-/** What becomes known of a request, for its one line in the log. */
+/** What becomes known about a request, for its line in the log. */
 interface SeenRequest {
   id: string;
   userId: string | null;
-  /** With which key it came, for each event that it leaves in the audit. */
+  /** The key it came with, for each event that it leaves in the audit. */
   apiKey: { id: string; label: string } | null;
 }
 
 const requestIdHeader = "x-request-id";
 
 /**
- * Gives a request its id, which is on its answer and on each line that is logged for it, and logs it once. An id
- * from a proxy in front is kept where it is well-formed.
+ * Gives a request its id, which is on its response and on each line logged for it, and logs it once. An id
+ * from a proxy in front is kept if it is well-formed.
  */
 export function answering<Params>(
   respond: (
@@ -92,7 +92,7 @@ export function answering<Params>(
   };
 }
 
-/** The pattern of a route, such as `/api/people/[userId]`: paths hold ids, and queries may hold secrets. */
+/** A route's pattern, such as `/api/people/[userId]`: paths contain ids, and queries may contain secrets. */
 function routeOf(pathname: string, params: unknown): string {
   const segments = pathname.split("/");
   for (const [name, value] of Object.entries((params ?? {}) as object)) {
@@ -112,8 +112,8 @@ function decoded(segment: string): string {
 
 /**
  * One route handler: origin → caller → limit → permission → `action`, whose result is the answer (a
- * Response as it is, undefined as 204, anything else as JSON). Errors go through one map. A browser adds a
- * key to no request by itself, so a request with one needs no origin.
+ * Response unchanged, undefined as 204, anything else as JSON). Errors go through one map. A browser never adds a
+ * key to a request automatically, so a request with one needs no origin.
  */
 export function handle<Params = Record<string, never>>(
   permission: SignedInPermission,
@@ -139,7 +139,7 @@ export function handle<Params>(
       checkPermission(user, permission, request.method);
       checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
-      // Of a permission that no key has, it is a session's: `checkPermission` refused everything else.
+      // For a permission that no key has, it is a session's: `checkPermission` refused everything else.
       const actor = { ...user, ipAddress } as never;
       return answer(await action({ app: ctx, request, params, user: actor, ipAddress }));
     } catch (error) {
@@ -164,7 +164,7 @@ function refusal(
   });
 }
 
-/** A public route, named as such: nothing is public by omission. */
+/** A public route, marked as such: nothing is public by omission. */
 export function handlePublic<Params = Record<string, never>>(
   action: (input: Omit<Handled<Params>, "user">) => Promise<unknown>,
   options: PublicRoute = {},
@@ -213,7 +213,7 @@ function isChange({ method }: Request): boolean {
   return method !== "GET" && method !== "HEAD";
 }
 
-/** Against cross-site request forgery: changes are accepted from Usher's own pages only. */
+/** Against cross-site request forgery: changes are accepted only from Usher's own pages. */
 function checkOrigin(request: Request, publicUrl: string): void {
   if (!isChange(request)) return;
   if (request.headers.get("origin") === publicUrl) return;
@@ -230,8 +230,8 @@ function answer(result: unknown): Response {
 }
 
 /**
- * Two people may use one browser, and it has one session. A page of the one does nothing in the name of
- * the other: what it sends says whom it belongs to. What says nothing is judged by its session alone.
+ * Two people may use one browser, and it has one session. One person's page does nothing in the other's
+ * name: its requests say who it belongs to. A request that does not say is judged only by its session.
  * @throws OtherPersonError
  */
 export function checkPerson(request: Request, user: SignedInUser): void {

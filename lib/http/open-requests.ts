@@ -5,13 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 const lookEveryMs = 50;
 
 export interface OpenRequests {
-  /** Resolves when what has arrived by now is answered, or its answer has begun. What arrives later is not waited for. */
+  /** Resolves when all requests so far are answered, or their response has begun. Later ones are not waited for. */
   answered(): Promise<void>;
 }
 
 /**
- * The requests that this process has read and not yet answered. They are counted as Node reads them: a route sees its
- * request later, once it is loaded and knows who asks.
+ * The requests that this process has read and not yet answered. They are counted when Node reads them: a route sees its
+ * request later, once it is loaded and knows the caller.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html#http
  */

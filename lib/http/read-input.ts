@@ -4,7 +4,7 @@ import { InvalidInputError, NotFoundError } from "@/lib/errors";
 
 const maxBytes = 256 * 1024;
 
-/** @throws InvalidInputError with one message a field, keyed by its dotted path */
+/** @throws InvalidInputError with one message per field, keyed by its dotted path */
 export async function readJson<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
@@ -41,7 +41,7 @@ async function readText(request: Request): Promise<string> {
   return text + decoder.decode();
 }
 
-/** The query of the URL; an empty value counts as left out. @throws InvalidInputError by parameter */
+/** The URL's query; an empty value counts as omitted. @throws InvalidInputError by parameter */
 export function readQuery<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
@@ -62,7 +62,7 @@ export function fieldsOf({ issues }: z.ZodError): Record<string, string> {
   return Object.fromEntries(fields);
 }
 
-/** NUL and lone surrogates: Postgres refuses both, and no real text has them. */
+/** NUL and lone surrogates: Postgres rejects both, and no real text contains them. */
 function isStorable(text: string): boolean {
   return !/\0|\p{Surrogate}/u.test(text);
 }
@@ -81,7 +81,7 @@ export function checkAddress(request: Request, params: unknown): void {
   }
 }
 
-/** @param value of a request's body. @throws InvalidInputError by field */
+/** @param value from a request's body. @throws InvalidInputError by field */
 export function checkBody(value: unknown): void {
   const left: { value: unknown; path: string }[] = [{ value, path: "" }];
   for (let next = left.pop(); next; next = left.pop()) {

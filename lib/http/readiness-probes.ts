@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Load balancers that ask a replica; strangers could claim to be more. */
+/** Load balancers that poll a replica; strangers could pretend to be more. */
 const mostAskers = 20;
-/** Most load balancers leave a replica alone after two answers that say no. */
+/** Most load balancers leave a replica alone after two negative answers. */
 const answersToBelieve = 2;
-/** In ms: whoever asks less often is no load balancer that a stop can wait for. */
+/** In ms: a client that polls less often is not a load balancer that a stop can wait for. */
 const longestIntervalMs = 10_000;
-/** In ms: a question can come late, as both processes may be busy. */
+/** In ms: a poll can come late, as both processes may be busy. */
 const shortestPatienceMs = 5_000;
 const lookEveryMs = 50;
 
 interface Asker {
   lastAt: number;
-  /** In ms between its last two questions; null: it asked once. */
+  /** In ms between its last two polls; null: it polled once. */
   intervalMs: number | null;
   refused: number;
 }
 
 /**
- * Who asks whether requests may be sent here, and who of them knows that this process stops. Until they know, they
- * send requests, and whoever closes the door meanwhile fails these.
+ * Who polls for readiness, and which of them know that this process is stopping. Until they know, they
+ * send requests, which would fail if the server closed in the meantime.
  */
 export class ReadinessProbes {
   readonly #askers = new Map<string, Asker>();
 
   /**
-   * @param who the same for each question of one load balancer
+   * @param who the same for each poll of one load balancer
    * @param now in ms
    */
   asked(who: string, isStopping: boolean, now: number): void {
@@ -40,7 +40,7 @@ export class ReadinessProbes {
     if (oldest !== undefined && this.#askers.size > mostAskers) this.#askers.delete(oldest);
   }
 
-  /** Resolves when everybody who asks regularly knows, with true; at once where nobody asks, with false. */
+  /** Resolves when everyone who polls regularly knows, with true; at once if no one polls, with false. */
   async allKnow(now: () => number): Promise<boolean> {
     let wasWaiting = false;
     while ([...this.#askers.values()].some((asker) => isWaitedFor(asker, now()))) {
@@ -51,7 +51,7 @@ export class ReadinessProbes {
   }
 }
 
-/** Whoever stays away for three of its intervals has gone. After one question it may be about to ask again. */
+/** A client that stays away for three of its intervals has gone. After one poll it may be about to poll again. */
 function isWaitedFor({ lastAt, intervalMs, refused }: Asker, now: number): boolean {
   if (refused >= answersToBelieve) return false;
   if (intervalMs !== null && intervalMs > longestIntervalMs) return false;

@@ -11,8 +11,8 @@ type NotReady = "starting" | "stopping" | "database";
 type Readiness = { ready: true } | { ready: false; reason: NotReady; message: string };
 
 /**
- * Whether this process can answer requests. During an outage that is known without asking the database, and a
- * database that is only busy is no reason to send nobody here.
+ * Whether this process can answer requests. During an outage that is known without querying the database, and a
+ * merely busy database is no reason to redirect traffic.
  */
 async function readiness({
   db,

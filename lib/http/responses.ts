@@ -8,7 +8,7 @@ export function jsonWithCookies(body: object | null, cookies: readonly string[])
     : Response.json(body, { headers });
 }
 
-/** Newline-delimited JSON, each line sent when it is there. Ends the source when the reader goes away. */
+/** Newline-delimited JSON, each line sent when it is available. Ends the source when the reader disconnects. */
 export function jsonLines(source: AsyncGenerator<unknown>): Response {
   return new Response(streamOf(lines(source)), {
     headers: {
@@ -20,7 +20,7 @@ export function jsonLines(source: AsyncGenerator<unknown>): Response {
   });
 }
 
-/** A file that is written while it is read. Ends the source when the reader goes away. */
+/** A file that is written while it is read. Ends the source when the reader disconnects. */
 export function download(
   source: AsyncGenerator<string>,
   file: { name: string; contentType: string },

@@ -1,8 +1,8 @@
 /**
- * What tells the browser to run a page's own scripts only, to show it in no frame, and to speak https.
- * Answers that are no page have theirs from next.config.mjs.
+ * Tells the browser to run only a page's own scripts, to show it in no frame, and to use https.
+ * Responses that are not pages get theirs from next.config.mjs.
  *
- * @param nonce of this answer's scripts
+ * @param nonce of this response's scripts
  * @param development React's development build evaluates text as code, and reloads over a socket
  * @see https://www.w3.org/TR/CSP3/
  */
@@ -28,7 +28,7 @@ export function securityHeaders(options: {
 function pagePolicy(nonce: string, development: boolean): string {
   return [
     "default-src 'self'",
-    // With strict-dynamic a host is no licence: a script runs when ours brought it along.
+    // With strict-dynamic a host allows nothing: a script runs if one of ours loaded it.
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ""}`,
     // Positions that Radix and the toasts compute are style attributes; a style runs no code.
     "style-src 'self' 'unsafe-inline'",

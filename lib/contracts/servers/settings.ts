@@ -79,7 +79,7 @@ export function settingInputs<Definitions extends SettingDefinitions>(definition
   return shape as unknown as OptionalSchemas<Definitions>;
 }
 
-/** What a page is told, as fields of an object: every setting with its value. */
+/** What a page receives, as fields of an object: every setting with its value. */
 export function settingViews<Definitions extends SettingDefinitions>(definitions: Definitions) {
   return Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => [name, valueSchema(definition)]),
@@ -87,7 +87,7 @@ export function settingViews<Definitions extends SettingDefinitions>(definitions
 }
 
 /**
- * The values of a stored column. It holds what differs from the defaults; a value that is no longer
+ * The values of a stored column. It contains what differs from the defaults; a value that is no longer
  * allowed counts as its default.
  */
 export function readSettings<Definitions extends SettingDefinitions>(
@@ -103,7 +103,7 @@ export function readSettings<Definitions extends SettingDefinitions>(
   return Object.fromEntries(entries);
 }
 
-/** What the column holds after an edit. */
+/** The column's content after an edit. */
 export function settingsToStore<Definitions extends SettingDefinitions>(
   definitions: Definitions,
   stored: unknown,

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-/** Whether the calls of a tool wait for a person's word. `NEVER`: it is not offered and never runs. */
+/** Whether a tool's calls wait for a person's confirmation. `NEVER`: it is not offered and never runs. */
 export const toolPolicy = z.enum(["ASK", "ALWAYS", "NEVER"]);
 export type ToolPolicy = z.infer<typeof toolPolicy>;
 
-/** How a tool's definition stands to the one that an admin accepted for the assistant. */
+/** How a tool's definition compares with the one that an admin accepted for the assistant. */
 export type ToolStanding = "accepted" | "changed" | "new";
 
 export type ToolApproval =
@@ -16,12 +16,12 @@ export const askReason = z.enum(["changes_data", "policy", "changed", "new"]);
 export type AskReason = z.infer<typeof askReason>;
 
 /**
- * What becomes of a tool's calls. A definition that no admin accepted runs nothing unasked, whatever
- * it claims now and whatever was decided on the tool as it was: a server that turns a tool into
- * another one, or marks it as read-only, gains nothing by it.
+ * How a tool's calls are handled. A definition that no admin accepted runs nothing unasked, whatever
+ * it claims now and whatever was decided on the earlier definition: a server that turns a tool into
+ * another one, or marks it as read-only, gains nothing.
  *
- * @param policy null: nothing was decided on this tool; it asks unless it only reads
- * @param readOnly what the server says of it now
+ * @param policy null: no decision on this tool; it asks unless it only reads
+ * @param readOnly the server's current claim
  */
 export function decideApproval(tool: {
   policy: ToolPolicy | null;
@@ -38,30 +38,30 @@ export function decideApproval(tool: {
     : { action: "ask", reason: "changes_data" };
 }
 
-/** What differs between two definitions of a tool, as text, line by line. All of it is the server's own. */
+/** The differences between two definitions of a tool, as text, line by line. All of it is the server's own. */
 export const toolChange = z.object({
   field: z.enum(["title", "description", "inputSchema", "annotations"]),
   lines: z.array(z.object({ kind: z.enum(["same", "removed", "added"]), text: z.string() })),
 });
 export type ToolChange = z.infer<typeof toolChange>;
 
-/** A tool that is not as an admin accepted it; until it is accepted each of its calls asks. */
+/** A tool that differs from what an admin accepted; until it is accepted each of its calls asks. */
 export const toolReview = z.object({
   toolName: z.string(),
   title: z.string().nullable(),
   standing: z.enum(["changed", "new"]),
-  /** When it was accepted; of a new one, when the list was. ISO 8601. */
+  /** When it was accepted; for a new one, when the list was. ISO 8601. */
   since: z.string().nullable(),
   /** Of the definition to accept. */
   fingerprint: z.string(),
-  /** What the server says of it now. */
+  /** The server's current description. */
   readOnly: z.boolean(),
   /** Empty for a new one. */
   changes: z.array(toolChange),
 });
 export type ToolReview = z.infer<typeof toolReview>;
 
-/** Of one server, over all assistants that use it. */
+/** For one server, over all assistants that use it. */
 export const serverToolReviews = z.object({
   reviews: z.array(toolReview.extend({ assistantNames: z.array(z.string()) })),
 });

@@ -1,7 +1,7 @@
-/** Of an MCP server, in characters. */
+/** For an MCP server, in characters. */
 export const longestName = 80;
 
-/** The name, or with the first number that nobody has: "Linear 2". In any case, as people read names. */
+/** The name, or with the first free number: "Linear 2". Case-insensitive, as people read names. */
 export function uniqueName(name: string, taken: readonly string[]): string {
   const inUse = new Set(taken.map((each) => each.trim().toLowerCase()));
   let unique = name;

@@ -36,7 +36,7 @@ export interface ChosenAccess {
   groupIds: string[];
 }
 
-/** For the creation of a server or an assistant: at no moment it is for others. */
+/** For the creation of a server or an assistant: at no moment is it open to others. */
 export function newGrants({ access, userIds, groupIds }: ChosenAccess) {
   return {
     access,
@@ -49,7 +49,7 @@ export function newGrants({ access, userIds, groupIds }: ChosenAccess) {
   };
 }
 
-/** By ids, as they are chosen. Null: it is gone. */
+/** By ids, as chosen. Null: it is gone. */
 export async function findChosen(
   db: Database,
   subject: AccessSubject,
@@ -80,7 +80,7 @@ export async function listAllGrants(
   }));
 }
 
-/** Replaces them. `EVERYONE` keeps who was chosen, for when that is undone. */
+/** Replaces them. `EVERYONE` keeps the chosen ones, in case that is undone. */
 export async function saveGrants(
   db: Database,
   subject: AccessSubject,

@@ -2,13 +2,13 @@ import type { AccessFacts } from "@/lib/contracts/access";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
 
-/** The role is null where the id is no person's, such as a service's. */
+/** The role is null if the id is not a person's, for example a service's. */
 export type StoredAccess = Omit<AccessFacts, "role"> & { role: AccessFacts["role"] | null };
 
 /**
- * What `decideAccess` needs to know of a person and each row of `Assistant` or `McpServer` in a statement.
+ * What `decideAccess` needs to know about a person and each row of `Assistant` or `McpServer` in a statement.
  * @param table the alias of that table
- * @param userId an id, or the column that holds it
+ * @param userId an id, or the column that contains it
  */
 export function accessColumns(
   kind: "assistantId" | "serverId",

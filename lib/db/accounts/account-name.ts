@@ -1,7 +1,7 @@
 import type { Database } from "../client";
 import type { Owner } from "../stored-token-set";
 
-/** What was learned of the account after the consent. False: another consent took its place meanwhile. */
+/** What was learned about the account after the consent. False: another consent has replaced it in the meantime. */
 export async function saveAccountName(
   db: Database,
   { serverId, ownerKey, consentId }: Owner & { consentId: string },

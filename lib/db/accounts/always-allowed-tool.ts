@@ -10,7 +10,7 @@ export interface AlwaysAllowKey {
   toolName: string;
 }
 
-/** A tool of an assistant for one person, with all that is stored of it now. */
+/** A tool of an assistant for one person, with everything now stored about it. */
 export interface AlwaysAllowRow extends AlwaysAllowKey {
   assistantName: string;
   serverName: string;
@@ -26,7 +26,7 @@ export interface AlwaysAllowRow extends AlwaysAllowKey {
   endpoint: object;
   consentId: string | null;
   accountName: string | null;
-  /** As `AlwaysAllowedTool` has it. Null: this person did not allow it. */
+  /** In the form of `AlwaysAllowedTool`. Null: this person did not allow it. */
   allowed: StoredAllowed | null;
 }
 
@@ -44,7 +44,7 @@ export async function findAlwaysAllow(
   return (await read(db, wanted))[0] ?? null;
 }
 
-/** All that a person always allowed, the newest first. */
+/** Everything that a person always allowed, newest first. */
 export function listAlwaysAllowed(db: Database, userId: string): Promise<AlwaysAllowRow[]> {
   return read(
     db,
@@ -92,7 +92,7 @@ function read(db: Database, wanted: Prisma.Sql): Promise<AlwaysAllowRow[]> {
     ORDER BY w."at" DESC, w."toolName"`;
 }
 
-/** @returns false where exactly this was allowed before and goes on */
+/** @returns false if exactly this was already allowed and still is */
 export async function allowAlways(
   tx: DatabaseTransaction,
   key: AlwaysAllowKey,
@@ -116,7 +116,7 @@ export async function allowAlways(
   return true;
 }
 
-/** What the audit says of one that is over. */
+/** What the audit says about one that has ended. */
 export interface EndedAlwaysAllowed {
   toolName: string;
   serverId: string;
@@ -142,7 +142,7 @@ function endedOf(
   return { toolName, serverId, serverName, assistantName, email: user.email };
 }
 
-/** Those that go on, by server. */
+/** Those still valid, by server. */
 export function listAllowedOfServer(
   db: Database,
   serverId: string,
@@ -153,7 +153,7 @@ export function listAllowedOfServer(
   });
 }
 
-/** From here on it asks again. Null: it did already, or what was allowed is something else by now. */
+/** From now on it asks again. Null: it already did, or the permission has changed. */
 export async function endAlwaysAllowed(
   tx: DatabaseTransaction,
   seen: Pick<AlwaysAllowedTool, "id" | "fingerprint"> &
@@ -169,7 +169,7 @@ export async function endAlwaysAllowed(
   return row && endedOf(row);
 }
 
-/** Null: this person has none of that id. */
+/** Null: this person has none with that id. */
 export async function deleteAlwaysAllowed(
   tx: DatabaseTransaction,
   { id, userId }: Pick<AlwaysAllowedTool, "id" | "userId">,

@@ -4,7 +4,7 @@ import { isExchangedSql, type Owner } from "../stored-token-set";
 /** Whose connection it is. */
 export interface ConnectionOwner extends Owner {
   serverName: string;
-  /** Null: shared by everybody. */
+  /** Null: shared by everyone. */
   person: { name: string; email: string; disabled: boolean } | null;
   /** Their sign-in was exchanged for it. */
   managedByOrganization: boolean;
@@ -19,7 +19,7 @@ interface Row extends Owner {
   managedByOrganization: boolean;
 }
 
-/** By the ids of stored tokens and of keys. What is gone is left out. */
+/** By the ids of stored tokens and of keys. Deleted ones are left out. */
 export async function findConnectionOwners(
   db: Database,
   ids: readonly string[],

@@ -10,7 +10,7 @@ export type PersonAtServer = StoredAccess & {
   accountName: string | null;
 };
 
-/** Everybody who may sign in, by name, as they stand with one server. */
+/** Everyone who may sign in, by name, with their access to one server. */
 export function listPeopleAtServer(
   db: Database,
   serverId: string,
@@ -33,7 +33,7 @@ export function listPeopleAtServer(
 
 export type NamedAccess = StoredAccess & { id: string; name: string };
 
-/** By name, as one person stands with each. */
+/** By name, with one person's access to each. */
 export function listAssistantAccess(db: Database, userId: string): Promise<NamedAccess[]> {
   return db.$queryRaw<NamedAccess[]>`
     SELECT a."id", a."name", ${accessColumns("assistantId", "a", userId)}

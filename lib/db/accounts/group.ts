@@ -9,7 +9,7 @@ export interface GroupColumns {
   role: Role | null;
 }
 
-/** By name, each with how many people are in it. */
+/** By name, each with its number of people. */
 export function listGroups(db: Database): Promise<(Group & { people: number })[]> {
   return db.$queryRaw<(Group & { people: number })[]>`
     SELECT o.*, o."role"::text AS "role", (
@@ -40,7 +40,7 @@ export function findGroup(db: Database, id: string): Promise<GroupWithMembers | 
 
 type Saved = Group | "taken" | "person_gone" | null;
 
-/** Its members by hand are these; those by the claim stay. @param id null: a new group */
+/** Sets its members by hand; those by the claim stay. @param id null: a new group */
 export async function saveGroup(
   db: Database,
   id: string | null,
@@ -55,7 +55,7 @@ export async function saveGroup(
       await tx.groupMember.deleteMany({ where: { groupId: group.id, source: "HAND" } });
       const members = [...new Set(userIds)].map((userId) => ({ groupId: group.id, userId }));
       await tx.groupMember.createMany({ data: members });
-      // Nobody is in a group by a claim that names it no more.
+      // No one is in a group by a claim value that it no longer has.
       if (columns.claimValue === null) {
         await tx.groupMember.deleteMany({ where: { groupId: group.id, source: "CLAIM" } });
       }
@@ -76,7 +76,7 @@ export async function deleteGroup(db: Database, id: string): Promise<Group | nul
   return group && count > 0 ? group : null;
 }
 
-/** The person's groups by the claim are these, and no others. @returns those of before, and those of now */
+/** Sets the person's groups by the claim. @returns the previous ones, and the current ones */
 export async function setClaimedGroups(
   tx: DatabaseTransaction,
   userId: string,

@@ -6,8 +6,8 @@ export interface AccountUse extends Owner {
 }
 
 /**
- * Notes when these tokens and keys were last used, unless something later is known. A row that somebody changes
- * right now is left out: it waits for nobody, and the next use is noted instead.
+ * Records when these tokens and keys were last used, unless a later use is known. A row that is being changed
+ * right now is skipped: this waits for no one, and the next use is recorded instead.
  */
 export async function saveLastUsed(db: Database, uses: readonly AccountUse[]): Promise<void> {
   if (uses.length === 0) return;

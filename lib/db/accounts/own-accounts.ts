@@ -4,7 +4,7 @@ import type { Owner } from "../stored-token-set";
 
 export type OwnAccountRow = StoredTokenSet & { authorizedBy: { name: string } | null };
 
-/** Of a person at a server, the oldest first, and the team's. Nothing is opened. */
+/** Of a person at a server, oldest first, and the team's. Nothing is unsealed. */
 export function listAccountsOf(
   db: Database,
   serverId: string,
@@ -21,7 +21,7 @@ export function countAccountsOf(db: Database, serverId: string, userId: string):
   return db.storedTokenSet.count({ where: { serverId, userId } });
 }
 
-/** False: it is not stored any more. */
+/** False: it is no longer stored. */
 export async function labelAccount(
   tx: DatabaseTransaction,
   { serverId, ownerKey }: Owner,
@@ -34,7 +34,7 @@ export async function labelAccount(
   return count > 0;
 }
 
-/** Makes it the person's only default, or leaves them without one. False: it is not stored any more. */
+/** Makes it the person's only default, or leaves them without one. False: it is no longer stored. */
 export async function setDefaultAccount(
   tx: DatabaseTransaction,
   { serverId, ownerKey, userId }: Owner & { userId: string },

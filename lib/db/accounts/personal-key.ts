@@ -15,7 +15,7 @@ const keyByOwner = `
   JOIN "PersonalKey" k ON k."serverId" = wanted."serverId" AND k."userId" = wanted."userId"
   JOIN "McpServer" s ON s."id" = k."serverId"`;
 
-/** With the version of the server's configuration, to which it was entered. */
+/** With the version of the server's configuration for which it was entered. */
 export async function findPersonalKey(
   db: Database,
   { serverId, userId }: PersonalKeyOwner,
@@ -24,8 +24,8 @@ export async function findPersonalKey(
 }
 
 /**
- * Stores a key for the configuration that the person saw. `changed`: the server or the key is another one
- * by now, and nothing is stored.
+ * Stores a key for the configuration that the person saw. `changed`: the server or the key has changed
+ * since, and nothing is stored.
  *
  * @param replaces version of the key that was read; null: there was none
  */
@@ -35,7 +35,7 @@ export async function savePersonalKey(
   columns: { headerNames: string[]; valuesSealed: Sealed; savedAt: Date },
 ): Promise<"saved" | "changed"> {
   const { serverId, userId, serverVersion, replaces } = owner;
-  // Held until the end: an edit that moves the server drops this key as well, or is seen here.
+  // Held until the end: an edit that moves the server drops this key as well, or is detected here.
   const server = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM "McpServer" WHERE "id" = ${serverId} AND "version" = ${serverVersion} FOR SHARE`;
   if (server.length === 0) return "changed";
@@ -54,7 +54,7 @@ export async function savePersonalKey(
   return count > 0 ? "saved" : "changed";
 }
 
-/** The MCP server refuses this very key. A newer one is not touched. */
+/** The MCP server refuses this very key. A newer one is not affected. */
 export async function saveKeyRejected(
   db: Database,
   { id, version }: Pick<PersonalKeyRow, "id" | "version">,
@@ -67,7 +67,7 @@ export async function saveKeyRejected(
   });
 }
 
-/** The MCP server took a key that it had refused. */
+/** The MCP server accepted a key that it had refused. */
 export async function clearKeyRejected(db: Database, owner: PersonalKeyOwner): Promise<void> {
   await db.personalKey.updateMany({
     where: { ...owner, rejectedAt: { not: null } },
@@ -75,7 +75,7 @@ export async function clearKeyRejected(db: Database, owner: PersonalKeyOwner): P
   });
 }
 
-/** What the server's account tool calls the owner of this very key. */
+/** The server's account tool's name for the owner of this very key. */
 export async function saveKeyAccount(
   db: Database,
   { id, version }: Pick<PersonalKeyRow, "id" | "version">,
@@ -112,7 +112,7 @@ export type PersonalKeyFacts = Pick<
   "userId" | "headerNames" | "savedAt" | "rejectedAt" | "rejectedReason" | "accountName"
 > & { user: { name: string } };
 
-/** Newest first. Nothing is opened. */
+/** Newest first. Nothing is unsealed. */
 export function listPersonalKeys(db: Database, serverId: string): Promise<PersonalKeyFacts[]> {
   return db.personalKey.findMany({
     where: { serverId },
@@ -121,7 +121,7 @@ export function listPersonalKeys(db: Database, serverId: string): Promise<Person
   });
 }
 
-/** Of a server's keys, newest first, with their boxes. */
+/** From a server's keys, newest first, with their boxes. */
 export function listSealedKeys(
   db: Database,
   serverId: string,

@@ -4,7 +4,7 @@ import type { ApiKey } from "../generated/client";
 
 export type ApiKeyRow = ApiKey;
 
-/** A key with its owner as they are now. */
+/** A key with its owner's current state. */
 export interface PresentedKey
   extends Pick<
     ApiKeyRow,
@@ -25,7 +25,7 @@ const keyByHash = `
   JOIN "ApiKey" k ON k."keyHash" = wanted.hash
   LEFT JOIN "User" u ON u."id" = k."userId"`;
 
-/** Asked at every request with a key. */
+/** Queried for every request with a key. */
 export function findPresentedKey(db: Database, keyHash: string): Promise<PresentedKey | null> {
   return db.$byKey.find<PresentedKey>(keyByHash, [keyHash]);
 }
@@ -41,7 +41,7 @@ export function findApiKey(db: Database, id: string) {
   return db.apiKey.findUnique({ where: { id }, include: people });
 }
 
-/** The newest first, without revoked ones. @param userId null: everybody's, and those of services */
+/** Newest first, without revoked ones. @param userId null: everyone's, and those of services */
 export function listApiKeys(db: Database, userId: string | null): Promise<ListedApiKey[]> {
   return db.apiKey.findMany({
     where: { revokedAt: null, ...(userId === null ? {} : { userId }) },
@@ -59,7 +59,7 @@ export function insertApiKey(db: Database, key: ApiKeyRow): Promise<ListedApiKey
   return db.apiKey.create({ data: key, include: people });
 }
 
-/** False: it is revoked already, or was never there. */
+/** False: it is already revoked, or never existed. */
 export async function revokeApiKey(db: Database, id: string, now: Date): Promise<boolean> {
   const { count } = await db.apiKey.updateMany({
     where: { id, revokedAt: null },

@@ -12,7 +12,7 @@ const asker = {
 
 export type AskedAuthorizationLink = NonNullable<Awaited<ReturnType<typeof findAuthorizationLink>>>;
 
-/** With who asked, as they are now. */
+/** With the requester's current state. */
 export function findAuthorizationLink(db: Database, id: string) {
   return db.authorizationLink.findUnique({ where: { id }, include: asker });
 }
@@ -27,7 +27,7 @@ export async function insertAuthorizationLink(
   await db.authorizationLink.create({ data: link });
 }
 
-/** The flow that a person begins from it; one that was begun before ends. False: the link is over. */
+/** The flow that a person starts from it; one started before ends. False: the link has ended. */
 export function beginAuthorizationLink(
   db: Database,
   id: string,
@@ -36,7 +36,7 @@ export function beginAuthorizationLink(
   return endFlow(db, id, { requestId });
 }
 
-/** Its flow ends as well. False: it is connected or cancelled already. */
+/** Its flow ends as well. False: it is already connected or cancelled. */
 export function cancelAuthorizationLink(db: Database, id: string, now: Date): Promise<boolean> {
   return endFlow(db, id, { cancelledAt: now });
 }

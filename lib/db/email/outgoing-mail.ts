@@ -13,23 +13,23 @@ interface NewOutgoingMail {
   createdAt: Date;
 }
 
-/** Nobody else sends it while its lease lasts. */
+/** No other process sends it while its lease lasts. */
 export interface ClaimedMail
   extends Pick<OutgoingMail, "id" | "textSealed" | "createdAt" | "attempts" | "leaseId"> {
-  /** The person's own, as it is now, or the one that it was written for. */
+  /** The person's own current address, or the one that it was written for. */
   to: string;
   toName: string;
-  /** Of the notices that it tells of, those that are open and still for this person. */
+  /** Of the notices that it lists, those that are open and still for this person. */
   openNoticeIds: string[];
 }
 
-/** Of the notices of a mail `m`, for its person, as things stand now. */
+/** Of the notices of a mail `m`, for its person, in their current state. */
 const openNotices = `
   FROM "Notice" n JOIN "User" u ON u."id" = m."userId"
   WHERE n."id" = ANY (m."noticeIds") AND n."closedAt" IS NULL
     AND (n."userId" = u."id" OR (n."userId" IS NULL AND u."role" = 'ADMIN'))`;
 
-/** @param tx the transaction of what the mail tells of */
+/** @param tx the transaction of what the mail reports */
 export async function insertOutgoingMail(
   tx: DatabaseTransaction,
   mails: readonly NewOutgoingMail[],
@@ -38,8 +38,8 @@ export async function insertOutgoingMail(
 }
 
 /**
- * Deletes what is of no use any more: its person is disabled, its link was used, replaced or has ended, or nothing that it
- * tells of is open.
+ * Deletes obsolete mails: the person is disabled, the link was used, replaced or has ended, or nothing that the mail
+ * lists is open.
  */
 export async function deleteUselessMail(db: Database, now: Date): Promise<void> {
   await db.$statement(
@@ -55,7 +55,7 @@ export async function deleteUselessMail(db: Database, now: Date): Promise<void> 
   );
 }
 
-/** Claims up to `limit` that are due: those not tried yet first. What somebody else is just claiming is skipped. */
+/** Claims up to `limit` that are due: untried ones first. Rows being claimed by another process are skipped. */
 export async function claimMail(
   db: Database,
   dueAt: Date,
@@ -84,12 +84,12 @@ export async function claimMail(
   return rows;
 }
 
-/** It was sent, or nobody will send it. */
+/** It was sent, or will not be sent. */
 export async function deleteMail(db: Database, id: string): Promise<void> {
   await db.outgoingMail.deleteMany({ where: { id } });
 }
 
-/** Does nothing if the lease has passed to somebody else. */
+/** Does nothing if the lease has passed to another process. */
 export async function putMailBack(
   db: Database,
   { id, leaseId }: Pick<ClaimedMail, "id" | "leaseId">,
@@ -101,7 +101,7 @@ export async function putMailBack(
   });
 }
 
-/** What waits for another attempt, and why the latest one failed. */
+/** The mails waiting for another attempt, and why the latest one failed. */
 export async function failingMail(
   db: Database,
 ): Promise<{ waiting: number; lastError: string | null }> {

@@ -3,17 +3,17 @@ import { type Database, storableJson } from "../client";
 import type { TurnKey } from "../conversation";
 import type { InputFlow, PausedToolCall, PausedToolCallState, Prisma } from "../generated/client";
 
-/** What a server asked in the middle of a call. */
+/** What a server asked during a call. */
 export type AskedInput = {
   flow: InputFlow;
   /** InputRequest by the server's keys. */
   requests: object;
-  /** How those ended that are answered already, without a person. */
+  /** The outcomes of those already answered without a person. */
   outcomes: object;
   requestStateSealed: Sealed | null;
 };
 
-/** How the questions of a round ended, and what was entered for them. */
+/** The outcomes of a round's questions, and what was entered for them. */
 export type GivenInput = Pick<PausedToolCall, "inputOutcomes" | "inputContentSealed">;
 
 /**
@@ -63,9 +63,9 @@ export async function storeInputRequest(
 }
 
 /**
- * Adds one answer of a round. The last one of them lets the call go on.
- * @param answer.content what was entered by then, and with this answer
- * @returns false where that round is over, has this answer already, or other content by now
+ * Adds one answer of a round. The last one lets the call continue.
+ * @param answer.content everything entered so far, including this answer
+ * @returns false if that round is over, already has this answer, or has other content by now
  */
 export async function storeInputResponse(
   db: Database,
@@ -100,7 +100,7 @@ export async function storeInputResponse(
 
 /**
  * Takes the answers of a call that stayed open, which one turn does once.
- * @returns the state; `given` where they were there to be taken. Null: the turn or the call is gone
+ * @returns the state; `given` if the answers could be taken. Null: the turn or the call is gone
  */
 export async function takeInputResponses(
   db: Database,

@@ -5,10 +5,10 @@ import { savedModels } from "../models/model-setup";
 
 type Facts = Omit<GetStartedFacts, "model">;
 
-/** What the first steps are decided by. `models`: the environment, with what admins saved beside it. */
+/** What the first steps depend on. `models`: the environment, with what admins saved. */
 export type GetStartedRow = Facts & { models: ModelSetup };
 
-/** Of servers that are alike in all that counts here, the oldest stands for all. */
+/** The oldest represents all servers that are alike in everything relevant here. */
 const oneOfEachKind = `
   SELECT DISTINCT ON ("transport", "authentication", "headerSharing", "oauthClient", "switchedOff",
       "hasAccount", "hasTools") kind.*
@@ -25,7 +25,7 @@ const oneOfEachKind = `
   ORDER BY "transport", "authentication", "headerSharing", "oauthClient", "switchedOff", "hasAccount",
     "hasTools", "createdAt", "id"`;
 
-/** In one statement: it runs along with pages. */
+/** In one statement: it runs with every page. */
 export async function readGetStarted(
   db: Database,
   { userId, now, env }: { userId: string; now: Date; env: ModelEnv },

@@ -3,11 +3,11 @@ import { migrationNames } from "@/lib/db/generated/migrations";
 
 export interface MigrationState {
   applied: number;
-  /** Of this version, not in the database yet; oldest first. */
+  /** In this version, not in the database yet; oldest first. */
   pending: string[];
-  /** Begun and not ended. */
+  /** Started and not finished. */
   failed: string[];
-  /** In the database, but not of this version: a newer one was here. */
+  /** In the database, but not in this version: a newer one was here. */
   unknown: string[];
 }
 

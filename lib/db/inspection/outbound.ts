@@ -1,7 +1,7 @@
 import type { Database } from "@/lib/db/client";
 
 /**
- * URLs of MCP servers and token endpoints, without a promise that they parse. They may hold secrets.
+ * URLs of MCP servers and token endpoints, without a guarantee that they parse. They may contain secrets.
  * @param serverId of this server alone; null: of all
  */
 export async function listServerUrls(
@@ -18,7 +18,7 @@ export async function listServerUrls(
   return rows.map(({ url }) => url);
 }
 
-/** Models that assistants name for themselves. */
+/** Models that assistants name themselves. */
 export async function listAssistantModels(db: Database, limit: number): Promise<string[]> {
   const { rows } = await db.$statement<{ model: string }>(
     `SELECT DISTINCT "model" FROM "Assistant" WHERE "model" IS NOT NULL ORDER BY 1 LIMIT $1`,

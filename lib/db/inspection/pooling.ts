@@ -9,12 +9,12 @@ export type Pooling = "direct" | "session" | "transaction" | "statement" | "full
 
 const connectMs = 4_000;
 const statementMs = 4_000;
-/** Somebody else may take the session that was just given back. */
+/** Another client may take the session that was just returned. */
 const tries = 6;
 
 /**
- * Postgres names its process when a connection begins, and again when it is asked. A pooler names one of its
- * own at the beginning. Whether another connection can get the session of the first shows the mode.
+ * Postgres names its process when a connection starts, and again on request. A pooler names one of its
+ * own at the start. Whether another connection can get the first one's session shows the mode.
  *
  * @throws what pg throws
  */
@@ -41,12 +41,12 @@ export async function inspectPooling(databaseUrl: string): Promise<Pooling> {
     if (!isFromPostgres(error) && /timeout/i.test((error as Error).message)) return "full";
     throw error;
   } finally {
-    // A farewell would wait for an answer.
+    // A graceful close would wait for an answer.
     for (const client of [first, second]) breakOff(client);
   }
 }
 
-/** Beside the pool, and given up within seconds. Nobody says goodbye on it: end it by `breakOff`. */
+/** Outside the pool, and abandoned within seconds. It is not closed gracefully: end it with `breakOff`. */
 export function newClient(connectionString: string): pg.Client {
   const client = new pg.Client({
     connectionString,

@@ -2,8 +2,8 @@ import { breakOff, isFromPostgres } from "@/lib/db/outage";
 import { newClient } from "./pooling";
 
 /**
- * Why no connection can be made, by a new one: the pool only knows that there is none.
- * @returns SQLSTATE, a code of the network, `tls`, `timeout` or `unknown`; null: there is a connection
+ * Why no connection can be made, found out with a new one: the pool only knows that there is none.
+ * @returns SQLSTATE, a network error code, `tls`, `timeout` or `unknown`; null: there is a connection
  */
 export async function whyUnreachable(connectionString: string): Promise<string | null> {
   const client = newClient(connectionString);

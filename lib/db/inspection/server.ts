@@ -6,9 +6,9 @@ export interface DatabaseServer {
   /** Such as 170002. */
   versionNumber: number;
   readOnly: boolean;
-  /** Its clock, in ms since the epoch, at the middle of the question. */
+  /** Its clock, in ms since the epoch, at the midpoint of the query. */
   clockMs: number;
-  /** Of five short statements the quickest, in ms: the rest is load of the moment. */
+  /** The fastest of five short statements, in ms: the rest is momentary load. */
   latencyMs: number;
 }
 
@@ -43,19 +43,19 @@ export async function inspectServer(
     readOnly: rows[0]?.readOnly ?? false,
     clockMs: quickest?.clockMs ?? Number.NaN,
     latencyMs: quickest?.ms ?? Number.NaN,
-    // The quickest round leaves least room for a wrong guess of when it was answered.
+    // The fastest round leaves the least room for a wrong guess of when it was answered.
     aheadMs: quickest ? quickest.clockMs - quickest.ownMs : Number.NaN,
   };
 }
 
 export interface DatabaseConnections {
-  /** How many Usher's database user may have in this database: the least of three limits. */
+  /** How many connections Usher's database user may have in this database: the lowest of three limits. */
   most: number;
   /** All in use on the server. */
   used: number;
   /** Of Usher's user in this database. */
   own: number;
-  /** From how many addresses those come; 0 where the server doesn't say. */
+  /** The number of addresses those come from; 0 if the server doesn't say. */
   addresses: number;
 }
 

@@ -13,14 +13,14 @@ export type AssistantListRow = Pick<
   | "examplesVersion"
 > &
   StoredAccess & {
-    /** Those that an admin wrote, else from its tools. Null: to be worked out. */
+    /** Those that an admin wrote, otherwise from its tools. Null: to be computed. */
     examples: string[] | null;
     examplesAreWritten: boolean;
     /** By name. */
     servers: ({ name: string } & StoredAccess)[];
   };
 
-/** By name, with what one person may use of each. No list of tools is read, however many there are. */
+/** By name, with the part of each that one person may use. No list of tools is read, however many there are. */
 export function listAssistants(db: Database, userId: string): Promise<AssistantListRow[]> {
   return db.$queryRaw<AssistantListRow[]>`
     SELECT a."id", a."name", a."description", a."model", a."letsPeopleChoose", a."modelsToChoose",
@@ -34,7 +34,7 @@ export function listAssistants(db: Database, userId: string): Promise<AssistantL
     FROM "Assistant" a ORDER BY a."name"`;
 }
 
-/** Stores what was worked out, unless something that it comes from has changed since `version` was read. */
+/** Stores what was computed, unless its basis has changed since `version` was read. */
 export async function saveExamples(
   db: Database,
   { id, version }: { id: string; version: number },

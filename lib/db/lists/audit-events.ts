@@ -10,24 +10,24 @@ export interface AuditPosition {
   id: string;
 }
 
-/** What a filter by text matches. */
+/** What a text filter matches. */
 interface Match {
   /** True of a matching event `e`. */
   condition: Prisma.Sql;
-  /** The column and each of its values that match. Null: there are too many to go through one by one. */
+  /** The column and each of its matching values. Null: there are too many to check one by one. */
   each: { column: Prisma.Sql; values: string[] } | null;
 }
 
-/** Of more values than these, one is soon found by going through the events from the newest on. */
+/** With more values than this, one is soon found by scanning the events from the newest on. */
 const mostValues = 200;
 
 /**
- * The newest first.
+ * Newest first.
  *
- * A part of a name is looked for among the names that the audit knows, not among its events; an index then
- * gives the newest events of each. So a name that is rare or not there at all costs no more than others.
+ * Part of a name is searched among the names that the audit knows, not among its events; an index then
+ * returns the newest events of each. So a rare or unknown name costs no more than others.
  *
- * @param after the last event of the page before; null begins
+ * @param after the last event of the previous page; null starts
  */
 export async function listAuditEvents(
   db: Database,
@@ -68,11 +68,11 @@ function beyond({ at, id }: AuditPosition): Prisma.Sql {
   return Prisma.sql`(e."at", e."id") < (${at}, ${id})`;
 }
 
-/** The words are those of the index `AuditEvent_failed_idx`. */
+/** The wording matches the index `AuditEvent_failed_idx`. */
 const failed = Prisma.sql`(
   coalesce(e."details"->>'outcome', '') <> ALL ('{"",answered,REVOKED,NO_ENDPOINT,AUTHORIZED_AGAIN}'::text[])
   OR e."action" = 'sign-in.refused')`;
-/** Of the index `AuditEvent_account_idx`. */
+/** As in the index `AuditEvent_account_idx`. */
 const account = Prisma.sql`coalesce(e."details"->>'actingAs', e."details"->>'account')`;
 
 function matchesOf(db: Database, filters: AuditFilters): Promise<Match[]> {
@@ -87,7 +87,7 @@ function matchesOf(db: Database, filters: AuditFilters): Promise<Match[]> {
   ]);
 }
 
-/** Contains the text, in any case. */
+/** Contains the text, case-insensitively. */
 async function matchPart(
   db: Database,
   field: "person" | "server",
@@ -118,7 +118,7 @@ async function matchServer(db: Database, text: string): Promise<Match> {
   return { condition: Prisma.sql`(${byId.condition} OR ${named.condition})`, each: null };
 }
 
-/** It itself, or what is below it: `server` matches `server.create`. */
+/** Itself, or anything below it: `server` matches `server.create`. */
 async function matchAction(db: Database, text: string): Promise<Match> {
   const found = await db.$queryRaw<{ value: string }[]>`
     SELECT "value" FROM "AuditName"
@@ -133,7 +133,7 @@ async function matchGroup(db: Database, groupId: string): Promise<Match> {
   const members = await db.groupMember.findMany({
     where: { groupId },
     select: { userId: true },
-    // By hand and by the claim at once.
+    // By hand and by the claim at the same time.
     distinct: ["userId"],
     take: mostValues + 1,
   });
@@ -152,7 +152,7 @@ async function matchGroup(db: Database, groupId: string): Promise<Match> {
 }
 
 /**
- * Its whole name, or a part of the name of one that is connected. The audit's own accounts are not listed by name:
+ * Its full name, or part of the name of a connected one. The audit's own accounts are not listed by name:
  * a person who is erased would be found in that list.
  */
 async function matchAccount(db: Database, text: string): Promise<Match> {

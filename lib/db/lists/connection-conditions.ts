@@ -15,16 +15,16 @@ export interface ConnectionFilter {
   /** A server's id. */
   server: string | undefined;
   now: Date;
-  /** Access that ends before it and cannot be renewed counts as expiring. */
+  /** Access that ends before this and cannot be renewed counts as expiring. */
   expiringUntil: Date;
-  /** Of `unused_…`: not used since. Null of the others. */
+  /** For `unused_…`: not used since. Null for the others. */
   unusedSince: Date | null;
 }
 
 /** Stored tokens (`c` is a `StoredTokenSet`) or people's own keys (`c` is a `PersonalKey`). */
 export type ConnectionKind = "tokens" | "key";
 
-/** A header that each person is asked for, its name in lower case. */
+/** A header that each person is asked for, with its name in lower case. */
 export interface AskedHeader {
   serverId: string;
   name: string;
@@ -33,16 +33,16 @@ export interface AskedHeader {
 const never = Prisma.sql`false`;
 
 /*
- * The status of a connection is decided in lib/contracts/connections/connection-standing.ts. These are the same
- * decisions for the database, so that it can find the few of many; tests/integration/connections/console-filters.test.ts
- * compares them over random rows. Indexes have the same words: `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`, `StoredTokenSet_idle`.
+ * A connection's status is decided in lib/contracts/connections/connection-standing.ts. These are the same decisions
+ * for the database, which finds the few of many; tests/integration/connections/console-filters.test.ts compares them
+ * over random rows. Indexes with the same terms: `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`, `StoredTokenSet_idle`.
  */
 const inTrouble = Prisma.sql`(
   c."rejectedAt" IS NOT NULL OR c."refreshFailures" > 0 OR c."lastRefreshErrorAt" IS NOT NULL)`;
 const isOver = Prisma.sql`(
   c."rejectedAt" IS NOT NULL OR (NOT ${refreshableSql("c")} AND c."refreshFailures" > 0))`;
 
-/** When access ends unless somebody authorizes again. */
+/** When access ends unless someone authorizes again. */
 export const endsAt = {
   tokens: Prisma.sql`(CASE WHEN c."refreshTokenSealed" IS NULL AND c."grantType" = 'AUTHORIZATION_CODE'
     THEN coalesce(c."expiresAt", 'infinity'::timestamptz) ELSE 'infinity'::timestamptz END)`,
@@ -94,7 +94,7 @@ export const tables = {
   key: Prisma.sql`"PersonalKey"`,
 } as const satisfies Record<ConnectionKind, Prisma.Sql>;
 
-/** `StoredTokenSet_searched` has all that is asked here and by most sorts, so that the search reads nothing else. */
+/** `StoredTokenSet_searched` has everything needed here and by most sorts, so that the search reads nothing else. */
 function wordCondition(word: string): Prisma.Sql {
   const name = containsText(Prisma.sql`"name"`, word);
   const email = containsText(Prisma.sql`"email"`, word);
@@ -111,7 +111,7 @@ function searchCondition(
 ): Prisma.Sql[] {
   if (words.length === 0) return [];
   const each = words.map(wordCondition);
-  // What this sort asks is in no index with the names: only the rows that were found are read for it.
+  // This sort's columns are in no index with the names: they are read only for the rows that were found.
   return sort === "ends"
     ? [
         Prisma.sql`c."id" IN (SELECT c."id" FROM ${tables[kind]} c WHERE ${Prisma.join(each, " AND ")})`,
@@ -120,8 +120,8 @@ function searchCondition(
 }
 
 /**
- * Of the rows `c` of this kind. Nothing else is joined, so that they can be counted as well.
- * @param sort of the rows that are read; null: they are only counted
+ * For the rows `c` of this kind. Nothing else is joined, so that they can be counted as well.
+ * @param sort of the rows to read; null: they are only counted
  */
 export function connectionConditions(
   kind: ConnectionKind,

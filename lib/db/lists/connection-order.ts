@@ -10,10 +10,10 @@ import {
   tables,
 } from "./connection-conditions";
 
-/** Where a page begins, and how many rows it has. */
+/** Where a page starts, and how many rows it has. */
 export interface AskedPage {
   sort: ConnectionSort;
-  /** What the last row of the page before is sorted by, and its id. Null begins. */
+  /** The sort value and id of the previous page's last row. Null starts. */
   after: readonly string[] | null;
   limit: number;
 }
@@ -21,7 +21,7 @@ export interface AskedPage {
 interface Source {
   kind: ConnectionKind;
   joined: Prisma.Sql;
-  /** Of its owner. Those of the team stand before all people. */
+  /** The owner's. The team's come before all people's. */
   name: Prisma.Sql;
   email: Prisma.Sql;
   only: Prisma.Sql;
@@ -34,7 +34,7 @@ const ofPerson = {
 };
 const keys: Source = { kind: "key", ...ofPerson };
 
-/** Each is queried on its own, so that an index returns its first rows in order. */
+/** Each is queried separately, so that an index returns its first rows in order. */
 const inOrder: readonly Source[] = [
   {
     ...{ kind: "tokens", joined: server, only: Prisma.sql`c."userId" IS NULL` },
@@ -53,7 +53,7 @@ const foundFirst: readonly Source[] = [
   keys,
 ];
 
-/** What rows are sorted by, before their id. */
+/** The sort columns, before the id. */
 function sortKeys(sort: ConnectionSort, { kind, name, email }: Source): Prisma.Sql[] {
   switch (sort) {
     case "newest":
@@ -84,8 +84,8 @@ export function pageOrder(sort: ConnectionSort): Prisma.Sql {
 }
 
 /**
- * The `WITH` of a page of connections: `page` has the `kind` and `id` of each of its rows, and what it is sorted by.
- * Where few match, `found` has all that do.
+ * The `WITH` of a page of connections: `page` has the `kind` and `id` of each of its rows, and their sort values.
+ * If few match, `found` has all that do.
  */
 export function pageOfConnections(
   filter: ConnectionFilter,
@@ -121,15 +121,15 @@ export function pageOfConnections(
 }
 
 /**
- * Whether few rows match, wherever they are in the order of the list. Looked for in that order, they would be looked
- * for through all rows.
+ * Whether few rows match, wherever they are in the list's order. Searching for them in that order would scan
+ * all rows.
  */
 export function isFoundFirst({ words, show, person, server }: ConnectionFilter): boolean {
   if (words.length > 0 || person !== undefined || server !== undefined) return true;
   return show !== "all" && show !== "unused_30" && show !== "unused_90";
 }
 
-/** The first key alone as well: it can be looked for in the people or servers before anything is joined. */
+/** The first key also separately: it can be searched in the people or servers before anything is joined. */
 function beyond({ sort, after }: AskedPage, sortedBy: readonly Prisma.Sql[]): Prisma.Sql[] {
   if (after === null) return [];
   const type = isOfTime(sort) ? Prisma.sql`::timestamptz` : Prisma.sql`::text`;

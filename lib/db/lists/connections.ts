@@ -20,7 +20,7 @@ interface Named {
   personName: string | null;
   email: string | null;
   disabledAt: Date | null;
-  /** Of a shared one. */
+  /** For a shared one. */
   authorizedBy: string | null;
   accountName: string | null;
   lastUsedAt: Date | null;
@@ -28,7 +28,7 @@ interface Named {
   managedByOrganization: boolean;
 }
 
-/** Of what is sealed only whether it is there. */
+/** For sealed columns only whether they are set. */
 export type ListedTokens = Named & Omit<ConnectionFacts, "noRefreshToken"> & { kind: "tokens" };
 export type ListedKey = Named & {
   kind: "key";
@@ -36,14 +36,14 @@ export type ListedKey = Named & {
   savedAt: Date;
   rejectedAt: Date | null;
   rejectedReason: string | null;
-  /** Of its server: which headers are asked for. */
+  /** From its server: which headers are required. */
   settings: Prisma.JsonValue;
 };
 export type ListedConnection = ListedTokens | ListedKey;
 
 export interface ConnectionPage {
   rows: ListedConnection[];
-  /** How many match, and how many there are. Null of a page that is not the first. */
+  /** How many match, and how many there are. Null except on the first page. */
   counts: { found: number; of: number | null } | null;
 }
 
@@ -65,7 +65,7 @@ const columns = {
 
 const kinds = ["tokens", "key"] as const satisfies ConnectionKind[];
 
-/** A page of everybody's connections with its counts, in one statement. */
+/** A page of everyone's connections with its counts, in one statement. */
 export async function listConnectionsOfAll(
   db: Database,
   filter: ConnectionFilter,
@@ -85,7 +85,7 @@ export async function listConnectionsOfAll(
   const { rows } = await db.$statement<Row>(statement.text, statement.values);
   const { found, of } = rows[0] ?? { found: null, of: null };
   return {
-    // Where nothing matches there is a row of counts alone.
+    // If nothing matches there is a row with only the counts.
     rows: rows.filter(({ id }) => id !== null),
     counts: found === null ? null : { found, of },
   };
@@ -109,12 +109,12 @@ function counts(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma
   const found = isFoundFirst(filter)
     ? Prisma.sql`(SELECT count(*) FROM found)::int`
     : count(matching);
-  // Whoever searches is told what was found. To count all the others takes a fifth of the whole time.
+  // A search reports the number found. Counting all the others takes a fifth of the whole time.
   const of = filter.words.length > 0 ? Prisma.sql`NULL::int` : count(() => Prisma.empty);
   return Prisma.sql`${found} AS "found", ${of} AS "of"`;
 }
 
-/** Servers whose people enter their own keys, with what says which headers they are asked for. */
+/** Servers whose people enter their own keys, with the settings that say which headers are required. */
 export function listKeyServers(
   db: Database,
 ): Promise<{ id: string; settings: Prisma.JsonValue }[]> {
@@ -123,7 +123,7 @@ export function listKeyServers(
     WHERE EXISTS (SELECT 1 FROM "PersonalKey" k WHERE k."serverId" = s."id")`;
 }
 
-/** Whom and what a link to the list names. */
+/** The person and the server named by a link to the list. */
 export async function findFilterNames(
   db: Database,
   { person, server }: Partial<Pick<ConnectionFilter, "person" | "server">>,

@@ -52,14 +52,14 @@ const requestColumns = [
 
 type Columns<Row, Names extends readonly (keyof Row)[]> = Pick<Row, Names[number]>;
 
-/** What says how one viewer is connected to a server: their own and the shared tokens, with nothing opened. */
+/** The basis for how one viewer is connected to a server: their own and the shared tokens, with nothing unsealed. */
 export type ConnectedServerRow = Columns<McpServer, typeof connectedColumns> & {
   oauthClient: Columns<OAuthClient, typeof clientColumns> | null;
   storedTokenSets: (Columns<StoredTokenSet, typeof tokenColumns> & {
     /** Its first characters in a list. */
     refreshTokenSealed: string | null;
   })[];
-  /** The viewer's own, one at most. */
+  /** The viewer's own, at most one. */
   personalKeys: Columns<PersonalKey, typeof keyColumns>[];
   /** The viewer's last failed authorization, if any. */
   authorizationRequests: Columns<AuthorizationRequest, typeof requestColumns>[];
@@ -73,8 +73,8 @@ export type McpServerListRow = ConnectedServerRow &
   };
 
 /**
- * One statement, where Prisma sends one for each relation and puts the rows together itself: a quarter of the time
- * of the whole list. The JSON is not `jsonb`, which takes Postgres four times as long to make.
+ * One statement, where Prisma sends one for each relation and joins the rows itself: a quarter of the time
+ * of the whole list. The JSON is not `jsonb`, which takes Postgres four times as long to build.
  */
 function serversOfViewer(columns: string, joined: string, only: string): string {
   return `
@@ -138,7 +138,7 @@ export async function listMcpServers(db: Database, userId: string): Promise<McpS
   return servers;
 }
 
-/** By name, those that somebody can connect to, and perhaps others; each with what `decideAccess` asks. */
+/** By name, those that can be connected to, and perhaps others; each with what `decideAccess` needs. */
 export async function listConnectedServers(
   db: Database,
   userId: string,
@@ -167,7 +167,7 @@ const tokenDates = [
   ...(["obtainedAt", "lastUsedAt", "createdAt"] as const),
 ] satisfies (keyof StoredTokenSet)[];
 
-/** JSON has no dates. In its place, and so that twice is once: requests at the same time share a row. */
+/** JSON has no dates. Converted in place and idempotently: concurrent requests share a row. */
 function readDates<Name extends string>(
   row: { [Each in Name]: Date | null },
   names: readonly Name[],

@@ -7,7 +7,7 @@ export type PeopleListRow = User & { linked: boolean };
 
 type Filter = Pick<PeopleQuery, "search" | "show">;
 
-/** By name, then by address. @param after id of the last person of the page before; undefined begins */
+/** By name, then by address. @param after id of the last person on the previous page; undefined starts */
 export async function listPeople(
   db: Database,
   filter: Filter,

@@ -3,7 +3,7 @@ import type { Database } from "../client";
 import { Prisma } from "../generated/client";
 import { isExchangedSql, refreshableSql } from "../stored-token-set";
 
-/** Whose tokens, and how they stand. Of what is sealed only whether it is there. */
+/** Whose tokens, and their state. For sealed columns only whether they are set. */
 export type RefreshedRow = ConnectionFacts & {
   serverId: string;
   serverName: string;
@@ -19,10 +19,10 @@ const columns = Prisma.sql`
   FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"
   LEFT JOIN "User" u ON u."id" = t."userId"`;
 
-/** A token refused by its MCP server waits for a person. The same words as the index's: `StoredTokenSet_renewed`. */
+/** A token refused by its MCP server waits for a person. The same condition as the index: `StoredTokenSet_renewed`. */
 const renewsAutomatically = Prisma.sql`t."nextRefreshAt" IS NOT NULL AND t."rejectedAt" IS NULL`;
 
-/** Of the same moment. Without it, rows could change places whenever the list is read again. */
+/** For the same moment. Without it, rows could change places on each read. */
 const byName = Prisma.sql`s."name", u."name" NULLS FIRST, t."id"`;
 
 /** What the last refresh did not renew, newest first. */

@@ -6,7 +6,7 @@ export type ListedDelivery = Pick<
   "id" | "eventId" | "createdAt" | "state" | "nextAttemptAt"
 > & { type: string; attempts: number; last: unknown };
 
-/** The newest first. @param after the last one of the page before; null begins */
+/** Newest first. @param after the last one of the previous page; null starts */
 export function listDeliveries(
   db: Database,
   { webhookId, state }: { webhookId: string; state: WebhookDelivery["state"] | null },

@@ -33,7 +33,7 @@ export async function insertModelProvider(
   }
 }
 
-/** What its last test said is forgotten. Null: somebody else changed it, or it is gone. */
+/** The result of its last test is deleted. Null: another person changed it, or it is gone. */
 export async function updateModelProvider(
   db: Database,
   { id, version }: Pick<ModelProviderRow, "id" | "version">,
@@ -74,7 +74,7 @@ export interface ModelTestColumns {
   testError: string | null;
 }
 
-/** Of this very configuration; one that was changed meanwhile is not touched. */
+/** For this exact configuration; one changed in the meantime is not affected. */
 export async function saveModelTest(
   db: Database,
   { id, version }: Pick<ModelProviderRow, "id" | "version">,

@@ -1,7 +1,7 @@
 import type { ModelEnv, ModelSetup } from "@/lib/contracts/chat/model-name";
 import type { Database } from "../client";
 
-/** Columns of a statement: what admins saved, as `ModelSetup` has it. */
+/** A statement's columns: what admins saved, in the form of `ModelSetup`. */
 export const savedModels = `
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', "id", 'kind', "kind", 'name', "name",
     'baseUrl', "baseUrl", 'apiKeySealed', "apiKeySealed", 'enabled', "enabled") ORDER BY "name"), '[]')
@@ -10,7 +10,7 @@ export const savedModels = `
     'audience', "audience", 'isDefault', "isDefault") ORDER BY "name"), '[]')
     FROM "OfferedModel") AS "offered"`;
 
-/** The environment, with what admins saved beside it. In one statement: each turn asks. */
+/** The environment, with what admins saved. In one statement: each turn needs it. */
 export async function readModelSetup(db: Database, env: ModelEnv): Promise<ModelSetup> {
   const { rows } = await db.$statement<Required<Pick<ModelSetup, "saved" | "offered">>>(
     `SELECT ${savedModels}`,

@@ -10,7 +10,7 @@ export function findOfferedModel(db: Database, id: string): Promise<OfferedModel
 
 export type OfferedModelInput = Pick<OfferedModelRow, "name" | "label" | "audience">;
 
-/** The first for everybody becomes the default. */
+/** The first one for everyone becomes the default. */
 export async function insertOfferedModel(
   db: Database,
   columns: OfferedModelInput,
@@ -28,7 +28,7 @@ export async function insertOfferedModel(
   }
 }
 
-/** One change of the default at a time: two defaults would meet at the index. */
+/** One change of the default at a time: two defaults would collide in the index. */
 async function lockOfferedModels(tx: DatabaseTransaction): Promise<void> {
   await tx.$executeRaw`LOCK TABLE "OfferedModel" IN SHARE ROW EXCLUSIVE MODE`;
 }
@@ -37,7 +37,7 @@ async function hasDefault(tx: DatabaseTransaction): Promise<boolean> {
   return (await tx.offeredModel.count({ where: { isDefault: true } })) > 0;
 }
 
-/** Null: there is no such model, or it is the default, which everybody may use. */
+/** Null: there is no such model, or it is the default, which everyone may use. */
 export async function updateOfferedModel(
   db: Database,
   id: string,
@@ -63,7 +63,7 @@ export async function deleteOfferedModel(
   }
 }
 
-/** Null as `id`: none. @returns the new default; null: it is gone, or not for everybody */
+/** Null as `id`: none. @returns the new default; null: it is gone, or not for everyone */
 export function setDefaultModel(db: Database, id: string | null): Promise<OfferedModelRow | null> {
   return db.$transaction(async (tx) => {
     await lockOfferedModels(tx);

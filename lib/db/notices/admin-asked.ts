@@ -1,6 +1,6 @@
 import type { Database } from "../client";
 
-/** False: it does not wait for an account any more. */
+/** False: it no longer waits for an account. */
 export async function noteAdminAsked(db: Database, id: string, at: Date): Promise<boolean> {
   const { count } = await db.pausedToolCall.updateMany({
     where: { id, state: "AWAITING_AUTHORIZATION" },

@@ -1,7 +1,7 @@
 import type { InstallationFacts } from "@/lib/contracts/notices/installation-notice";
 import type { Database, DatabaseTransaction } from "../client";
 
-/** In one statement: every page of an admin asks. */
+/** In one statement: every admin page needs it. */
 export async function findInstallationFacts(
   db: Database | DatabaseTransaction,
 ): Promise<InstallationFacts> {

@@ -4,13 +4,13 @@ import type { Database, DatabaseTransaction } from "../client";
 import { Prisma } from "../generated/client";
 import type { NoticeRow } from "./notice";
 
-/** A notice and a person whom it is for. */
+/** A notice and a person it is for. */
 export type NoticeForPerson = Pick<NoticeRow, "id" | "kind" | "serverName"> & { toUserId: string };
 
-/** Roles that have this choice until somebody makes one. */
+/** Roles that have this choice until a person makes one. */
 type RolesWith = readonly Role[];
 
-/** Whom a notice `n` is for: its person, or of a shared account each admin. */
+/** Who a notice `n` is for: its person, or for a shared account each admin. */
 const isFor = Prisma.sql`u."disabledAt" IS NULL
   AND (n."userId" = u."id" OR (n."userId" IS NULL AND u."role" = 'ADMIN'))`;
 
@@ -18,7 +18,7 @@ function chose(choice: NoticeMail, usual: RolesWith): Prisma.Sql {
   return Prisma.sql`coalesce(u."noticeMail"::text = ${choice}, u."role"::text = ANY (${[...usual]}))`;
 }
 
-/** Of these notices, each with each person who wants to be told at once. */
+/** For these notices, each with each person who wants to be notified at once. */
 export function listToTellAtOnce(
   tx: DatabaseTransaction,
   noticeIds: readonly string[],
@@ -32,8 +32,8 @@ export function listToTellAtOnce(
 }
 
 /**
- * What the daily mail of this time tells: open notices that opened since the one before. Each person is marked as told by
- * the same statement, so that a second run tells nobody.
+ * The content of this time's daily mail: open notices that opened since the previous one. The same statement marks each
+ * person as notified, so that a second run notifies no one.
  */
 export function claimDailyNotices(
   tx: DatabaseTransaction,
@@ -54,7 +54,7 @@ export function claimDailyNotices(
     SELECT * FROM due ORDER BY "serverName", "id"`;
 }
 
-/** @param at from when on a daily mail tells of what opens: what was mailed at once is not told again */
+/** @param at from when on a daily mail lists what opens: what was mailed at once is not repeated */
 export async function saveNoticeMail(
   db: Database,
   userId: string,

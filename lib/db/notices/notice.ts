@@ -37,24 +37,24 @@ export type AccountInTrouble = StoredAccess & {
   askedBy: string[];
 } & Omit<ConnectionFacts, "noRefreshToken">;
 
-/** Who asks for their notices. */
+/** The person who asks for their notices. */
 export interface Audience {
   userId: string;
-  /** What concerns a shared account is for admins. */
+  /** Anything about a shared account is for admins. */
   isAdmin: boolean;
 }
 
-/** Until the transaction ends. Waits for whoever has them: they may have read before the change that brought this about. */
+/** Until the transaction ends. Waits for the current holder, who may have read before the change that caused this. */
 export async function claimNotices(tx: DatabaseTransaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('usher:notices'))`;
 }
 
 /**
- * Every account that may need a person, and shared ones that nobody authorized, in one statement. Accounts that work
+ * Every account that may need a person, and shared ones that no one authorized, in one statement. Working accounts
  * are left out by the indexes `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`, `StoredTokenSet_refresh_token_ends`
  * and `StoredTokenSet_reauthorization_requested`.
  * @param soon access that ends by then, and that no refresh renews, counts too
- * @param only left out: everybody's, of every server
+ * @param only omitted: everyone's, on every server
  */
 export function listAccountsInTrouble(
   tx: Database | DatabaseTransaction,
@@ -92,7 +92,7 @@ export function listAccountsInTrouble(
       ${notRefusedByOrganization} ${concerned} ${ofServers}`;
 }
 
-/** The chat says it where it matters: nobody can authorize what an organization refuses. */
+/** The chat says it where it matters: no one can authorize what an organization refuses. */
 const notRefusedByOrganization = Prisma.sql`
   AND (c."rejectedAt" IS NULL OR NOT ${isExchangedSql("c")})`;
 
@@ -102,7 +102,7 @@ const askedBy = Prisma.sql`ARRAY(
     WHERE p."serverId" = s."id" AND p."adminAskedAt" IS NOT NULL AND p."state" = 'AWAITING_AUTHORIZATION')
   ORDER BY u."name")`;
 
-/** The next consent ends it. Of a key nothing is noted: it is entered and not authorized. */
+/** The next consent ends it. Nothing is recorded for a key: it is entered and not authorized. */
 export async function noteReauthorizationRequested(
   db: Database,
   connectionId: string,
@@ -114,7 +114,7 @@ export async function noteReauthorizationRequested(
   });
 }
 
-/** Since when each is open that concerns this person, as the sweep has seen it. */
+/** Since when each notice for this person has been open, as seen by the sweep. */
 export function listOpenedSince(
   db: Database,
   { userId, isAdmin }: Audience,
@@ -125,7 +125,7 @@ export function listOpenedSince(
 }
 
 /**
- * Opens what is wanted and closes what is not, each in one statement. Returns what changed.
+ * Opens what is missing and closes what is obsolete, each in one statement. Returns what changed.
  * @param serverIds closes only those of these servers; null: of all
  */
 export async function saveNotices(
@@ -156,7 +156,7 @@ export async function saveNotices(
   return { opened, closed };
 }
 
-/** Tells webhooks of all of them in one statement, in the transaction that changed them. */
+/** Notifies webhooks of all of them in one statement, in the transaction that changed them. */
 export async function publishNotices(
   db: Database,
   tx: DatabaseTransaction,
@@ -171,7 +171,7 @@ export async function publishNotices(
   if (deliveries > 0) db.$published();
 }
 
-/** @param most deleted at once; the next run goes on */
+/** @param most deleted at once; the next run continues */
 export async function deleteNoticesClosedBefore(
   db: Database,
   before: Date,

@@ -5,7 +5,7 @@ import { Prisma } from "../generated/client";
 export type ServerToReview = ToolsFacts & { serverId: string; serverName: string };
 
 /**
- * Servers with tools that nobody reviewed. Fingerprints are compared, so no definition of a tool is read. The rules are those of
+ * Servers with unreviewed tools. Fingerprints are compared, so no tool definition is read. The rules are those of
  * `standingOf` and of the reviews on a server's page.
  * @param of these servers; `noticed`: those that have an open notice about it; null: all
  */

@@ -7,14 +7,14 @@ import { holdUsers, type UserRow } from "../user";
 export interface DeletedUser {
   user: UserRow;
   conversations: number;
-  /** Kept to be revoked: tokens that came, or were being refreshed, since the person was disabled. */
+  /** Kept to be revoked: tokens issued, or being refreshed, since the person was disabled. */
   taken: TakenTokens[];
 }
 
 /**
- * Deletes a person who is disabled, with all that is theirs alone. The audit and the receipts stay.
- * @param eventOf what the audit tells of it
- * @returns `enabled`, with nothing changed, where somebody gave access back meanwhile; null: there is no such person
+ * Deletes a disabled person, with everything that belongs only to them. The audit and the receipts stay.
+ * @param eventOf what the audit records about it
+ * @returns `enabled`, with nothing changed, if someone restored access in the meantime; null: there is no such person
  */
 export function deleteUser(
   db: Database,
@@ -26,7 +26,7 @@ export function deleteUser(
     const user = await holdUsers(tx, id);
     if (!user) return null;
     if (user.disabledAt === null) return "enabled";
-    // The relation would delete them too, and nobody would be left who revokes them.
+    // The relation would delete them too, and nothing would be left to revoke them.
     const taken = await takeTokenSets(tx, { userId: id }, "PERSON_DELETED", now);
     const conversations = await tx.conversation.count({ where: { userId: id } });
     await tx.invitation.deleteMany({ where: { email: user.email } });

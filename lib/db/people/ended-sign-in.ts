@@ -1,15 +1,15 @@
 import type { Database } from "../client";
 import type { EndedSignIn } from "../generated/client";
 
-/** `signedInAgain`: the person has signed in at that provider since. */
+/** `signedInAgain`: the person has since signed in at that provider. */
 export type EndedSignInRow = EndedSignIn & { signedInAgain: boolean };
 
-/** For so long an absent provider is asked again, in days. */
+/** How long an unavailable provider is retried, in days. */
 const keptForDays = 7;
 
 /**
  * Up to `limit` of those that are due, on the database's clock. None is due again for a minute, which is longer than
- * telling the provider takes; then twice as long each time, up to an hour. What is too old is deleted.
+ * the request takes; then twice as long each time, up to an hour. Outdated ones are deleted.
  */
 export async function claimEndedSignIns(db: Database, limit: number): Promise<EndedSignInRow[]> {
   await db.$statement(
@@ -29,12 +29,12 @@ export async function claimEndedSignIns(db: Database, limit: number): Promise<En
   return rows;
 }
 
-/** The provider was told, or need not be. */
+/** The provider was notified, or need not be. */
 export async function deleteEndedSignIn(db: Database, id: string): Promise<void> {
   await db.$statement(`DELETE FROM "EndedSignIn" WHERE "id" = $1`, [id]);
 }
 
-/** Whose each row is, which is the place of its box. */
+/** The owner of each row, which its box is bound to. */
 export async function findEndedSignInOwners(
   db: Database,
   ids: readonly string[],

@@ -1,7 +1,7 @@
 import type { Database } from "../client";
 import type { Prisma } from "../generated/client";
 
-/** Of one statement, in ms. Nobody searches the whole audit by what its details say but whoever erases. */
+/** For one statement, in ms. Only an erasure searches the details of the whole audit. */
 const patienceMs = 15_000;
 
 /** An event that may name a person. */
@@ -13,7 +13,7 @@ export interface NamingEvent {
   details: Record<string, unknown>;
 }
 
-/** Addresses under which a person acted, also earlier ones. */
+/** Addresses under which a person acted, including earlier ones. */
 export async function listAddressesOf(db: Database, userId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ address: string }[]>`
     SELECT DISTINCT address FROM "AuditEvent",
@@ -22,14 +22,14 @@ export async function listAddressesOf(db: Database, userId: string): Promise<str
   return rows.map(({ address }) => address);
 }
 
-/** From when to when there are events. Null: there are none. */
+/** The time span of the events. Null: there are none. */
 export async function findAuditSpan(db: Database): Promise<{ from: Date; to: Date } | null> {
   const [span] = await db.$queryRaw<{ from: Date | null; to: Date | null }[]>`
     SELECT min("at") AS "from", max("at") AS "to" FROM "AuditEvent"`;
   return span?.from && span.to ? { from: span.from, to: span.to } : null;
 }
 
-/** Events of a span that are this person's own, or have this address in their details, by id. */
+/** Events in a span that are this person's own, or have this address in their details, by id. */
 export function listNamingEvents(
   db: Database,
   person: { id: string; email: string; actingAs: string | null },
@@ -50,7 +50,7 @@ export function listNamingEvents(
   );
 }
 
-/** The only change of an event that the database takes (see the migration `erase_people`). */
+/** The only change of an event that the database accepts (see the migration `erase_people`). */
 export interface ErasedEvent {
   id: string;
   actorEmail: string | null;

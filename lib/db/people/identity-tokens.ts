@@ -17,7 +17,7 @@ export interface IdentityTokenColumns {
   obtainedAt: Date;
 }
 
-/** Null also where the person is disabled: nothing uses or renews their tokens. */
+/** Null also if the person is disabled: nothing uses or renews their tokens. */
 export async function findIdentityTokens(
   db: Database,
   userId: string,
@@ -29,7 +29,7 @@ export async function findIdentityTokens(
   return rows[0] ?? null;
 }
 
-/** Whose each row is. */
+/** The owner of each row. */
 export async function findIdentityTokenOwners(
   db: Database,
   ids: readonly string[],
@@ -42,8 +42,8 @@ export async function findIdentityTokenOwners(
 }
 
 /**
- * Replaces what an earlier sign-in left. Stores nothing where the session has ended meanwhile: whoever ends it deletes
- * the session first, so that they wait here for its lock and then find these tokens.
+ * Replaces what an earlier sign-in left. Stores nothing if the session has ended in the meantime: ending it deletes
+ * the session first, so that it waits here for its lock and then finds these tokens.
  */
 export async function storeIdentityTokens(
   db: Database,
@@ -60,7 +60,7 @@ export async function storeIdentityTokens(
       FOR SHARE OF s`;
     if (open.length === 0) return;
     const { userId } = session;
-    // With a new id: a refresh of what was here before saves nothing.
+    // With a new id: a refresh of the earlier row saves nothing.
     const data = {
       ...{ id: randomUUID(), userId, issuer, subject, clientId },
       ...columnsOf(identity),
@@ -86,8 +86,8 @@ const neverFailed = {
 };
 
 /**
- * Compare-and-set: false when the row is gone, or the lease went to somebody else.
- * @param nextTryAt the ID token could not be checked; the refresh is done once more, and not before then
+ * Compare-and-set: false if the row is gone, or another process has the lease.
+ * @param nextTryAt the ID token could not be checked; the refresh is repeated once, not before then
  */
 export async function saveRenewedIdentity(
   db: Database,
@@ -106,7 +106,7 @@ export async function saveRenewedIdentity(
   return count > 0;
 }
 
-/** @param refused the provider refused it, and did not say why */
+/** @param refused the provider refused it without a reason */
 export async function saveIdentityDeferred(
   db: Database,
   { id, version, leaseId }: LeasedVersion,
@@ -125,7 +125,7 @@ export async function saveIdentityDeferred(
   return count > 0;
 }
 
-/** Tokens that are of no more use. False: they are others by now. */
+/** Useless tokens. False: they have since been replaced. */
 export async function deleteEndedIdentity(
   db: Database,
   { id, version, leaseId }: LeasedVersion,
@@ -141,12 +141,12 @@ export async function deleteIdentityTokens(
   await db.identityTokens.deleteMany({ where: { userId } });
 }
 
-/** Everybody's. Asked at the start, before Prisma is warm. */
+/** Everyone's. Queried at startup, before Prisma is warm. */
 export async function deleteAllIdentityTokens(db: Database): Promise<void> {
   await db.$statement(`DELETE FROM "IdentityTokens"`, []);
 }
 
-/** Where this person is signed in nowhere any more. @param seenAfter sessions idle for longer have ended */
+/** If this person is no longer signed in anywhere. @param seenAfter sessions idle for longer have ended */
 export async function deleteTokensOfSignedOut(
   db: Database,
   userId: string,

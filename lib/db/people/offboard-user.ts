@@ -4,23 +4,23 @@ import type { Role } from "../generated/client";
 import { type TakenTokens, takeTokenSets } from "../revocations/take-tokens";
 import { endAccess, holdUsers, leavesNoAdmin, type UserRow } from "../user";
 
-/** What a person had, which is over now. */
+/** What a person had, and what has now ended. */
 export interface EndedAccess {
   user: UserRow;
   sessions: number;
-  /** Deleted here and kept to be revoked, but what is being refreshed just now. */
+  /** Deleted here and kept to be revoked, except what is being refreshed right now. */
   taken: TakenTokens[];
-  /** With what is being refreshed. */
+  /** Including what is being refreshed. */
   accounts: number;
   /** Servers at which they had entered a key. */
   keyServerIds: string[];
 }
 
 /**
- * Disables a person and ends what is theirs, in one transaction: sessions, flows and links under way, paused calls,
- * keys, tokens and tools that they always allowed. Turns under way look at `disabledAt` themselves.
- * @param eventOf what the audit tells of it
- * @returns `last_admin`, with nothing changed, where nobody would be left to administer; null: there is no such person
+ * Disables a person and ends what is theirs, in one transaction: sessions, pending flows and links, paused calls,
+ * keys, tokens and tools that they always allowed. Running turns check `disabledAt` themselves.
+ * @param eventOf what the audit records about it
+ * @returns `last_admin`, with nothing changed, if no admin would be left; null: there is no such person
  */
 export async function disableUser(
   db: Database,
@@ -33,7 +33,7 @@ export async function disableUser(
     if (!before) return null;
     const disabledAt = before.disabledAt ?? change.disabledAt;
     if (await leavesNoAdmin(tx, before, { ...change, disabledAt })) return "last_admin";
-    // A consent that is just being saved locks flow, person and tokens in this order.
+    // A consent being saved locks flow, person and tokens in this order.
     await endFlowsOf(tx, id, change.disabledAt);
     await endPausedCallsOf(tx, id);
     const sessions = await endAccess(tx, id);
@@ -63,7 +63,7 @@ async function endFlowsOf(tx: DatabaseTransaction, id: string, now: Date): Promi
   await tx.authorizationRequest.deleteMany({ where: { OR: [{ userId: id }, { ownerKey: id }] } });
 }
 
-/** One that is running ends with its turn. */
+/** A running one ends with its turn. */
 async function endPausedCallsOf(tx: DatabaseTransaction, id: string): Promise<void> {
   await tx.pausedToolCall.updateMany({
     where: { conversation: { userId: id }, state: { notIn: ["RUNNING", "DONE", "SKIPPED"] } },

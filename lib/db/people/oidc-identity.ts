@@ -23,7 +23,7 @@ export function findOidcIdentityOf(
 }
 
 /**
- * Resolves to `taken` where this identity, or this person at this issuer, is linked already. Inside a
+ * Resolves to `taken` if this identity, or this person at this issuer, is already linked. Inside a
  * transaction it throws instead, since that transaction is lost.
  */
 export async function insertOidcIdentity(
@@ -40,8 +40,8 @@ export async function insertOidcIdentity(
 }
 
 /**
- * Runs `make`, which gives the person, and links them, together or not at all. Resolves to `taken` where
- * the identity or the person's address came to be taken meanwhile.
+ * Runs `make`, which creates the person, and links them, together or not at all. Resolves to `taken` if
+ * the identity or the person's address has been taken in the meantime.
  */
 export async function insertUserWithIdentity(
   db: Database,

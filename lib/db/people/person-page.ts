@@ -11,7 +11,7 @@ export type PersonsTokens = ConnectionFacts & {
   createdAt: Date;
 };
 
-/** By server. Nothing is opened. */
+/** By server. Nothing is unsealed. */
 export function listTokensOf(db: Database, userId: string): Promise<PersonsTokens[]> {
   return db.$queryRaw<PersonsTokens[]>`
     SELECT t."serverId", s."name" AS "serverName", t."accountName", t."createdAt", t."expiresAt",

@@ -9,7 +9,7 @@ export function findSecondStep(db: Database, userId: string): Promise<SecondStep
   return db.secondStep.findUnique({ where: { userId } });
 }
 
-/** Whose each row is. */
+/** The owner of each row. */
 export async function findSecondStepOwners(
   db: Database,
   ids: readonly string[],
@@ -21,7 +21,7 @@ export async function findSecondStepOwners(
   return new Map(rows.map(({ id, userId }) => [id, userId]));
 }
 
-/** Replaces one that was not confirmed. False, storing nothing, where the person has a second step already. */
+/** Replaces an unconfirmed one. False, storing nothing, if the person already has a second step. */
 export function storeSecondStep(
   db: Database,
   step: { userId: string; secretSealed: Sealed; createdAt: Date },
@@ -36,8 +36,8 @@ export function storeSecondStep(
 }
 
 /**
- * Turns it on with the secret that was just confirmed. False, changing nothing, where another secret has replaced
- * it, or it is on already.
+ * Turns it on with the secret just confirmed. False, changing nothing, if another secret has replaced
+ * it, or it is already on.
  */
 export function confirmSecondStep(
   db: Database,
@@ -63,7 +63,7 @@ export function confirmSecondStep(
   });
 }
 
-/** Each time step counts once, and none after a later one. One statement: of two at once, one gets it. */
+/** Each time step counts once, and none after a later one. One statement: of two concurrent ones, one gets it. */
 export async function claimTimeStep(
   db: Database,
   userId: string,
@@ -89,7 +89,7 @@ export function countRecoveryCodes(db: Database, userId: string): Promise<number
   return db.recoveryCode.count({ where: { userId } });
 }
 
-/** The earlier ones work no more. False, changing nothing, where the person has no second step. */
+/** The earlier ones stop working. False, changing nothing, if the person has no second step. */
 export function replaceRecoveryCodes(
   db: Database,
   userId: string,
@@ -112,7 +112,7 @@ export function deleteSecondStep(db: Database, userId: string): Promise<boolean>
   });
 }
 
-/** For somebody else's: ends their sessions and their reset link too. */
+/** For another person's: ends their sessions and their reset link too. */
 export async function deleteSecondStepOf(db: Database, userId: string): Promise<boolean> {
   const deleted = await db.$transaction(async (tx) => {
     if (!(await holdUser(tx, userId))?.secondStepSince) return false;
@@ -142,7 +142,7 @@ async function deleteSecrets(tx: DatabaseTransaction, userId: string): Promise<v
   await tx.recoveryCode.deleteMany({ where: { userId } });
 }
 
-/** Until the transaction ends nobody else turns it on or off. */
+/** Until the transaction ends it cannot be turned on or off elsewhere. */
 async function holdUser(
   tx: DatabaseTransaction,
   id: string,

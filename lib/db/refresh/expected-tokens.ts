@@ -5,7 +5,7 @@ import { Prisma } from "../generated/client";
 import { isExchangedSql, type Owner } from "../stored-token-set";
 
 /**
- * Of a person who has signed in at the identity provider: their accounts are called as it calls them now, and where
+ * For a person who has signed in at the identity provider: updates the names of their accounts, and if
  * they were refused before, the next call asks again.
  */
 export async function followSignIn(db: Database, userId: string): Promise<void> {
@@ -15,7 +15,7 @@ export async function followSignIn(db: Database, userId: string): Promise<void> 
     WHERE t."userId" = ${userId} AND ${isExchangedSql("t")}`;
 }
 
-/** As the identity provider calls a person, else as Usher does. */
+/** The identity provider's name for a person, otherwise Usher's. */
 function nameOf(userId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(SELECT coalesce(named."email", person."email") FROM "User" person
     LEFT JOIN "OidcIdentity" named ON named."userId" = person."id"
@@ -23,8 +23,8 @@ function nameOf(userId: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * A person's row at a server where their sign-in gives them an account: no tokens yet, and expired. The account is
- * called as the identity provider calls them. Where a row is there already, it stays.
+ * A person's row at a server where their sign-in gives them an account: no tokens yet, and expired. The account has
+ * the identity provider's name. An existing row stays.
  * @param nothing an empty access token, sealed for this owner
  */
 export async function insertExpectedTokens(

@@ -5,7 +5,7 @@ import type { LeasedVersion } from "./refreshed-tokens";
 
 export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
 
-/** Tables whose tokens one process at a time refreshes. The names are constants of ours, never somebody's input. */
+/** Tables whose tokens one process at a time refreshes. The names are our own constants, never input. */
 interface LeasedRows {
   StoredTokenSet: StoredTokenSetRow;
   IdentityTokens: IdentityTokens;
@@ -16,9 +16,9 @@ export interface LeasedRow<Table extends keyof LeasedRows = keyof LeasedRows> {
 }
 
 /**
- * Claims the right to refresh: free, or its holder's time is over. One statement, on the
- * database's clock, so that neither replicas nor their clocks can make two holders. The claimed row
- * comes back as it is now.
+ * Claims the right to refresh: it is free, or its holder's time is over. One statement, on the
+ * database's clock, so that neither replicas nor their clocks can produce two holders. The claimed row
+ * is returned in its current state.
  *
  * @param ofDead a lease whose holder is known to be dead: it is taken, unless it has changed
  */
@@ -42,8 +42,8 @@ export async function claimLease<Table extends keyof LeasedRows>(
 }
 
 /**
- * Moves the end of a lease, which those who wait for it can see. False: it is another one's by now, or the owner was
- * disabled, and whoever has not sent anything yet must not.
+ * Extends a lease, which those who wait for it can see. False: another process has it, or the owner was
+ * disabled, and a holder that has not sent anything yet must not.
  */
 export async function extendLease(
   db: Database,
@@ -70,7 +70,7 @@ export async function releaseLease(
   );
 }
 
-/** The provider ended the grant: the refresh token is of no more use and is not kept. */
+/** The provider ended the grant: the refresh token is useless and is not kept. */
 export function saveGrantEnded(
   db: Database,
   at: LeasedVersion,
@@ -81,8 +81,8 @@ export function saveGrantEnded(
 }
 
 /**
- * The identity provider, or the server, lets this person in no more. The access token has ended with that, and a call
- * asks again in a while: the person may be let in again.
+ * The identity provider, or the server, no longer admits this person. The access token has thereby ended, and a call
+ * asks again after a while: the person may be admitted again.
  */
 export function saveExchangeRefused(
   db: Database,
@@ -115,14 +115,14 @@ async function saveEnd(
   return count > 0;
 }
 
-/** The tokens stay as they are; the version too, as nothing about them changed. */
+/** The tokens stay unchanged; so does the version, as nothing about them changed. */
 export async function saveRefreshDeferred(
   db: Database,
   at: LeasedVersion,
   deferral: {
     reason: string;
     nextRefreshAt: Date;
-    /** The provider refused it, and did not say why. */
+    /** The provider refused it without a reason. */
     refused: boolean;
     failsAlone: boolean;
   },
@@ -145,8 +145,8 @@ export async function saveRefreshDeferred(
 }
 
 /**
- * Gives the lease back: the provider was not asked, which is no failure of this account.
- * @param reason for people to read; null: not worth a word
+ * Returns the lease: the provider was not asked, which does not count as a failure of this account.
+ * @param reason for people to read; null: not worth mentioning
  */
 export async function saveRefreshPutOff(
   db: Database,
@@ -166,8 +166,8 @@ export async function saveRefreshPutOff(
 }
 
 /**
- * Claims up to `limit` rows that are due, the most urgent first. Rows that another sweep is just
- * claiming are skipped rather than waited for.
+ * Claims up to `limit` rows that are due, most urgent first. Rows being claimed by another sweep
+ * are skipped rather than waited for.
  */
 export async function claimDueForRefresh(
   db: Database,

@@ -16,13 +16,13 @@ interface Save {
   reject(error: unknown): void;
 }
 
-/** Of statements with many rows. What comes meanwhile waits for it, and goes as one. */
+/** Statements with many rows at a time. Saves that arrive in the meantime wait for it, and go together. */
 const mostUnderWay = 1;
-/** In ms. A statement that takes longer, on a connection that is dead perhaps, keeps nobody waiting. */
+/** In ms. A statement that takes longer, perhaps on a dead connection, holds up no one. */
 const longestWaitMs = 20;
 const mostAtOnce = 100;
 
-/** All rows as one JSON text: made by the engine itself, where arrays of a driver are made by hand. */
+/** All rows as one JSON text: built natively by the engine, where the driver builds arrays in JavaScript. */
 const wanted = `json_to_recordset($1::json) AS w ("id" text, "version" int, "leaseId" text,
   "accessTokenSealed" text, "refreshTokenSealed" text, "tokenType" text, "scope" text,
   "expiresAt" timestamptz, "obtainedAt" timestamptz, "nextRefreshAt" timestamptz,
@@ -40,7 +40,7 @@ const asRead = `s."id" = w."id" AND s."version" = w."version" AND s."leaseId" = 
 
 const saveOne = `
   UPDATE "StoredTokenSet" s ${set} FROM ${wanted} WHERE ${asRead} RETURNING s."id"`;
-/** It waits for no row: two statements that lock many can wait for each other. */
+/** It waits for no row: two statements that lock many can deadlock. */
 const saveFree = `
   WITH w AS (SELECT * FROM ${wanted}), free AS (
     SELECT s."id" FROM "StoredTokenSet" s JOIN w ON ${asRead} FOR UPDATE OF s SKIP LOCKED)
@@ -51,8 +51,8 @@ const saveFree = `
 const writers = new WeakMap<PreparedStatements, RefreshedTokensWriter>();
 
 /**
- * Compare-and-set: false when the row is gone (revoked), was authorized again, or the lease went to
- * somebody else. What was read under the lease is then no longer what is stored.
+ * Compare-and-set: false if the row is gone (revoked), was authorized again, or another process has the
+ * lease. What was read under the lease is then no longer what is stored.
  */
 export function saveRefreshedTokens(
   db: Database,
@@ -66,8 +66,8 @@ export function saveRefreshedTokens(
 }
 
 /**
- * Saves what providers answered: at once where little is going on, and where much is, as a sweep
- * brings it about, many rows by one statement, which is a fraction of the cost for both ends.
+ * Saves providers' answers: immediately under little load, and under much load, such as a sweep
+ * causes, many rows with one statement, at a fraction of the cost for both ends.
  */
 class RefreshedTokensWriter {
   readonly #statements: PreparedStatements;
@@ -102,18 +102,18 @@ class RefreshedTokensWriter {
   async #saveAll(saves: readonly Save[]): Promise<void> {
     const kept = saves.length > 1 ? await this.#saveFree(saves) : null;
     for (const { at, resolve } of saves) if (kept?.has(at.id)) resolve(true);
-    // Each by itself says how it is with its row, and waits for whoever has it locked.
+    // Separately, each one finds out about its row, and waits for whoever has it locked.
     const left = saves.filter(({ at }) => !kept?.has(at.id));
     await Promise.all(left.map((one) => this.#saveOne(one).then(one.resolve, one.reject)));
   }
 
-  /** The ids of the rows that were saved; null: nothing is known. */
+  /** The ids of the saved rows; null: unknown. */
   async #saveFree(saves: readonly Save[]): Promise<ReadonlySet<string> | null> {
     try {
       const rows = await this.#statements.run<{ id: string }>(saveFree, valuesOf(saves));
       return new Set(rows.map(({ id }) => id));
     } catch {
-      // One value that the database refuses must not keep the others from being saved.
+      // One value that the database rejects must not keep the others from being saved.
       return null;
     }
   }

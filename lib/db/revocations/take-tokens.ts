@@ -4,10 +4,10 @@ import type { Owner, TokenColumns } from "../stored-token-set";
 
 export type { RevocationCause };
 
-/** For how long an absent provider is asked again, in ms. */
+/** How long an unavailable provider is retried, in ms. */
 const keptForMs = 7 * 24 * 60 * 60_000;
 
-/** What a revocation needs of the client, which may be changed or deleted meanwhile. The secret has a column. */
+/** What a revocation needs of the client, which may be changed or deleted in the meantime. The secret has a column. */
 const copiedFields = [
   "clientId",
   "clientSecretExpiresAt",
@@ -34,14 +34,14 @@ export interface TakenTokens extends Owner {
   id: string;
 }
 
-/** Which ones. `free`: only those that nobody is refreshing. */
+/** Which ones. `free`: only those that are not being refreshed. */
 export type WhichTokens =
   | { serverId: string; ownerKey?: string }
   | { userId: string; free?: boolean };
 
 /**
- * Deletes stored tokens and keeps them to be revoked, in one statement: no moment has them in neither place.
- * The boxes stay as they are, and their places too.
+ * Deletes stored tokens and keeps them to be revoked, in one statement: at no moment are they in neither place.
+ * The boxes stay unchanged, and so does what they are bound to.
  */
 export function takeTokenSets(
   tx: Database | DatabaseTransaction,
@@ -52,14 +52,14 @@ export function takeTokenSets(
   return take(tx, conditionOf(which), cause, now);
 }
 
-/** Of people who are disabled, but what is being refreshed just now: a click that a process did not survive. */
+/** Of disabled people, except what is being refreshed right now: left by a process that did not survive. */
 export function takeTokensOfDisabled(db: Database, now: Date): Promise<TakenTokens[]> {
   const disabled = Prisma.sql`
     t."userId" IN (SELECT "id" FROM "User" WHERE "disabledAt" IS NOT NULL) AND ${isFree}`;
   return take(db, disabled, "PERSON_DISABLED", now);
 }
 
-/** Whether somebody holds the right to refresh one of their accounts. */
+/** Whether one of their accounts is being refreshed. */
 export async function hasLeasedTokens(db: Database, userId: string): Promise<boolean> {
   const [found] = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM "StoredTokenSet" t WHERE t."userId" = ${userId} AND NOT (${isFree}) LIMIT 1`;
@@ -108,7 +108,7 @@ function take(
 }
 
 /**
- * Tokens that a provider granted for an account which was deleted meanwhile. Person and cause are those of the
+ * Tokens that a provider issued for an account deleted in the meantime. Person and cause are those of the
  * deletion.
  */
 export async function insertLateRevocation(

@@ -6,7 +6,7 @@ import type { CopiedClient } from "./take-tokens";
 
 export type { RevocationOutcome };
 
-/** With the tokens, which nobody else opens while the lease lasts. */
+/** With the tokens, which no one else opens while the lease lasts. */
 export type TokenRevocationRow = Omit<TokenRevocation, "client"> & { client: StoredClient | null };
 
 /** Times are text in JSON. */
@@ -18,8 +18,8 @@ type StoredClient = Omit<CopiedClient, "clientSecretExpiresAt"> & {
 type Wanted = { ids: readonly string[] } | { dueAt: Date };
 
 /**
- * Claims up to `limit` that have not ended, the longest due first, on the database's clock. Rows that somebody else
- * is just claiming are skipped.
+ * Claims up to `limit` that have not ended, longest due first, on the database's clock. Rows being claimed by another
+ * process are skipped.
  */
 export async function claimRevocations(
   db: Database,
@@ -56,7 +56,7 @@ export async function isAuthorizedAgain(
   const found = await db.storedTokenSet.findFirst({
     where: {
       ...{ serverId, ownerKey, ...sameAccount },
-      // What an identity provider refuses is no account: it waits for being let in again.
+      // A refused row is not an account: it waits to be admitted again.
       NOT: { rejectedAt: { not: null }, grantType: { in: exchangedGrants } },
     },
     select: { id: true },
@@ -67,9 +67,9 @@ export async function isAuthorizedAgain(
 type Held = Pick<TokenRevocationRow, "id" | "leaseId">;
 
 /**
- * The row is the receipt from now on, without secrets. False: somebody else holds it by now.
- * @param eventOf what the audit tells of it, in the same transaction. The row may have lost its person's name since
- *   it was claimed.
+ * From now on the row is the receipt, without secrets. False: another process now holds it.
+ * @param eventOf what the audit records about it, in the same transaction. The row may have lost its person's name
+ *   since it was claimed.
  */
 export function endRevocation(
   db: Database,
@@ -103,7 +103,7 @@ export async function postponeRevocation(
   });
 }
 
-/** Where the sealed boxes of these rows belong. */
+/** The places that the sealed boxes of these rows are bound to. */
 export async function findRevocationPlaces(
   db: Database,
   ids: readonly string[],
@@ -114,7 +114,7 @@ export async function findRevocationPlaces(
   });
 }
 
-/** Receipts alone: what is still to be revoked stays. */
+/** Only receipts: what is still to be revoked stays. */
 export async function deleteReceiptsBefore(db: Database, before: Date): Promise<number> {
   const { count } = await db.tokenRevocation.deleteMany({
     where: { createdAt: { lt: before }, outcome: { not: "PENDING" } },

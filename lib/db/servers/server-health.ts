@@ -5,7 +5,7 @@ export type ServerHealthRow = ServerHealth;
 
 const longestError = 1_000;
 
-/** The newest of each server is kept, whichever process saw it. A server that was deleted meanwhile is left out. */
+/** Each server's newest is kept, whichever process saw it. A server deleted in the meantime is left out. */
 export async function saveServerHealth(
   db: Database,
   seen: readonly ServerHealthRow[],

@@ -38,7 +38,7 @@ const tokenFields = [
 
 type ServerColumns = Pick<McpServer, (typeof serverFields)[number]>;
 type ClientColumns = Pick<OAuthClient, (typeof clientFields)[number]>;
-/** Those columns of a person's tokens that say whether they can go out now, and the box. */
+/** The columns of a person's tokens that say whether they can be sent now, and the box. */
 export type TokensToCall = Pick<StoredTokenSet, (typeof tokenFields)[number]>;
 
 const statement = `
@@ -54,15 +54,15 @@ const statement = `
 
 export interface ServerToCall {
   server: ServerColumns & { oauthClient: ClientColumns | null };
-  /** What was once discovered of this version of its configuration; null: nothing. */
+  /** What was once discovered about this version of its configuration; null: nothing. */
   discovery: unknown;
-  /** The team's where people share one account, else those of the person's first account. */
+  /** The team's if people share one account, otherwise those of the person's first account. */
   tokens: TokensToCall | null;
 }
 
 type Row = ServerColumns & { discovery: unknown } & Record<string, unknown>;
 
-/** All that a person's first call to a server needs to know, in one round trip. */
+/** Everything that a person's first call to a server needs, in one round trip. */
 export async function findServerToCall(
   db: Database,
   serverId: string,
@@ -94,7 +94,7 @@ const accountsOfPerson = `
   ) AS accounts
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "userId", place)`;
 
-/** The stored accounts of a person at a server, the oldest first, and the team's. */
+/** A person's stored accounts at a server, oldest first, and the team's. */
 export async function listAccountsToUse(
   db: Database,
   serverId: string,

@@ -6,13 +6,13 @@ import { newEventId } from "./webhook-event";
 
 export type { WebhookDeliveryState };
 
-/** A delivery with its event. Nobody else sends it while its lease lasts. */
+/** A delivery with its event. No other process sends it while its lease lasts. */
 export type ClaimedDelivery = WebhookDelivery & { type: string; at: Date; data: unknown };
 
 /** Attempts that the log keeps. */
 const mostLogged = 20;
 
-/** Enabled webhooks that have something to be sent now. */
+/** Enabled webhooks that have something to send now. */
 export async function webhooksWithDue(db: Database, dueAt: Date): Promise<string[]> {
   const { rows } = await db.$statement<{ id: string }>(
     `SELECT w."id" FROM "Webhook" w WHERE w."enabled" AND EXISTS (
@@ -26,8 +26,8 @@ export async function webhooksWithDue(db: Database, dueAt: Date): Promise<string
 }
 
 /**
- * Claims up to `limit` of one enabled webhook: those not tried yet first, on the database's clock. Rows that
- * somebody else is just claiming are skipped.
+ * Claims up to `limit` of one enabled webhook: untried ones first, on the database's clock. Rows being claimed by
+ * another process are skipped.
  * @param wanted all deliveries due by a time, or one delivery
  */
 export async function claimDeliveries(
@@ -64,7 +64,7 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** @returns false if the lease has passed to somebody else */
+/** @returns false if the lease has passed to another process */
 export async function saveAttempt(
   tx: DatabaseTransaction,
   { id, leaseId }: Pick<ClaimedDelivery, "id" | "leaseId">,
@@ -95,7 +95,7 @@ export async function insertTestDelivery(
   return id;
 }
 
-/** Makes it due now, with all attempts left. @returns false if it was deleted or is being sent */
+/** Makes it due now, with all attempts available again. @returns false if it was deleted or is being sent */
 export async function putBack(tx: DatabaseTransaction, id: string): Promise<boolean> {
   const changed = await tx.$executeRaw`
     UPDATE "WebhookDelivery" SET "state" = 'PENDING', "attempts" = 0, "nextAttemptAt" = NULL

@@ -33,7 +33,7 @@ export function insertWebhook(tx: DatabaseTransaction, webhook: NewWebhook): Pro
   return tx.webhook.create({ data: webhook });
 }
 
-/** Null: it is gone. One that is enabled again begins with a clean slate. */
+/** Null: it is gone. One that is enabled again starts with a clean slate. */
 export async function changeWebhook(
   tx: DatabaseTransaction,
   id: string,
@@ -93,7 +93,7 @@ export async function noteFailing(
   });
 }
 
-/** They sign no more. */
+/** They no longer sign. */
 export async function deleteOutlivedSecrets(db: Database, now: Date): Promise<void> {
   await db.webhook.updateMany({
     where: { previousSecretUntil: { lte: now } },

@@ -10,7 +10,7 @@ import { patiently } from "@/lib/work-under-way";
 
 /** Older ones get no more fixes. @see https://www.postgresql.org/support/versioning/ */
 const oldestSupported = 14;
-/** A page makes several statements, one after another. */
+/** A page runs several statements in sequence. */
 const slowMs = 20;
 const answerMs = 5_000;
 
@@ -145,7 +145,7 @@ export const migrationsCheck: DoctorCheck<DatabaseRun> = {
   },
 };
 
-/** So that migrations, health checks and psql still get in. */
+/** So that migrations, health checks and psql can still connect. */
 const spare = 5;
 
 export const connectionsCheck: DoctorCheck<DatabaseRun> = {
@@ -166,7 +166,7 @@ export const connectionsCheck: DoctorCheck<DatabaseRun> = {
   },
 };
 
-/** Checks that need the database run only where it is there. */
+/** Checks that need the database run only if it is available. */
 function existing(db: Database | null): Database {
   if (db === null) throw new Error("There is no database to ask.");
   return db;

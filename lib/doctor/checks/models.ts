@@ -12,7 +12,7 @@ import { SealedBoxError } from "@/lib/errors";
 const mostModels = 8;
 const answerMs = 8_000;
 
-/** Asks the default, the models of assistants and those that are offered for a word each. */
+/** Asks the default model, the assistants' models and the offered ones for one word each. */
 export const modelsCheck: DoctorCheck<DoctorRun> = {
   id: "models",
   async run(run) {
@@ -63,7 +63,7 @@ async function problemOf(run: DoctorRun, setup: ModelSetup, name: string): Promi
   }
 }
 
-/** Words of the provider stay out: they may quote a key. */
+/** The provider's own text stays out: it may quote a key. */
 function inWords(name: string, keyName: string | null, log: Record<string, unknown>): Problem {
   const { kind, status, connectionCode } = log;
   const because = status ?? connectionCode;

@@ -6,7 +6,7 @@ import type { DoctorCheck } from "@/lib/doctor/check";
 import { counted, failed, listed, ok, skipped, warning } from "@/lib/doctor/check";
 import type { DoctorRun } from "@/lib/doctor/run";
 
-/** Every host of a registered server or provider, by the way that tool calls and refreshes go. */
+/** Every host of a registered server or provider, over the same route as tool calls and refreshes. */
 export const outboundCheck: DoctorCheck<DoctorRun> = {
   id: "outbound",
   needsDatabase: true,
@@ -116,7 +116,7 @@ function certificate(pem: string): X509Certificate | null {
   }
 }
 
-/** Node 22.15 and newer tell; older ones are believed. */
+/** Only Node 22.15 and newer can tell; for older ones it is assumed. */
 function isInEffect(): boolean {
   const { getCACertificates } = tls as { getCACertificates?: (kind: "extra") => string[] };
   return getCACertificates === undefined || getCACertificates("extra").length > 0;

@@ -6,7 +6,7 @@ import type { DoctorRun } from "@/lib/doctor/run";
 import { classifyAddress } from "@/lib/net/policy";
 import { clientAddress } from "@/lib/session/client";
 
-/** What the proxy in front makes of a request's headers, seen by a request of our own. */
+/** What the proxy in front does to a request's headers, seen from a request of our own. */
 export const proxyHeadersCheck: DoctorCheck<DoctorRun> = {
   id: "proxy-headers",
   async run(run) {
@@ -25,8 +25,8 @@ export const proxyHeadersCheck: DoctorCheck<DoctorRun> = {
 };
 
 /**
- * Next fills in what a proxy left out: the scheme of its own port, and the address of whoever connected to it.
- * @param person the address with which the page's own request came; null: a terminal asks
+ * Next fills in what a proxy omits: the scheme of its own port, and the address of the connecting client.
+ * @param person the address in the page's own request; null: it runs in a terminal
  */
 export function judgeProxyHeaders(
   publicUrl: string,
@@ -92,7 +92,7 @@ function clientProblem(publicUrl: string, seen: EchoedHeaders, person: string | 
     ];
   }
   if (entries.includes(sentClientAddress)) return [];
-  // Replaced, or left out and filled in with the proxy's own address. What a person's request says decides.
+  // Replaced, or omitted and filled in with the proxy's own address. The person's own request decides.
   const address = person ?? clientAddress(new Headers({ "x-forwarded-for": seen.forwardedFor }));
   if (address !== null && isIP(address) && classifyAddress(address) !== "loopback") return [];
   return [
@@ -103,7 +103,7 @@ function clientProblem(publicUrl: string, seen: EchoedHeaders, person: string | 
   ];
 }
 
-/** Only on this machine can people reach the process itself. */
+/** Only on this machine can people reach the process directly. */
 function isDirect(publicUrl: string, { host, forwardedFor }: EchoedHeaders): boolean {
   const { protocol, host: wanted } = new URL(publicUrl);
   return protocol === "http:" && host === wanted && forwardedFor === sentClientAddress;

@@ -25,7 +25,7 @@ export const sweepCheck: DoctorCheck<DoctorRun> = {
   },
 };
 
-/** Leases are on the database's clock, expiry is on ours. */
+/** Leases use the database's clock, expiry uses ours. */
 const slightlyOffMs = 5_000;
 const farOffMs = 60_000;
 const fixOwn = "Synchronize this machine's clock by NTP (timedatectl set-ntp true).";
@@ -52,7 +52,7 @@ export const providerClocksCheck: DoctorCheck<DoctorRun> = {
   },
 };
 
-/** Providers that agree with each other are right, and so is the database that agrees with one. */
+/** Providers that agree with each other are right, and so is the database if it agrees with one. */
 export function judgeClocks(
   hosts: readonly Pick<AskedHost, "host" | "aheadMs">[],
   databaseAheadMs: number,
