@@ -2,7 +2,7 @@ import { SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
 import type { CallLimits } from "@/lib/mcp/target";
 
 type CallClock = {
-  /** Aborted by the caller's signal, or with the SDK's error of a timeout. */
+  /** Aborted by the caller's signal, or with the SDK's timeout error. */
   readonly signal: AbortSignal;
   heard(): void;
   /** While a person is asked, the time limits stop until the returned function is called. */
@@ -10,7 +10,7 @@ type CallClock = {
   end(): void;
 };
 
-/** The time limits of one call, which end it. */
+/** One call's time limits, which end it. */
 export function limitCall(
   outer: AbortSignal | undefined,
   { silenceMs, totalMs }: CallLimits,

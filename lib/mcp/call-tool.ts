@@ -28,42 +28,42 @@ export type McpToolCall = {
   readsResource?: boolean | undefined;
   /** The arguments: a JSON object, as the tool's input schema describes it. */
   input: unknown;
-  /** As its server described it: some arguments travel in headers as well. */
+  /** As described by its server: some arguments travel in headers as well. */
   inputSchema?: Readonly<Record<string, unknown>> | undefined;
   /** Ends the call: the server is told, and the call rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Asks the person in the middle of the call (2025-era). Without it whatever is asked is declined. */
+  /** Asks the person during the call (2025-era). Without it every question is declined. */
   elicit?: Elicit | undefined;
-  /** What the person answered to the InputRequired of the call before, by its keys. */
+  /** The person's answers to the previous call's InputRequired, by its keys. */
   inputResponses?: Readonly<Record<string, unknown>> | undefined;
-  /** As the InputRequired of the call before had it. */
+  /** From the previous call's InputRequired. */
   requestState?: string | undefined;
 };
 
 /** The call is not finished: the person is asked, and the same call is made again. */
 type McpInputRequired = {
-  /** `URL_REQUIRED`: the call is repeated as it was, without the answers. */
+  /** `URL_REQUIRED`: the call is repeated unchanged, without the answers. */
   flow: "INPUT_REQUIRED" | "URL_REQUIRED";
-  /** By the server's own keys; one at least. */
+  /** By the server's own keys; at least one. */
   requests: Record<string, Elicitation>;
   requestState: string | null;
 };
 
 const DEFAULT_LIMITS: CallLimits = { silenceMs: 60_000, totalMs: 300_000 };
-/** Of the SDK, which knows nothing of the time that a person takes: it never comes first. */
+/** The SDK's limit, which does not account for the time that a person takes: it never fires first. */
 const NEVER_FIRST_MS = 24 * 3_600_000;
 /** How often in a row a server may ask for the same call again without asking for anything else. */
 const MAX_EMPTY_ROUNDS = 10;
 const EMPTY_ROUND_MS = 250;
-/** Of one result; what it holds is stored. */
+/** For one result; its content is stored. */
 const MAX_QUESTIONS = 10;
 const MAX_STATE_CHARACTERS = 64 * 1024;
 
 type ToCall = Pick<Connection, "client" | "calls" | "words">;
 
 /**
- * Calls a tool over an open connection; rejects with the SDK's errors. What comes back is cleaned of
- * credentials before it is cut to size: half a token would not be found any more.
+ * Calls a tool over an open connection; rejects with the SDK's errors. The result is stripped of
+ * credentials before it is truncated: half a token could no longer be found.
  */
 export async function callTool(
   connection: ToCall,
@@ -146,7 +146,7 @@ async function callOnce(
 }
 
 /**
- * A resource's contents as a tool would answer them.
+ * A resource's contents in the form of a tool's answer.
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#reading-resources
  */
 async function readResource(

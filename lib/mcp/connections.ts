@@ -7,14 +7,14 @@ export type { McpToolResult };
 
 export interface McpConnections {
   /**
-   * Calls a tool with the account of `target`, over a kept connection where there is one. It is sent
-   * a second time only where the first time certainly did nothing.
+   * Calls a tool with the account of `target`, over a kept connection if there is one. It is sent
+   * a second time only if the first time certainly did nothing.
    *
    * @throws InputRequiredError, AuthorizationRequiredError, TryLaterError, UnreachableError, McpServerError,
    *   OutboundRefusedError, InvalidInputError, or the reason of `call.signal`
    */
   callTool(target: McpTarget, call: McpToolCall): Promise<McpToolResult>;
-  /** Reads the server's info and tools. @throws as `callTool` does */
+  /** Reads the server's info and tools. @throws like `callTool` */
   readCatalogue(target: McpTarget, options?: ReadCatalogueOptions): Promise<ReadCatalogue>;
   /** Drops the kept connections of a server, or of one owner there; running calls finish first. */
   drop(serverId: string, ownerKey?: string): void;
@@ -23,8 +23,8 @@ export interface McpConnections {
 }
 
 /**
- * Kept connections to MCP servers. One of these serves the whole process. The protocol's client, a
- * third of all that Usher is made of, is loaded with the first use and not at the start.
+ * Kept connections to MCP servers. One instance serves the whole process. The protocol's client, a
+ * third of all of Usher's code, is loaded on first use and not at startup.
  */
 export function createMcpConnections(deps: McpConnectionsDeps): McpConnections {
   let loading: Promise<McpConnections> | null = null;

@@ -11,7 +11,7 @@ import {
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
 
 /**
- * What a server asks the person for in the middle of a call, as it came: nothing of it is checked.
+ * What a server asks the person for during a call, unvalidated.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
  */
@@ -23,10 +23,10 @@ export type ElicitationResponse =
   | { action: "accept"; content?: Record<string, string | number | boolean | string[]> }
   | { action: "decline" | "cancel" };
 
-/** Asks the person who made the call; `signal` is aborted when the call is over before the answer. */
+/** Asks the person who made the call; `signal` is aborted if the call ends before the answer. */
 export type Elicit = (asked: Elicitation, signal: AbortSignal) => Promise<ElicitationResponse>;
 
-/** Of an `elicitation/create` request; before 2025-11-25 there was the form alone. */
+/** For an `elicitation/create` request; before 2025-11-25 there was only the form. */
 export function readElicitation(params: unknown): Elicitation {
   const { mode, message, requestedSchema, url } = (params ?? {}) as Record<string, unknown>;
   const words = typeof message === "string" ? message : "";
@@ -35,18 +35,18 @@ export function readElicitation(params: unknown): Elicitation {
     : { mode: "form", message: words, requestedSchema };
 }
 
-/** A call that was sent over a connection, seen from a request that the server makes because of it. */
+/** A call sent over a connection, as seen by a request that the server makes because of it. */
 type CallUnderWay = {
   readonly id: string;
-  /** Null: nobody can be asked, or the caller has left. */
+  /** Null: no one can be asked, or the caller has left. */
   elicit: ((params: unknown) => Promise<ElicitationResponse>) | null;
   /** The server gave a sign of life on the call's stream. */
   heard(): void;
 };
 
 /**
- * The calls of one connection, which several people may share. What a server asks for in the middle
- * of a call must reach the one who made it and nobody else.
+ * The calls of one connection, which several people may share. A server's question during
+ * a call must reach only the person who made it.
  */
 export class CallsUnderWay {
   readonly #calls = new Map<string, CallUnderWay>();
@@ -61,7 +61,7 @@ export class CallsUnderWay {
     this.#calls.delete(id);
   }
 
-  /** Nobody waits for it any more, but the server may still work on it, and ask. */
+  /** No one waits for it any more, but the server may still work on it, and ask. */
   givenUp(call: CallUnderWay): void {
     call.elicit = null;
   }
@@ -71,8 +71,8 @@ export class CallsUnderWay {
   }
 
   /**
-   * Where one stream brings all that a server says (stdio, SSE), its requests do not tell which call
-   * they belong to: that is known only while there is no more than one that it has not answered.
+   * If one stream carries everything that a server sends (stdio, SSE), its requests do not say which call
+   * they belong to: that is known only while at most one is unanswered.
    */
   only(): CallUnderWay | null {
     const [call, ...others] = this.#calls.values();
@@ -80,12 +80,12 @@ export class CallsUnderWay {
   }
 }
 
-/** The call whose stream brought the message. */
+/** The call whose stream carried the message. */
 export type RelatedInfo = MessageExtraInfo & { relatedCall?: string };
 
 /**
- * A tools/call that waits for input comes out of the SDK as an error of this kind. As a result it
- * would be held against the tool's output schema, which it does not have to fit.
+ * A tools/call that waits for input leaves the SDK as an error of this kind. As a result it
+ * would be validated against the tool's output schema, which it need not match.
  */
 export class InputRequired extends Error {
   readonly result: InputRequiredResult;
@@ -97,8 +97,8 @@ export class InputRequired extends Error {
 }
 
 /**
- * The SDK's client, which says that a person can be asked. What a 2025-era server asks goes to the
- * call that it is about; what cannot be tied to one call is declined, since several people may share
+ * The SDK's client, which announces that a person can be asked. A 2025-era server's question goes to the
+ * call that it is about; a question that cannot be tied to one call is declined, since several people may share
  * the connection. Sampling and roots are not announced, and refused by the SDK.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
@@ -117,7 +117,7 @@ export function createElicitingClient(
     const call = callOf((context as RelatedContext).relatedCall);
     return (await call?.elicit?.(params)) ?? { action: "decline" };
   });
-  // What a tool answered is read part by part (`tool-result.ts`), and by no schema of the whole.
+  // A tool's answer is read part by part (`tool-result.ts`), and not by a schema of the whole.
   const request = client.request.bind(client) as (...given: unknown[]) => Promise<unknown>;
   client.request = (async (message: { method: string }, ...rest: unknown[]) => {
     const result =

@@ -13,14 +13,14 @@ import type { McpTarget } from "@/lib/mcp/target";
 
 export const tooDeepAnswer = `JSON that nests more than ${deepestJson} levels deep, which Usher does not read`;
 
-/** The MCP server refused one request by a JSON-RPC error, as it should: it works. */
+/** The MCP server rejected one request with a JSON-RPC error, as it should: it works. */
 export class McpRefusalError extends McpServerError {
   static override readonly kind = "McpRefusalError";
 }
 
 /**
- * What went wrong, as the class that says what the caller may do. What a server wrote stands in it
- * as a quotation only; its cause holds no text of the server's, since causes are logged.
+ * What went wrong, as the class that says what the caller may do. A server's text appears in it
+ * only as a quotation; its cause contains no text from the server, since causes are logged.
  */
 export function explainFailure(error: unknown, target: McpTarget, words: ServerWords): UsherError {
   for (const cause of causes(error)) {
@@ -33,7 +33,7 @@ export function explainFailure(error: unknown, target: McpTarget, words: ServerW
   );
 }
 
-/** The kind of an error and its codes: what may be logged of an error that holds a server's text. */
+/** An error's kind and codes: what may be logged of an error that contains a server's text. */
 export function withoutText(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(typeof error);
   const code = "code" in error ? ` ${String(error.code)}` : "";
@@ -152,7 +152,7 @@ function startFailure(error: unknown, { serverName, endpoint }: McpTarget): McpS
   return null;
 }
 
-/** The error and what is beneath it; the SDK wraps some, and keeps the cause of some in `data`. */
+/** The error and its causes; the SDK wraps some, and keeps the cause of some in `data`. */
 function* causes(error: unknown): Generator<unknown> {
   let current = error;
   for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
@@ -207,7 +207,7 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
   return `${serverName} refused the request (HTTP ${status}).${itSaid}`;
 }
 
-/** The message of a JSON-RPC error, or the plain text; nothing of a web page. */
+/** The message of a JSON-RPC error, or the plain text; nothing from a web page. */
 function errorText(body: string): string {
   if (isHtml(body)) return "";
   try {

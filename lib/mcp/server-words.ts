@@ -3,39 +3,39 @@ import { parseUrl, secretParameters } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
 import { cutText, endOfText } from "@/lib/well-formed";
 
-/** What a stdio server's process wrote to stderr, and how it ended; null while it runs. */
+/** A stdio server's stderr output, and how its process ended; null while it runs. */
 export type ProcessReport = { stderr: string; ended: string | null };
 
-/** What a server wrote, without what it was told in confidence. */
+/** A server's text, without the secrets that it was given. */
 export type ServerWords = {
-  /** Fit for an error: short and on one line. */
+  /** Suitable for an error: short and on one line. */
   quote(text: string, maxLength?: number): string;
   /**
-   * The same JSON value without what this server was sent from Usher's vault, wherever it stands: in a
-   * result, in a list of tools. What the server encoded or took apart is not found.
+   * The same JSON value without what this server was sent from Usher's vault, wherever it appears: in a
+   * result, in a list of tools. Anything that the server encoded or split is not found.
    */
   withoutCredentials<Value>(value: Value): Value;
-  /** How the process of a stdio server ended, and what it wrote to stderr; else both "". */
+  /** How the process of a stdio server ended, and its stderr output; otherwise both "". */
   ofProcess(): { ended: string; wrote: string };
 };
 
-/** Of a process's last words, in characters. */
+/** For a process's last output, in characters. */
 const MOST_WORDS = 500;
-/** A line of a key in PEM, which a server may quote alone. */
+/** A line of a PEM key, which a server may quote by itself. */
 const SHORTEST_LINE = 16;
-/** Settings and no secrets, under whatever name: taken out, they would blank part of every answer. */
+/** Settings, not secrets, whatever their name: removing them would blank part of every answer. */
 const COMMON_VALUE =
   /^(true|false|enabled|disabled|default|production|development|staging|localhost|latest|debug|verbose|warning|info|error|json|utf-?8|application\/[a-z+.-]+|text\/[a-z+.-]+)$/i;
-/** Where a program of ours finds its files or its API. */
+/** Where one of our programs finds its files or its API. */
 const PLACE = /^(\/[\w./ -]*|https?:\/\/[\w.:-]+(\/[\w./-]*)?)$/i;
-/** As keys are made: in one piece, long, of letters and digits. No path and no address. */
+/** Shaped like a key: in one piece, long, of letters and digits. Not a path or an address. */
 const MADE_BY_CHANCE = /^(?=.*[a-z])(?=.*\d)[^\s/:]{16,}$/i;
-/** Of headers and variables that hold a credential, whatever their values look like. */
+/** From headers and variables that contain a credential, whatever their values look like. */
 const CREDENTIAL_NAME = /auth|cookie|credential|key|pass|secret|token/i;
 
 /**
  * @param tokens those that were sent to this server: one that echoes a request in its error must not
- *   bring a token onto a page or into a log. Another list where they are others.
+ *   bring a token onto a page or into a log. A different list when they change.
  */
 export function serverWords(
   target: McpTarget,
@@ -56,11 +56,11 @@ export function serverWords(
   };
 }
 
-/** The beginning, where a program says what is wrong, and the end, where it gives up. */
+/** The beginning, where a program says what is wrong, and the end, where it exits. */
 function processWords(text: string): string {
   const lines = text
     .split(/\r?\n/)
-    // A stack trace is no reason.
+    // A stack trace is not a reason.
     .filter((line) => line.trim() !== "" && !/^\s*(at |File "|node:internal)/.test(line))
     .join("\n");
   const all = oneLine(lines);
@@ -70,9 +70,9 @@ function processWords(text: string): string {
 }
 
 /**
- * What is hidden in errors: all stored values of headers and variables, but for common settings and, of
- * a program's variables, paths and plain addresses. Values of fewer than six characters stay
- * everywhere (`findable`).
+ * What is hidden in errors: all stored values of headers and variables, except common settings and, among
+ * a program's variables, paths and plain addresses. Values of fewer than six characters are never
+ * hidden (`findable`).
  */
 function storedValues(endpoint: McpEndpoint): string[] {
   const isStdio = endpoint.transport === "STDIO";
@@ -83,9 +83,9 @@ function storedValues(endpoint: McpEndpoint): string[] {
 }
 
 /**
- * What is taken out of answers. Of headers the same: whether `X-Tenant` is a secret is for no server to
- * say. Of a program's variables what is a credential by its name or its look: names of projects and
- * teams are a part of what it answers.
+ * What is removed from answers. All header values: whether `X-Tenant` is a secret is not for a server to
+ * say. Of a program's variables, credentials by name or shape: names of projects and
+ * teams are part of its answers.
  */
 function credentials(endpoint: McpEndpoint): string[] {
   if (endpoint.transport !== "STDIO") return storedValues(endpoint);
@@ -99,14 +99,14 @@ function valuesOf(endpoint: McpEndpoint, isSecret: (value: string) => boolean): 
     .flatMap(([, value]) => [value, value.trim(), withoutScheme(value), ...linesOf(value)]);
 }
 
-/** Of a server that was saved before the form refused them. */
+/** From a server that was saved before the form rejected them. */
 function urlSecrets(endpoint: McpEndpoint): string[] {
   const url = endpoint.transport === "STDIO" ? null : parseUrl(endpoint.url);
   if (!url) return [];
   return secretParameters(url).flatMap(({ value }) => [value, encodeURIComponent(value)]);
 }
 
-/** They are looked for in each answer and change with a refresh, so they are put in order then. */
+/** They are searched in each answer and change with a refresh, so they are sorted then. */
 function withTokens(
   secrets: readonly string[],
   tokens: () => readonly string[],
@@ -122,7 +122,7 @@ function withTokens(
   };
 }
 
-/** `Bearer abc` is sent whole, and may come back without its scheme. */
+/** `Bearer abc` is sent as a whole, and may come back without its scheme. */
 function withoutScheme(value: string): string {
   return value.replace(/^\S+\s+/, "");
 }
@@ -132,11 +132,11 @@ function linesOf(value: string): string[] {
   return lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE);
 }
 
-/** Shorter values are no secrets, and taking them out would blank half of every text. */
+/** Shorter values are not secrets, and removing them would blank half of every text. */
 const SHORTEST_SECRET = 6;
 const REMOVED = "[removed]";
 
-/** Those worth looking for, the longest first: one may be a part of another. */
+/** Those worth searching for, longest first: one may be part of another. */
 function findable(secrets: readonly string[]): string[] {
   return [...new Set(secrets)]
     .filter((secret) => secret.length >= SHORTEST_SECRET)
@@ -144,10 +144,10 @@ function findable(secrets: readonly string[]): string[] {
 }
 
 /**
- * A JSON value without the secrets, wherever they stand in it: in a text, in a name, or as a number.
- * Where there are none it is the very same value.
+ * A JSON value without the secrets, wherever they appear in it: in a text, in a name, or as a number.
+ * If there are none it is the very same value.
  *
- * @param secrets as `findable` gives them
+ * @param secrets from `findable`
  */
 function withoutSecrets<Value>(value: Value, secrets: readonly string[]): Value {
   return cleaned(value, secrets) as Value;

@@ -3,8 +3,8 @@ import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import type { OutboundFetch } from "@/lib/net/fetch";
 
 /**
- * What is needed to speak with one MCP server as one owner. It holds opened secrets: it lives in
- * memory for a call, is never logged, and never crosses to the browser.
+ * What is needed to talk to one MCP server as one owner. It contains unsealed secrets: it lives in
+ * memory for one call, is never logged, and never reaches the browser.
  */
 export type McpTarget = {
   serverId: string;
@@ -15,24 +15,24 @@ export type McpTarget = {
   ownerKey: string;
   endpoint: McpEndpoint;
   callLimits?: CallLimits;
-  /** What was once discovered of the server, as it was stored. */
+  /** What was once discovered about the server, as stored. */
   storedEra?: unknown;
-  /** Null where the server wants no OAuth token. */
+  /** Null if the server requires no OAuth token. */
   bearer: BearerSource | null;
-  /** Set where the endpoint's headers hold a key of this owner's own. */
+  /** Set if the endpoint's headers contain this owner's own key. */
   personalKey?: PersonalKeySource;
   /**
-   * Why calls cannot be made: nobody consented yet, or the owner's key is missing. A test tries without, as
-   * many servers list their tools to all.
+   * Why calls cannot be made: no one has consented yet, or the owner's key is missing. A test tries without, as
+   * many servers list their tools to everyone.
    */
   notConnected?: string;
-  /** An admin has switched the server off: it is tested, and not called. */
+  /** An admin has switched the server off: it is tested, but not called. */
   isSwitchedOff?: boolean;
 };
 
-/** How long a call may take, in ms, besides the time that a person is asked. */
+/** How long a call may take, in ms, not counting the time that a person is asked. */
 export interface CallLimits {
-  /** Without a word from the server; a report of progress counts as one. */
+  /** Without any message from the server; a progress report counts as one. */
   silenceMs: number;
   totalMs: number;
 }
@@ -50,31 +50,31 @@ export type McpEndpoint =
       environment: Readonly<Record<string, string>>;
     };
 
-/** What becomes of a key that was sent; nothing can renew it. */
+/** Handles the result of using a key; nothing can renew it. */
 export interface PersonalKeySource {
   /** The server answered 401 to it. @throws AuthorizationRequiredError */
   refused(): Promise<never>;
-  /** The server took it: told after a call that came to an end. */
+  /** The server accepted it: called after a completed call. */
   accepted(): Promise<void>;
 }
 
-/** Where the bearer token of a target comes from; lib/app.ts ties it to lib/tokens. */
+/** The source of a target's bearer token; lib/app.ts connects it to lib/tokens. */
 export interface BearerSource {
   /**
-   * A token that is valid now, refreshed first where it was about to expire.
-   * @throws AuthorizationRequiredError nobody consented, or the grant is gone
-   * @throws TryLaterError the provider cannot be asked just now
+   * A token that is valid now, refreshed first if it was about to expire.
+   * @throws AuthorizationRequiredError no one has consented, or the grant is gone
+   * @throws TryLaterError the provider cannot be called right now
    */
   token(): Promise<string>;
   /**
    * The server answered 401 to `rejectedToken`. Resolves to a token worth one retry.
    * @throws AuthorizationRequiredError there is no better token than the rejected one
-   * @throws TryLaterError the provider cannot be asked just now
+   * @throws TryLaterError the provider cannot be called right now
    */
   replace(rejectedToken: string): Promise<string>;
   /** The server answered 401 to the replacement as well: stop using it and say so. */
   reject(rejectedToken: string): Promise<never>;
-  /** The server took the token: told after a call that came to an end. */
+  /** The server accepted the token: called after a completed call. */
   accepted?(): Promise<void>;
 }
 
@@ -83,14 +83,14 @@ export type ConnectionDeps = {
   now: () => Date;
   log: Log;
   stdio: Pick<StdioServers, "launch">;
-  /** The server says, or shows, that its list of tools is no longer the one that was read. */
+  /** The server says, or shows, that its list of tools has changed since it was read. */
   onToolsChanged?: (target: McpTarget) => void;
 };
 
 export type McpConnectionsDeps = ConnectionDeps & {
-  /** The `era` of the last catalogue that was read of a server, or null. Saves requests. */
+  /** The `era` from a server's last read catalogue, or null. Saves requests. */
   storedEra?: (target: McpTarget) => Promise<unknown>;
-  /** How long a connection is kept that nobody uses, in ms. Default: 5 minutes. */
+  /** How long an unused connection is kept, in ms. Default: 5 minutes. */
   idleMs?: number;
   /** Default: 1,000. */
   maxConnections?: number;

@@ -33,18 +33,18 @@ type BlobResource = { uri: string; mimeType?: string; blob: string };
 
 export type McpToolResult = {
   content: McpContent[];
-  /** Any JSON value; absent where the tool gave none. What was too much of it is cut, and says so. */
+  /** Any JSON value; absent if the tool gave none. If it is too large it is truncated, and says so. */
   structuredContent?: unknown;
-  /** The tool ran and says that it failed; `content` or `structuredContent` tells why. */
+  /** The tool ran and reports a failure; `content` or `structuredContent` says why. */
   isError: boolean;
-  /** True: something was cut or left out; the content says so in place. */
+  /** True: something was truncated or left out; the content says so in place. */
   truncated: boolean;
 };
 
 export type ResultLimits = {
-  /** Of all text and structured content together, in bytes of UTF-8. */
+  /** For all text and structured content together, in bytes of UTF-8. */
   textBytes: number;
-  /** Of all images, sounds and binary resources together, in characters of base64. */
+  /** For all images, audio and binary resources together, in characters of base64. */
   binaryCharacters: number;
   parts: number;
 };
@@ -56,8 +56,8 @@ export const resultLimits: ResultLimits = {
 };
 
 /**
- * What a tool answered, in bounds, read part by part: what is cut, or cannot be read, is said where it
- * stands. It never throws, whatever came.
+ * A tool's answer, within limits, read part by part: truncated or unreadable parts are marked in
+ * place. It never throws, whatever came.
  */
 export function toolResult(result: unknown, limits: ResultLimits = resultLimits): McpToolResult {
   const answer = isJsonObject(result) ? result : {};
@@ -77,7 +77,7 @@ export function toolResult(result: unknown, limits: ResultLimits = resultLimits)
   };
 }
 
-/** `toolResult` is what servers before November 2024 called it. */
+/** `toolResult` is the name that servers used before November 2024. */
 function partsOf({ content, toolResult: older }: JsonObject): readonly unknown[] {
   const given = content ?? older;
   if (given === undefined || given === null) return [];
@@ -173,7 +173,7 @@ function readResource(part: JsonObject, room: Room): McpContent {
     : tooMuch(`a file of ${inWords(bytesOf(data))} was left out`);
 }
 
-/** Of a kind that MCP does not have, or without one: what is plain of it stays. */
+/** Of a kind that MCP does not define, or without one: its plain text stays. */
 function readUnknown(part: JsonObject, room: Room): McpContent {
   const kind = typeof part.type === "string" ? oneLine(part.type, 40) : "";
   if (kind === "") {
@@ -207,7 +207,7 @@ function cutText(text: string, room: Room): string {
 }
 
 function firstBytes(text: string, most: number): string {
-  // `stream` leaves out a character that the cut went through.
+  // `stream` omits a character that the cut split.
   return new TextDecoder().decode(Buffer.from(text).subarray(0, most), { stream: true });
 }
 
@@ -220,7 +220,7 @@ function takeBinary(data: string, room: Room): boolean {
   return false;
 }
 
-/** Too large a value becomes the beginning of its JSON, which says that it is cut. */
+/** A value that is too large becomes the beginning of its JSON, with a mark. */
 function fittedJson(value: unknown, room: Room): unknown {
   if (value === undefined) return undefined;
   const json = asJson(value);
@@ -233,7 +233,7 @@ function asJson(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-/** What came and cannot be read, in its place. */
+/** Content that cannot be read, marked in its place. */
 function unread(what: string): McpContent {
   return { type: "text", text: `[Usher: ${what} stands here, which cannot be read.]` };
 }

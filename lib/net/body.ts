@@ -14,7 +14,7 @@ interface BodySource {
 
 /**
  * The body of a response as it arrives. It is read either whole or as a stream: a web stream costs several
- * times what a small response does, so none is created unasked.
+ * times as much as a small response does, so none is created unless requested.
  */
 export class ArrivingBody {
   readonly #source: BodySource;
@@ -28,7 +28,7 @@ export class ArrivingBody {
     this.#source = source;
   }
 
-  /** @returns whether there is room for more before somebody reads */
+  /** @returns whether there is room for more before the next read */
   push(chunk: Uint8Array): boolean {
     if (this.#stream) {
       this.#stream.enqueue(chunk);
@@ -96,8 +96,8 @@ export class ArrivingBody {
 }
 
 /**
- * Usher asks for `identity`, as compressed event streams arrive late and compressed answers can grow
- * without bound. Some servers compress regardless; their answers are decoded here.
+ * Usher asks for `identity`, as compressed event streams arrive late and compressed responses can grow
+ * without limit. Some servers compress regardless; their responses are decoded here.
  */
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
@@ -107,8 +107,8 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * The body as it was before its `Content-Encoding`, at most `maxResponseBytes` of it. Takes away the
- * headers that were true of the encoded body only.
+ * The body before its `Content-Encoding`, at most `maxResponseBytes` of it. Removes the
+ * headers that apply only to the encoded body.
  *
  * @throws {UnreachableError} `reset`: the coding is unknown. Later, as the stream's error: `reset`,
  *   the encoded data are damaged, or `too_large`.

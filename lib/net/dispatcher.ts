@@ -16,10 +16,10 @@ export interface DispatcherOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A network that reaches the internet by its proxy alone may have no DNS that knows other names. */
+/** A network that reaches the internet only by its proxy may have no DNS for other names. */
 const LOCAL_LOOKUP_MS = 2000;
 
-/** Connects only where `policy` lets it. It reads no proxy from the environment and keeps no cookies. */
+/** Connects only where `policy` permits. It reads no proxy from the environment and keeps no cookies. */
 export function createGuardedDispatcher(policy: OutboundPolicy, options: DispatcherOptions): Agent {
   const resolve = options.resolve ?? ((host) => lookup(host, { all: true }));
   const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
@@ -30,7 +30,7 @@ export function createGuardedDispatcher(policy: OutboundPolicy, options: Dispatc
   return new Agent({ connect: proxiedConnector(proxy, direct, checked, timeout) });
 }
 
-/** For addresses that the operator set, which need no guard: through the proxy, or as they are. */
+/** For addresses that the operator set, which need no guard: through the proxy, or directly. */
 export function createProxiedDispatcher(proxy: OutboundProxyEnv): Agent {
   const direct = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
   return new Agent({
@@ -58,7 +58,7 @@ function proxiedConnector(
     check({ host, protocol })
       .then(() => openTunnel(proxy, { host, port }, timeout))
       .then(
-        // Without a host to look up: TLS goes over the tunnel, and verifies the name as ever.
+        // Without a host to look up: TLS goes over the tunnel, and still verifies the name.
         (httpSocket) => secure({ ...target, httpSocket } as buildConnector.Options, callback),
         (error: Error) => callback(error, null),
       );
@@ -67,8 +67,8 @@ function proxiedConnector(
 
 /**
  * What the proxy may be asked for. It resolves names itself, so a name's addresses are checked as far as
- * they are known here: what this network calls private is not asked for. Which of its own networks the
- * proxy then connects to is for the proxy to say.
+ * they are known here: addresses that this network calls private are not requested. Which of its own networks the
+ * proxy then connects to is up to the proxy.
  *
  * @throws {OutboundRefusedError}
  */
@@ -96,8 +96,8 @@ async function knownHere(host: string, resolve: Resolve): Promise<string[]> {
 }
 
 /**
- * The check is part of resolving: the socket connects to the very addresses that were checked, and
- * nobody asks the DNS a second time (rebinding). The name stays what TLS verifies and `Host` says.
+ * The check is part of resolving: the socket connects to the very addresses that were checked, and the
+ * DNS is not queried a second time (rebinding). TLS still verifies the name, and `Host` still contains it.
  * A literal address is never resolved, so it is checked before.
  */
 function guardedConnector(
@@ -123,7 +123,7 @@ function guardedConnector(
   };
 }
 
-/** @throws through the callback {@link OutboundRefusedError} where any one of the addresses is refused. */
+/** @throws through the callback {@link OutboundRefusedError} if any of the addresses is refused. */
 function checkedLookup(protocol: string, policy: OutboundPolicy, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
     const host = hostname.replace(/\.$/, "");

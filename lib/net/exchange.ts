@@ -18,9 +18,9 @@ export interface ExchangeLimits {
   readonly headersTimeoutMs: number;
   /** Time left for the whole exchange, including the body; null: no limit. */
   readonly remainingMs: number | null;
-  /** Between two chunks of the body, while somebody reads; null: no limit. */
+  /** Between two chunks of the body, while it is being read; null: no limit. */
   readonly idleTimeoutMs: number | null;
-  /** Of the decoded body; null: no limit. */
+  /** For the decoded body; null: no limit. */
   readonly maxResponseBytes: number | null;
 }
 
@@ -32,7 +32,7 @@ interface Settle {
 type RawHeaders = Record<string, string | string[] | undefined>;
 
 /**
- * Sends one request and resolves when the answer's headers are there; the body streams.
+ * Sends one request and resolves when the response headers have arrived; the body streams.
  *
  * Rejects, and breaks off the body, with the signal's reason, with {@link UnreachableError} or with
  * `OutboundRefusedError`.
@@ -95,7 +95,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     const totalTimer =
       limits.remainingMs === null ? undefined : setTimeout(timeOut, limits.remainingMs);
     if (signal) {
-      // Many exchanges may share a signal, so each removes its listener at its end.
+      // Many exchanges may share a signal, so each removes its listener when it ends.
       setMaxListeners(0, signal);
       signal.addEventListener("abort", abort, { once: true });
     }
@@ -164,7 +164,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (this.#body.push(chunk)) {
       this.#idleTimer?.refresh();
     } else {
-      // A slow reader is not an idle server: the timer stops until the reader asks again.
+      // A slow reader is not an idle server: the timer stops until the reader continues.
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;
       connection.pause();

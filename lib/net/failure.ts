@@ -47,7 +47,7 @@ const EXPLANATIONS: Readonly<Record<Reason, string>> = {
   proxy: "was not asked: the outbound proxy failed.",
 };
 
-/** A transport failure in plain words that name the host and no address. */
+/** A transport failure in plain words that name the host but not the address. */
 export function asOutboundError(error: unknown, host: string): UsherError {
   // undici rethrows the connector's OutboundRefusedError unchanged.
   if (error instanceof UsherError) return error;

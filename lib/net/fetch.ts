@@ -12,24 +12,24 @@ export interface OutboundLimits {
   readonly headersTimeoutMs?: number;
   /** For everything, including redirects and body. Default: 60,000; null for streams. */
   readonly totalTimeoutMs?: number | null;
-  /** Between two chunks of the body, while somebody reads. Default: null, no limit. */
+  /** Between two chunks of the body, while it is being read. Default: null, no limit. */
   readonly idleTimeoutMs?: number | null;
-  /** Of the body, decoded. Default: 16 MiB; null for streams. */
+  /** For the body, decoded. Default: 16 MiB; null for streams. */
   readonly maxResponseBytes?: number | null;
   /**
-   * `error` (default): a redirect is refused, so that no secret travels where nobody sent it.
+   * `error` (default): a redirect is refused, so that no secret goes where it was not meant to.
    * `follow-checked`: GET and HEAD follow at most five, each checked like a first URL.
    */
   readonly redirects?: "error" | "follow-checked";
 }
 
-/** Shaped like the platform's fetch. `init.redirect: "manual"` hands a redirect out as it came. */
+/** Shaped like the platform's fetch. `init.redirect: "manual"` returns a redirect as it came. */
 export type OutboundFetch = (
   input: string | URL | Request,
   init?: RequestInit,
 ) => Promise<Response>;
 
-/** Kept connections under one policy. One serves the whole application. */
+/** Kept connections under one policy. One instance serves the whole application. */
 export interface OutboundAgent {
   readonly policy: OutboundPolicy;
   /** Loaded on first use: a starting process sends nothing yet. */
@@ -55,7 +55,7 @@ export function createOutboundAgent(
 }
 
 /**
- * A fetch for addresses that the operator set, such as a model's API: through the proxy, and past the
+ * A fetch for addresses that the operator set, such as a model's API: through the proxy, and outside the
  * guard. Shaped like the platform's.
  */
 export function createOperatorFetch(proxy: OutboundProxyEnv): typeof fetch {
@@ -71,14 +71,14 @@ export function createOperatorFetch(proxy: OutboundProxyEnv): typeof fetch {
 }
 
 const MAX_REDIRECTS = 5;
-/** The only headers sent to another origin: any other may hold a key. */
+/** The only headers sent to another origin: any other may contain a key. */
 const HEADERS_FOR_OTHERS = new Set(["accept", "accept-encoding", "accept-language", "user-agent"]);
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /**
- * A fetch for everything that goes out of Usher: to URLs that people typed or servers named.
+ * A fetch for everything outbound: to URLs that people typed or servers named.
  *
  * It rejects with `OutboundRefusedError` (the URL, an address behind it, or a redirect is not
- * allowed), with `UnreachableError` (no usable answer came), or with the reason of `init.signal`.
+ * allowed), with `UnreachableError` (no usable response came), or with the reason of `init.signal`.
  * A body breaks off with the same errors.
  */
 export function createOutboundFetch(
@@ -134,7 +134,7 @@ function redirected(request: OutboundRequest, target: URL): OutboundRequest {
   return { ...request, url: target, headers: Object.fromEntries(kept) };
 }
 
-/** The target without its query, which may hold a code or a token. */
+/** The target without its query, which may contain a code or a token. */
 function redirectRefused(from: URL, to: URL | null): OutboundRefusedError {
   const where = to ? ` to ${to.origin}${to.pathname}`.slice(0, 200) : "";
   return new OutboundRefusedError(
@@ -147,7 +147,7 @@ function redirectedTo(response: Response): Response {
   return Object.defineProperty(response, "redirected", { value: true });
 }
 
-/** What the connection says of itself; a caller's `host` would also choose the certificate to verify. */
+/** Headers about the connection itself; a caller's `host` would also choose the certificate to verify. */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -166,7 +166,7 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
  * Reads the arguments of a fetch. A body that is a stream is read to its end first: Usher sends
  * nothing large.
  *
- * @throws {InvalidInputError} The URL is none, or a header cannot be sent; says which, not its value.
+ * @throws {InvalidInputError} It is not a URL, or a header cannot be sent; says which, not its value.
  * @see https://fetch.spec.whatwg.org/#dom-global-fetch
  */
 async function readRequest(
@@ -216,7 +216,7 @@ async function readBody(
     };
   }
   if (body instanceof Uint8Array) return { body, contentType: null };
-  // Form data, blobs, buffers and streams: the platform knows how to write them.
+  // Form data, blobs, buffers and streams: the platform knows how to serialize them.
   const written = new Response(body);
   return {
     body: new Uint8Array(await written.arrayBuffer()),
@@ -224,7 +224,7 @@ async function readBody(
   };
 }
 
-/** An assignment to a header called `__proto__` would set nothing. */
+/** An assignment to a header named `__proto__` would set nothing. */
 export function setOwn(headers: Record<string, string>, name: string, value: string): void {
   if (name !== "__proto__") {
     headers[name] = value;

@@ -1,16 +1,16 @@
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import { checkUrl, type OutboundPolicy, type UrlDecision } from "@/lib/net/policy";
 
-/** The way to models of providers that admins added. */
+/** The route to models of providers that admins added. */
 export interface ModelOutbound {
-  /** Past the guard. */
+  /** Through the guard. */
   guardedModelFetch: typeof fetch;
   checkModelUrl: (url: string) => UrlDecision;
 }
 
 /**
- * Model servers such as Ollama and vLLM speak http in one's own network: the hosts that the operator listed are
- * reached so. A listed name that leads to a public address is not, as its key could be read on the way.
+ * Model servers such as Ollama and vLLM speak http within one's own network: this is allowed for the hosts that the
+ * operator listed. A listed name that resolves to a public address is refused, as its key could be read on the way.
  */
 export function createModelOutbound(
   policy: OutboundPolicy,

@@ -6,11 +6,11 @@ export interface OutboundPolicy {
   /** For practice and tests: `localhost` and loopback addresses, over http as well as https. */
   readonly allowHttpLoopback: boolean;
   /**
-   * Hosts of this operator's network, reached over https although their address is private: a host
+   * Hosts in this operator's network, reached over https although their address is private: a host
    * name, an IP address, or `*.corp.example` for every name below one.
    */
   readonly allowedPrivateHosts: readonly string[];
-  /** These hosts also over http, while their address is private or this machine's. */
+  /** These hosts also over http, if their address is private or this machine's. */
   readonly allowHttpToPrivateHosts?: boolean;
 }
 
@@ -24,8 +24,8 @@ export type UrlDecision = { allowed: true; url: URL } | OutboundRefusal;
 type AddressDecision = { allowed: true } | OutboundRefusal;
 
 /**
- * Whether Usher may send a request to this URL, as far as the URL alone tells. The addresses that
- * its host name stands for are decided on by {@link checkAddress}, when the connection is made.
+ * Whether Usher may send a request to this URL, as far as the URL alone shows. The addresses that
+ * its host name resolves to are decided by {@link checkAddress}, when the connection is made.
  *
  * The URL parser has already turned every spelling of an IPv4 address (decimal, hex, octal, short,
  * full-width digits) into the dotted one.
@@ -66,14 +66,14 @@ export function checkUrl(input: string | URL, policy: OutboundPolicy): UrlDecisi
   return { allowed: true, url };
 }
 
-/** Whether Usher may connect to this IP address when it wanted `host` (no brackets) over `protocol`. */
+/** Whether Usher may connect to this IP address when it was looking for `host` (no brackets) over `protocol`. */
 export function checkAddress(
   address: string,
   wanted: { host: string; protocol: string },
   policy: OutboundPolicy,
 ): AddressDecision {
   const kind = classifyAddress(address);
-  // Only a host that says itself that it is loopback: no public name may lead there.
+  // Only a host that is loopback by name: no public name may lead there.
   const loopbackAllowed = policy.allowHttpLoopback && isLoopbackHost(wanted.host);
   const listed = isListed(wanted.host, policy);
   const isNear = kind === "loopback" || kind === "private";
@@ -100,7 +100,7 @@ export function checkAddress(
   }
 }
 
-/** The host without the brackets of an IPv6 address and without the final dot of an absolute name. */
+/** The host without the brackets of an IPv6 address and without the trailing dot of an absolute name. */
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }
@@ -135,7 +135,7 @@ function refuse(reason: OutboundRefusal["reason"], userMessage: string): Outboun
 /**
  * `public`: routed on the internet. `loopback`: this machine. `private`: this operator's network.
  * `reserved`: everything else (link-local, cloud metadata, multicast, tunnels, documentation…), which
- * no MCP server or authorization server has any business being at.
+ * where no MCP server or authorization server has any business being.
  */
 export type AddressKind = "public" | "loopback" | "private" | "reserved";
 
@@ -191,7 +191,7 @@ const IPV4_IN_IPV6: readonly [prefix: string, length: number][] = [
   ["64:ff9b::", 96],
 ];
 
-/** The kind of an IP address. Text that is no IP address is `reserved`: fail closed. */
+/** The kind of an IP address. Text that is not an IP address is `reserved`: fail closed. */
 export function classifyAddress(address: string): AddressKind {
   const withoutZone = address.split("%", 1)[0] ?? "";
   if (isIPv4(withoutZone)) return classifyIPv4(ipv4Bytes(withoutZone));

@@ -6,7 +6,7 @@ import { UnreachableError } from "@/lib/errors";
 
 export type Route = {
   via: "proxy" | "direct";
-  /** `loopback`: behind the proxy that is the proxy's own machine. `plain_http`: no tunnel, no proxy. */
+  /** `loopback`: behind the proxy that would be the proxy's own machine. `plain_http`: no tunnel, no proxy. */
   reason: "internet" | "no_proxy" | "loopback" | "plain_http" | "exception";
 };
 
@@ -19,8 +19,8 @@ interface Target {
 }
 
 /**
- * How a host is reached. An exception is a name, which names every name below it too; a name with `.` or
- * `*.` before it, which names those below it alone; an address; a network (10.0.0.0/8); or `*`. A port may
+ * How a host is reached. An exception is a name, which includes every name below it; a name with `.` or
+ * `*.` before it, which means only those below it; an address; a network (10.0.0.0/8); or `*`. A port may
  * follow (host:8443).
  */
 export function routeOf(
@@ -67,11 +67,11 @@ function inNetwork(host: string, network: string): boolean {
 }
 
 /**
- * A connection to `host:port` through the proxy, over which TLS follows: the proxy carries bytes that it
- * cannot read, and sees nothing but host and port.
+ * A connection to `host:port` through the proxy, with TLS on top: the proxy passes bytes that it
+ * cannot read, and sees only host and port.
  *
- * @throws {UnreachableError} `proxy`: told as the proxy's failure. It names the proxy's host alone, whose
- *   user and password never get into a message.
+ * @throws {UnreachableError} `proxy`: reported as the proxy's failure. It names only the proxy's host, whose
+ *   user and password never appear in a message.
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
  */
 export function openTunnel(
@@ -134,7 +134,7 @@ function proxyFailed(proxyHost: string, what: string, cause: unknown): Unreachab
   return new UnreachableError(
     "proxy",
     `The outbound proxy ${proxyHost} ${what} Whoever runs Usher checks the proxy and OUTBOUND_PROXY_URL.`,
-    // Node's errors name addresses, and never the request's headers.
+    // Node's errors contain addresses, and never the request's headers.
     { cause },
   );
 }

@@ -13,15 +13,15 @@ interface ResponseParts {
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * The platform's Response, made of what the network gave. Its headers and its stream come into being
- * when somebody asks for them: made for every answer, as the platform does, they are a third of what
- * a small request costs on Node 20.
+ * The platform's Response, built from what the network returned. Its headers and its stream are created
+ * on demand: created for every response, as the platform does, they are a third of the cost
+ * of a small request on Node 20.
  *
  * @see https://fetch.spec.whatwg.org/#response-class
  */
 export class OutboundResponse implements Response {
   static {
-    // `instanceof Response` holds, though the platform's constructor never ran.
+    // `instanceof Response` is true, though the platform's constructor never ran.
     Object.setPrototypeOf(OutboundResponse.prototype, Response.prototype);
   }
 
@@ -33,7 +33,7 @@ export class OutboundResponse implements Response {
   readonly #rawHeaders: ResponseParts["rawHeaders"];
   readonly #arriving: ArrivingBody | null;
   #headers: Headers | null = null;
-  /** The platform's own, for what is seldom asked for. */
+  /** The platform's own, for rarely used members. */
   #platform: Response | null = null;
   #read = false;
 
@@ -123,7 +123,7 @@ export class OutboundResponse implements Response {
 /** @see https://fetch.spec.whatwg.org/#null-body-status */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Whether an answer with this status to this method can have a body at all. */
+/** Whether a response with this status to this method can have a body at all. */
 export function mayHaveBody(method: string, status: number): boolean {
   return method !== "HEAD" && !NULL_BODY_STATUSES.has(status);
 }
@@ -143,7 +143,7 @@ export function responseHeaders(raw: Record<string, string | string[] | undefine
   return headers;
 }
 
-/** What Response takes as its `statusText`. @see https://www.rfc-editor.org/rfc/rfc9112#section-4 */
+/** What Response accepts as its `statusText`. @see https://www.rfc-editor.org/rfc/rfc9112#section-4 */
 export function reasonPhrase(statusText: string | undefined): string {
   return statusText !== undefined && /^[\t\x20-\x7e]*$/.test(statusText) ? statusText : "";
 }
@@ -153,8 +153,8 @@ const LONGEST_MS = 24 * 60 * 60 * 1000;
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
 /**
- * The wait that `Retry-After` asks for, in ms, in either of its forms; null where it says nothing
- * usable. A date counts from the answer's own `Date` where there is one: then the server's clock
+ * The wait that `Retry-After` requests, in ms, in either of its forms; null if it contains nothing
+ * usable. A date is measured from the response's own `Date` if there is one: then the server's clock
  * may be wrong without harm.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3

@@ -20,7 +20,7 @@ export type NoticeMailer = Pick<Outbox, "queue" | "urlOf">;
 const longestName = 60;
 
 /**
- * Queues a mail for each person who wants to be told at once of what has just opened, and the daily mails that are due, in the
+ * Queues a mail for each person who wants immediate notification of what just opened, and the due daily mails, in the
  * transaction that opened the notices.
  */
 export async function mailNotices(

@@ -2,7 +2,7 @@ import type { Database } from "@/lib/db/client";
 import type { Log } from "@/lib/log";
 import { type NoticeContext, reconcileNotices } from "./reconcile-notices";
 
-/** What of them: one server, or all and the installation. */
+/** Which of them: one server's, or all and the installation's. */
 type Change = { serverId: string } | "any";
 
 export type CompareContext = NoticeContext & { log: Log };
@@ -18,17 +18,17 @@ interface Waiting {
 /** One for each pool. */
 const underWay = new WeakMap<Database, Waiting>();
 
-/** In ms, of one statement. */
+/** In ms, for one statement. */
 const statementMs = 15_000;
 
-/** Something changed that may open or close a notice. They are compared after the answer. */
+/** Something changed that may open or close a notice. They are compared after the response. */
 export function noticesChanged(ctx: ChangeContext, change: Change): void {
   ctx.afterResponse(() => compareNotices(ctx, change));
 }
 
 /**
- * The same at once, for what is no request's. One comparison at a time, so that many changes take one connection.
- * Never rejects: what fails is left to the next sweep.
+ * The same immediately, for changes outside a request. One comparison at a time, so many changes use one connection.
+ * Never rejects: failures are left to the next sweep.
  */
 export function compareNotices(ctx: CompareContext, change: Change): Promise<void> {
   const waiting = underWay.get(ctx.db) ?? { any: false, serverIds: new Set(), running: null };

@@ -14,8 +14,8 @@ import {
 } from "./reconcile-notices";
 
 /**
- * What needs this person now, the oldest first. It is decided here and not read: what the sweep has stored may be five
- * minutes old, and whoever has just authorized must not be asked again.
+ * What needs this person now, oldest first. It is computed here and not read: what the sweep has stored may be five
+ * minutes old, and a person who has just authorized must not be asked again.
  */
 export async function readNotices(
   { db, now }: { db: Database; now: () => Date },
@@ -25,7 +25,7 @@ export async function readNotices(
   const at = now();
   const [accounts, servers, installation] = await Promise.all([
     listAccountsInTrouble(db, soonAfter(at), { whose: audience }),
-    // The sweep finds new ones among all tools of all servers; here it is asked whether those are still to be reviewed.
+    // The sweep finds new ones among all tools of all servers; here only existing ones are checked.
     audience.isAdmin ? listServersToReview(db, "noticed") : [],
     audience.isAdmin ? findInstallationFacts(db) : null,
   ]);

@@ -29,13 +29,13 @@ import { mailNotices, type NoticeMailer } from "./mail-notices";
 export interface NoticeContext {
   db: Database;
   now: () => Date;
-  /** Null or left out: Usher sends no mail. */
+  /** Null or omitted: Usher sends no mail. */
   mail?: NoticeMailer | null;
 }
 
 /**
- * Opens a notice for each thing that needs a person and closes those whose cause is gone, in one transaction, with
- * the events of webhooks and mails in it. May run in several processes and any number of times: a notice is opened and closed once.
+ * Opens a notice for everything that needs a person and closes those whose cause is gone, in one transaction, together
+ * with webhook events and mails. May run in several processes and any number of times: a notice opens and closes once.
  * @param serverIds only of these servers; null: of all, and of the installation
  */
 export async function reconcileNotices(
@@ -43,7 +43,7 @@ export async function reconcileNotices(
   serverIds: readonly string[] | null = null,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    // Two that read at once would undo each other.
+    // Two that read at the same time would undo each other.
     await claimNotices(tx);
     const at = now();
     const accounts = await listAccountsInTrouble(tx, soonAfter(at), { serverIds });
@@ -70,12 +70,12 @@ export function onceEach<Notice extends NoticeKey>(notices: readonly Notice[]): 
   return [...new Map(notices.map((each) => [noticeKey(each), each])).values()];
 }
 
-/** Access that ends by then, and that no refresh renews, needs somebody as well. */
+/** Access that ends by then, and that no refresh renews, needs a person as well. */
 export function soonAfter(now: Date): Date {
   return new Date(now.getTime() + expiringMs);
 }
 
-/** What this account needs of a person now. */
+/** What this account now needs from a person. */
 export function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] {
   const { serverId, serverName, userId, serverSwitchedOff, expiresAt } = account;
   const facts: AccountFacts = {
@@ -92,7 +92,7 @@ export function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] 
     .map((kind) => ({ kind, serverId, serverName, userId }));
 }
 
-/** What these servers' tools need of an admin now. */
+/** What these servers' tools now need from an admin. */
 export function wantedForTools(servers: readonly ServerToReview[]): WantedNotice[] {
   return servers
     .filter((facts) => decideToolsNotice(facts).should)
@@ -101,14 +101,14 @@ export function wantedForTools(servers: readonly ServerToReview[]): WantedNotice
     }));
 }
 
-/** What the installation needs of an admin now. */
+/** What the installation now needs from an admin. */
 export function wantedForInstallation(facts: InstallationFacts, now: Date): WantedNotice[] {
   return installationNoticeKinds
     .filter((kind) => decideInstallationNotice(kind, facts, now).should)
     .map((kind) => ({ kind, serverId: null, serverName: null, userId: null }));
 }
 
-/** What a webhook is told. Names of people are not in it: their id leads there. */
+/** A webhook's content. People's names are not in it: their id leads there. */
 function eventOf({ id, kind, serverId, serverName, userId, openedAt, closedAt }: NoticeRow) {
   return {
     type: closedAt === null ? "notice.opened" : "notice.closed",

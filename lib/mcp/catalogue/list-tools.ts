@@ -11,9 +11,9 @@ import { cutText } from "@/lib/well-formed";
 
 export type ListedTools = {
   tools: CatalogueTool[];
-  /** Each entry that cannot be used, and each text that was cut, with the reason. */
+  /** Each entry that cannot be used, and each text that was truncated, with the reason. */
   leftOut: LeftOut[];
-  /** How long the server says the list holds, in ms; null where it does not say. */
+  /** How long the list is valid according to the server, in ms; null if it does not say. */
   ttlMs: number | null;
 };
 
@@ -25,21 +25,21 @@ export type ReadCatalogue = ListedTools & {
 
 export type ReadCatalogueOptions = {
   signal?: AbortSignal;
-  /** The handshake is done; the list of tools is asked for. */
+  /** The handshake is done; the list of tools is requested. */
   onConnected?: () => void;
-  /** Uses open connections, so that calls under way go on; otherwise reconnects. */
+  /** Uses open connections, so that running calls continue; otherwise reconnects. */
   keepConnections?: boolean;
 };
 
-/** Of all pages, in characters of JSON. */
+/** Over all pages, in characters of JSON. */
 const MAX_LIST_CHARACTERS = 16 * 1024 * 1024;
-/** A server that goes on for longer than this, with nothing on its pages, has no end. */
+/** A server that continues longer than this, with empty pages, has no end. */
 const MAX_EMPTY_PAGES = 50;
-/** Longer than a week is no hint any more. */
+/** Longer than a week is not a useful hint. */
 const MAX_TTL_MS = 7 * 24 * 3_600_000;
 const MAX_INSTRUCTIONS = 8_000;
 
-/** Lists the tools over an open connection, in bounds: the list has an end whatever its server says. */
+/** Lists the tools over an open connection, within limits: the list has an end whatever its server says. */
 export async function listTools(
   client: Client,
   words: Pick<ServerWords, "withoutCredentials">,
@@ -51,7 +51,7 @@ export async function listTools(
   return { tools, leftOut, ttlMs: ttlOf(pages[0] ?? {}) };
 }
 
-/** Until there is no cursor, one that was there before, or more than Usher takes. */
+/** Until there is no cursor, a repeated one, or more than Usher accepts. */
 async function readPages(
   client: Client,
   { signal }: { signal?: AbortSignal | undefined },
@@ -77,7 +77,7 @@ async function readPages(
   return pages;
 }
 
-/** Null: a server that says nothing of tools refuses to list them. */
+/** Null: a server that does not declare tools refuses to list them. */
 async function readPage(
   client: Client,
   cursor: string | undefined,
@@ -111,7 +111,7 @@ function nextCursor({ nextCursor: cursor }: JsonObject): string | undefined {
   return typeof cursor === "string" ? cursor : undefined;
 }
 
-/** What the server says of itself; null where it says nothing. */
+/** What the server says about itself; null if it says nothing. */
 export function serverInfo(client: Client): ServerInfo | null {
   const version = client.getServerVersion();
   const protocolVersion = client.getNegotiatedProtocolVersion() ?? null;
@@ -126,7 +126,7 @@ export function serverInfo(client: Client): ServerInfo | null {
   };
 }
 
-/** @see https://modelcontextprotocol.io/specification/2026-07-28 — 0 only says that nobody knows. */
+/** @see https://modelcontextprotocol.io/specification/2026-07-28 — 0 only means that it is unknown. */
 function ttlOf({ ttlMs }: JsonObject): number | null {
   if (typeof ttlMs !== "number" || !Number.isFinite(ttlMs) || ttlMs <= 0) return null;
   return Math.min(Math.round(ttlMs), MAX_TTL_MS);

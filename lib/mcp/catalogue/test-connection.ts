@@ -9,15 +9,15 @@ import { oneLine } from "@/lib/untrusted-text";
 
 export type TestConnectionDeps = {
   loadTarget: () => Promise<McpTarget>;
-  /** Whether Usher may connect to this URL, as far as the URL alone tells. */
+  /** Whether Usher may connect to this URL, as far as the URL alone shows. */
   checkUrl: (url: string) => UrlDecision;
   mcp: Pick<McpConnections, "readCatalogue">;
   save: (catalogue: ReadCatalogue, target: McpTarget) => Promise<void>;
-  /** Stores the reason of a failure for the detail page. */
+  /** Stores a failure's reason for the detail page. */
   saveFailure?: (message: string, target: McpTarget) => Promise<void>;
   log: Log;
   signal?: AbortSignal;
-  /** Read beside running calls, which must not end for it. */
+  /** Read alongside running calls, which must not end because of it. */
   keepConnections?: boolean;
 };
 
@@ -95,7 +95,7 @@ function address({ endpoint }: McpTarget, deps: TestConnectionDeps): string {
   }
   const decision = deps.checkUrl(endpoint.url);
   if (!decision.allowed) throw new OutboundRefusedError(decision.userMessage);
-  // Not the whole URL: its query may hold a key.
+  // Not the whole URL: its query may contain a key.
   return `${decision.url.host} may be connected to.`;
 }
 

@@ -9,8 +9,8 @@ const MOST_REMEMBERED = 8;
 /** A request to a server. */
 export type ServerRequestInit = RequestInit & {
   /**
-   * False: what the server says to it proves nothing about the token. Some refuse with 401 whatever they
-   * do not know: a question of a newer protocol, a notification, a stream that they do not offer.
+   * False: the server's answer to it proves nothing about the token. Some refuse with 401 whatever they
+   * do not know: a request of a newer protocol, a notification, a stream that they do not offer.
    */
   provesToken?: false;
 };
@@ -20,21 +20,21 @@ export type Bearer = {
   /** No token is sent from now on: the server behind this connection may have changed. */
   cutOff(): void;
   /**
-   * The tokens that were sent last, for taking them out of what the server says. Also after a cut: what
-   * was asked before may be answered after it.
+   * The last tokens sent, to remove them from the server's answers. Also after a cut-off: an
+   * earlier request may be answered after it.
    */
   sent(): readonly string[];
 };
 
 /**
- * Puts the owner's token on every request. A 401, or what stands for it, gets one better token and the very same request is
- * sent once more; a second 401 is told to the source, which knows what to do about it.
+ * Puts the owner's token on every request. After a 401, or its equivalent, the very same request is sent once more
+ * with one better token; a second 401 is reported to the source, which knows what to do.
  *
  * It works below the SDK's transports instead of as their `AuthProvider`: `onUnauthorized()` is not
- * told which token was refused, and calls run side by side with different ones. Here a request
+ * told which token was refused, and parallel calls use different ones. Here a request
  * knows its own token, so each does at most one `replace` and one retry, whatever the others do.
  *
- * The fetch throws AuthorizationRequiredError and TryLaterError of the source, and ConflictError once
+ * The fetch throws the source's AuthorizationRequiredError and TryLaterError, and ConflictError once
  * it was cut off.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
@@ -63,7 +63,7 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
       (fetch) =>
       async (url, given: ServerRequestInit = {}) => {
         const { provesToken = true, ...init } = given;
-        // DELETE ends a session that nobody needs any more: no reason to have a token refreshed.
+        // DELETE ends an unneeded session: no reason to refresh a token.
         if (init.method === "DELETE") return fetch(url, authorized(init, lastUsed));
 
         const token = await unlessCut(source.token());

@@ -26,7 +26,7 @@ export type Connection = {
   readonly era: ProtocolEra;
   /** True until the first answer, if a stored protocol era replaced the handshake. */
   assumed: boolean;
-  /** Calls in a row that ended without an answer in time. */
+  /** Consecutive calls that ended without an answer in time. */
   silences: number;
   readonly hasSession: boolean;
   readonly closed: boolean;
@@ -43,7 +43,7 @@ export type Connection = {
 const CONNECT_MS = { STREAMABLE_HTTP: 30_000, SSE: 30_000, STDIO: 60_000 };
 /** For telling a server that its session is over, in ms. */
 const FAREWELL_MS = 2_000;
-/** Pages of tools/list, before the list counts as endless. */
+/** Pages of tools/list, beyond which the list counts as endless. */
 const MAX_PAGES = 50;
 
 const none: readonly string[] = [];
@@ -58,7 +58,7 @@ const acceptAll: jsonSchemaValidator = {
     (input) => ({ valid: true, data: input as T, errorMessage: undefined }),
 };
 
-/** The handshake failed. It stays within this folder: its cause holds what the server wrote. */
+/** The handshake failed. It stays within this folder: its cause contains the server's text. */
 export class HandshakeFailure extends Error {
   readonly explained: UsherError;
   readonly next: NextTry | null;
@@ -73,13 +73,13 @@ export class HandshakeFailure extends Error {
 
 /**
  * What may work after a failed handshake. `handshake`: a process that ended at the first question is
- * started again and not asked. `probe`: the first question got no answer, for a token that was refused
- * and is replaced now or for a moment's trouble, and the older handshake is not what this server speaks.
+ * started again without the question. `probe`: the first question got no answer, because of a refused token
+ * that is now replaced or a momentary problem, and this server does not speak the older handshake.
  */
 type NextTry = "handshake" | "probe";
 
 /**
- * Connects and shakes hands; `known` saves questions.
+ * Connects and shakes hands; `known` saves requests.
  *
  * @throws HandshakeFailure
  */
@@ -134,7 +134,7 @@ export async function connect(
   return {
     client,
     calls,
-    // Not dated anew: what nobody has asked is not news.
+    // Keeps its date: what was not verified is not new.
     era: known ?? eraOf(client, tokenWasReplaced ? longAgo() : deps.now()),
     assumed: known?.era === "modern",
     silences: 0,
@@ -156,7 +156,7 @@ export async function connect(
   };
 }
 
-/** So that it is asked again: the first question met a token that was refused. */
+/** So that it is asked again: the first question met a refused token. */
 function longAgo(): Date {
   return new Date(0);
 }

@@ -66,7 +66,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
 
   return {
     callTool: async (target: McpTarget, call: McpToolCall) => {
-      // Calls of one turn share its signal; each removes its listeners at its end.
+      // Calls of one turn share its signal; each removes its listeners when it ends.
       if (call.signal) setMaxListeners(0, call.signal);
       const { serverName } = target;
       const outcome = await use(target, call.signal, (connection) =>
@@ -99,7 +99,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
   };
 }
 
-/** A caller that gives up leaves; the connection goes on opening for the others, and is kept. */
+/** A caller that gives up leaves; the connection continues to open for the others, and is kept. */
 async function unlessAborted(
   acquiring: Promise<Lease>,
   signal: AbortSignal | undefined,
@@ -122,8 +122,8 @@ async function unlessAborted(
 }
 
 /**
- * Connects and shakes hands. `stored` is what readCatalogue gave as `era` some time ago, or
- * null; where it is out of date, the server is asked.
+ * Connects and shakes hands. `stored` is an earlier `era` from readCatalogue, or
+ * null; if it is outdated, the server is asked.
  *
  * @throws UsherError says what is wrong, and what to do
  */
@@ -154,7 +154,7 @@ function isOutdated(failure: unknown): boolean {
   return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
 }
 
-/** The tool was in the list that was read, and its server does not know it any more. */
+/** The tool was in the list that was read, and its server no longer knows it. */
 function isUnknownTool(error: unknown): boolean {
   if (!(error instanceof ProtocolError)) return false;
   return /\b(unknown|no such|not a valid) tool\b|\btool\b[^.]{0,150}\b(not found|does not exist|is not available|unknown|not exist)/i.test(
@@ -162,12 +162,12 @@ function isUnknownTool(error: unknown): boolean {
   );
 }
 
-/** One call may have been too much for it; a second in a row, and it answers to nothing any more. */
+/** One call may have been too much for it; after a second in a row, it no longer answers anything. */
 function isSilence(error: unknown): boolean {
   return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
 }
 
-/** The connection has done its part, whatever was said: it may be used again. */
+/** The connection worked, whatever the answer: it may be used again. */
 function wasAnswered(error: unknown): boolean {
   return (
     error instanceof ProtocolError ||

@@ -18,29 +18,29 @@ type PoolOptions = {
 export type Lease = { readonly connection: Connection; release(): void };
 
 /**
- * Keeps connections for reuse. A key holds everything that makes two callers the same: server, its
+ * Keeps connections for reuse. A key contains everything that makes two callers the same: server, its
  * version, endpoint with all secrets, and owner; so no connection, and no session behind it, is ever
  * lent to another owner.
  */
 export class ConnectionPool {
   readonly #options: PoolOptions;
-  /** For new callers, in the order of their last use: the longest unused first. */
+  /** For new callers, least recently used first. */
   readonly #kept = new Map<string, KeptConnection>();
   /** Including retired ones that are not closed yet. */
   readonly #all = new Set<KeptConnection>();
   readonly #shutdown = new AbortController();
-  /** By endpoint: that of a server is opened once for some seconds of calls. */
+  /** By endpoint: a server's is opened once for some seconds of calls. */
   readonly #digests = new WeakMap<McpTarget["endpoint"], string>();
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    // Any number of connections may open at once; each takes its listener away when it is open.
+    // Any number of connections may open at once; each removes its listener when it is open.
     setMaxListeners(0, this.#shutdown.signal);
   }
 
   /**
-   * A kept connection, or a new one; those who ask while it opens wait for the same.
+   * A kept connection, or a new one; callers that arrive while it opens wait for the same one.
    *
    * @throws TryLaterError every connection is in use, or Usher is shutting down
    */
@@ -70,7 +70,7 @@ export class ConnectionPool {
   /**
    * Drops a server's connections, or one owner's. Running calls finish first.
    *
-   * @returns resolves when those that nobody uses are closed: a program may allow only one of itself
+   * @returns resolves when the unused ones are closed: a program may allow only one instance of itself
    */
   async drop(serverId: string, ownerKey?: string): Promise<void> {
     const closing = [...this.#all].map((kept) => {
@@ -149,7 +149,7 @@ export class ConnectionPool {
   #keyOf({ serverId, ownerKey, version, bearer, endpoint }: McpTarget): string {
     let digest = this.#digests.get(endpoint);
     if (digest === undefined) {
-      // So that no headers or variables lie in memory as a key for longer than the connection.
+      // So that headers and variables are not in memory as a key for longer than the connection.
       digest = createHash("sha256").update(JSON.stringify(endpoint)).digest("base64");
       this.#digests.set(endpoint, digest);
     }
@@ -158,8 +158,8 @@ export class ConnectionPool {
 }
 
 /**
- * Why nobody new gets a connection any more. `unused`: nobody wanted it. `dropped`: what it was
- * opened with no longer holds. `gone`: it broke, or the server has forgotten it.
+ * Why new callers no longer get a connection. `unused`: it was not needed. `dropped`: what it was
+ * opened with is no longer valid. `gone`: it broke, or the server has forgotten it.
  */
 type Retirement = "unused" | "dropped" | "gone";
 
@@ -194,7 +194,7 @@ class KeptConnection {
     );
   }
 
-  /** Null while somebody uses it. */
+  /** Null while it is in use. */
   get closing(): Promise<void> | null {
     return this.#closing;
   }
@@ -221,7 +221,7 @@ class KeptConnection {
     this.#closeWhenDone();
   }
 
-  /** Closes it although it is in use. */
+  /** Closes it even though it is in use. */
   async close(): Promise<void> {
     this.retire("unused");
     this.users = 0;

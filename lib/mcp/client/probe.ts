@@ -1,13 +1,13 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
 
-/** How long a server of unknown era has for the first question, in ms. Older ones may be silent to it. */
+/** How long a server of unknown era has for the first question, in ms. Older ones may not answer it at all. */
 export const PROBE_MS = 5_000;
 
 /**
  * `server/discover`, the first question to a server of unknown era. It proves nothing: gateways answer
- * with 401, 403, 5xx or a page to a method that they do not know. Whatever is no answer to it is made a
- * "method not found", upon which the SDK goes on with the older handshake; only what is said to that
- * speaks about the server and the account.
+ * with 401, 403, 5xx or a page to a method that they do not know. Anything that is not an answer to it is turned into a
+ * "method not found", after which the SDK continues with the older handshake; only the answer to that
+ * says something about the server and the account.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/lifecycle
  */

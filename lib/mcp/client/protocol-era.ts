@@ -8,16 +8,16 @@ import { z } from "zod";
 import type { McpTarget } from "@/lib/mcp/target";
 
 /**
- * What a server turned out to speak, as stored in ToolCatalogue.discovery. With it a connection to a
- * 2026-07-28 server needs no request of its own, and one to an older server no vain question.
+ * The protocol that a server turned out to speak, as stored in ToolCatalogue.discovery. With it a connection to a
+ * 2026-07-28 server needs no request of its own, and one to an older server no futile question.
  */
 export type ProtocolEra =
   | { era: "modern"; discover: DiscoverResult }
   | { era: "legacy"; checkedAt: string };
 
 /**
- * An upgraded server goes on answering the old way, so "legacy" would stay true for ever if it were
- * never asked again. An outdated "modern" is told by the server's first answer.
+ * An upgraded server continues to answer the old way, so "legacy" would stay true forever if it were
+ * never asked again. An outdated "modern" shows in the server's first answer.
  */
 const LEGACY_HOLDS_MS = 24 * 3_600_000;
 
@@ -26,7 +26,7 @@ const stored = z.discriminatedUnion("era", [
   z.object({ era: z.literal("legacy"), checkedAt: z.iso.datetime() }),
 ]);
 
-/** Of a connected client. The server's instructions are left out: what is stored serves every owner. */
+/** From a connected client. The server's instructions are omitted: what is stored is used for every owner. */
 export function eraOf(client: Client, now: Date): ProtocolEra {
   const discover = client.getDiscoverResult();
   if (client.getProtocolEra() !== "modern" || discover === undefined) return legacySince(now);
@@ -38,7 +38,7 @@ export function legacySince(now: Date): ProtocolEra {
   return { era: "legacy", checkedAt: now.toISOString() };
 }
 
-/** The stored form, where it is in order and still holds. */
+/** The stored form, if it is valid and current. */
 export function readEra(value: unknown, now: Date): ProtocolEra | null {
   const parsed = stored.safeParse(value);
   if (!parsed.success) return null;
@@ -50,7 +50,7 @@ export function readEra(value: unknown, now: Date): ProtocolEra | null {
   return age < LEGACY_HOLDS_MS ? parsed.data : null;
 }
 
-/** What the SDK's `connect` makes of it. */
+/** Its form for the SDK's `connect`. */
 export function priorOf(era: ProtocolEra): PriorDiscovery {
   return era.era === "legacy" ? { kind: "legacy" } : { kind: "modern", discover: era.discover };
 }
@@ -58,8 +58,8 @@ export function priorOf(era: ProtocolEra): PriorDiscovery {
 const MAX_SERVERS = 1_000;
 
 /**
- * What each server turned out to speak: this process's own findings first, then what is stored. A
- * server that was found to have changed is asked anew, whatever is stored.
+ * The protocol of each server: this process's own findings first, then what is stored. A
+ * server that was found to have changed is asked again, whatever is stored.
  */
 export class KnownEras {
   readonly #stored: (target: McpTarget) => Promise<unknown>;

@@ -13,7 +13,7 @@ import { readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/well-formed";
 
-/** One stream that brings all that a server says: a process's stdout, or the events of HTTP with SSE. */
+/** One stream with everything that a server sends: a process's stdout, or the events of HTTP with SSE. */
 export interface MessageStream {
   start(): Promise<void>;
   send(message: JSONRPCMessage): Promise<void>;
@@ -21,7 +21,7 @@ export interface MessageStream {
   setProtocolVersion?(version: string): void;
   /** JSON of a message, as it came. */
   ontext?: (text: string) => void;
-  /** Something came, if only a keep-alive. */
+  /** Something arrived, if only a keep-alive. */
   onactivity?: () => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -29,13 +29,13 @@ export interface MessageStream {
 
 const INTERNAL_ERROR = -32603;
 
-/** The SDK's way to a server, which reads each message for itself and as far as it can be read. */
+/** The SDK's transport to a server, which reads each message separately and as far as it can be read. */
 export class StreamTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: Transport["onmessage"];
   onactivity?: () => void;
-  /** Closed while the first question was under way: some end at whatever comes before `initialize`. */
+  /** Closed during the first question: some servers end at anything that comes before `initialize`. */
   closedByProbe = false;
 
   readonly #stream: MessageStream;
@@ -86,7 +86,7 @@ export class StreamTransport implements Transport {
     }
   }
 
-  /** Whatever becomes of it, what comes after it goes on. */
+  /** Whatever happens to it, subsequent messages continue. */
   async #notify(message: JSONRPCMessage): Promise<void> {
     try {
       await this.#stream.send(message);
@@ -131,7 +131,7 @@ export class StreamTransport implements Transport {
     this.onmessage?.(message);
   }
 
-  /** The request that this answers. An error without an id answers the only one under way. */
+  /** The request that this answers. An error without an id answers the only one in progress. */
   #answered(value: unknown): Awaited | null {
     if (!isJsonObject(value) || typeof value.method === "string") return null;
     const { id } = value;
@@ -146,7 +146,7 @@ export class StreamTransport implements Transport {
   }
 }
 
-/** Nobody waits for an answer that nests too deep to be handed on. */
+/** No one waits for an answer that is nested too deep to be passed on. */
 function inPlaceOf(id: RequestId): JSONRPCMessage {
   const message = `It sent ${tooDeepAnswer}.`;
   return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message } };

@@ -1,17 +1,17 @@
 import { bodyRefusesToken, refusesToken } from "@/lib/oauth/challenge";
 
-/** Of a body that says why; more is not looked at. */
+/** Of a body that gives the reason; the rest is not read. */
 const mostBytes = 16 * 1024;
 
 /**
- * Whether an answer says that its access token is of no use, and the answer, to be read as it came. Some
- * servers say it in the body of a 400 or 403 alone.
+ * Whether a response says that its access token is invalid, and the response, still unread. Some
+ * servers say it only in the body of a 400 or 403.
  */
 export async function readTokenRefusal(
   response: Response,
 ): Promise<{ refused: boolean; response: Response }> {
   if (refusesToken(response)) return { refused: true, response };
-  // Asked first: an answer's headers come into being when they are read, which costs every call.
+  // Checked first: a response's headers are created when they are read, which costs every call.
   if (response.status !== 400 && response.status !== 403) return { refused: false, response };
   const isJson = /[/+]json\b/i.test(response.headers.get("content-type") ?? "");
   if (!isJson || !response.body) return { refused: false, response };

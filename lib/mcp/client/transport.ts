@@ -8,9 +8,9 @@ import { ServerProcess } from "@/lib/mcp/stdio/process";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 
 /**
- * The way to a server, not yet started; `report` is null where it is no process.
+ * The transport to a server, not yet started; `report` is null if it is not a process.
  *
- * @throws McpServerError a program of the server's cannot be started here
+ * @throws McpServerError a server's program cannot be started here
  */
 export async function createTransport(
   target: McpTarget,

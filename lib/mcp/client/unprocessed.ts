@@ -4,12 +4,12 @@ import {
   UnsupportedProtocolVersionError,
 } from "@modelcontextprotocol/client";
 
-/** How a server that does not know this kind of request refuses it, before it looks at what it asks. */
+/** How a server that does not know this kind of request rejects it, before it reads the content. */
 const REFUSED_UNREAD: ReadonlySet<number> = new Set([400, 404, 405, 406, 415]);
 
 /**
- * Why a request certainly was not processed although it was sent, so that it may be sent again over
- * a new connection; null where nobody can tell, and a second try could do a thing twice.
+ * Why a request was certainly not processed although it was sent, so that it may be sent again over
+ * a new connection; null if this is uncertain, and a second try could do something twice.
  *
  * - `session_lost`: the server has forgotten the session.
  * - `outdated_era`: it no longer speaks what it did when it was asked.
@@ -33,7 +33,7 @@ export function unprocessed(
   return null;
 }
 
-/** Of a JSON-RPC error that the server made before it looked for the method: its own ones, or "invalid request". */
+/** From a JSON-RPC error that precedes the method lookup: a server's own ones, or "invalid request". */
 const isOfServer = (code: number) => (code <= -32000 && code >= -32099) || code === -32600;
 /** The handshake is missing, whether or not there is a session. */
 const notInitialized =
@@ -43,7 +43,7 @@ const sessionIsGone =
   /\bsession[\w -]{0,40}\b(not found|unknown|invalid|expired|lost|closed|terminated|does not exist|doesn't exist|is gone|no longer|required|missing|timed out)|\b(no|unknown|invalid|expired|missing|stale|not a valid|no valid|no such|lost|without)( [\w-]+){0,2} session\b|\bsession (id )?not\b/i;
 
 /**
- * 404 by the specification. Others answer 410, 400 or 409 and name the session, or answer 200 with an
+ * 404 by the specification. Others answer 410, 400 or 409 and name the session, or 200 with an
  * error that does. A tool may have sessions of its own: those errors have other codes.
  */
 function saysSessionIsGone(error: Error, hasSession: boolean): boolean {

@@ -18,14 +18,14 @@ export function awaitedBy(message: JSONRPCMessage): Awaited | null {
   return { id, method, modern: modernVersion(message) !== null };
 }
 
-/** In a valid encoding: arguments that a model wrote may hold half a surrogate pair. */
+/** In a valid encoding: arguments from a model may contain a lone surrogate. */
 export function jsonText(message: JSONRPCMessage): string {
   const text = JSON.stringify(message);
   return /\\ud[89a-f]/.test(text) ? JSON.stringify(wellFormed(message)) : text;
 }
 
 /**
- * The JSON values of a body: one, a batch, one on each line, or events under a wrong type. Null: none.
+ * The JSON values of a body: one, a batch, one per line, or events under a wrong type. Null: none.
  *
  * @throws TooDeepJsonError
  */
@@ -61,7 +61,7 @@ export async function unexpectedContent(response: Response): Promise<SdkError> {
   return unexpectedType(contentType ?? "");
 }
 
-/** An answer did not come, whatever was said in its place. */
+/** An answer did not come, whatever came instead. */
 export function brokeOff({ host }: URL, status: number): UnreachableError {
   const what =
     status === 202 || status === 204

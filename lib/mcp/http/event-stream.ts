@@ -4,22 +4,22 @@ import { mediaType, readEventStream } from "@/lib/mcp/http/messages";
 
 type Following = {
   signal: AbortSignal;
-  /** What was waited for is there, or nobody waits any more. */
+  /** The awaited message has arrived, or no one waits any more. */
   isOver: () => boolean;
   onData: (data: string, named: boolean) => void;
   onActivity: () => void;
   onError: (error: Error) => void;
-  /** Opens the stream again, after the event of this id. */
+  /** Reopens the stream after the event with this id. */
   resume: (lastEventId: string) => Promise<Response>;
 };
 
-/** How long a broken stream waits before it is opened again, unless the server says, in ms. */
+/** How long a broken stream waits before it is reopened, unless the server says, in ms. */
 const RESUME_MS = { usual: 1_000, least: 100, most: 30_000 };
-/** How often in a row opening it again may fail. */
+/** How many consecutive times reopening may fail. */
 const MAX_RESUME_FAILURES = 2;
 
 /**
- * Reads a stream to its end. One that breaks off before that goes on where the server can remember
+ * Reads a stream to its end. One that breaks off before that continues if the server can remember
  * where it was.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery

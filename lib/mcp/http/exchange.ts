@@ -38,30 +38,30 @@ type ExchangeOptions = {
   session: Session;
   onmessage: (message: JSONRPCMessage) => void;
   onerror: (error: Error) => void;
-  /** Something came on its stream, if only a keep-alive. */
+  /** Something arrived on its stream, if only a keep-alive. */
   onactivity: () => void;
 };
 
 /** How long a stream may stay open after its answer, in ms. */
 const LINGER_MS = 2_000;
-/** How long a server may take over a notification before the next message is sent, in ms. */
+/** How long a server may take for a notification before the next message is sent, in ms. */
 const NOTIFICATION_MS = 5_000;
 
 /**
- * One message and all that the server answers to it.
+ * One message and everything that the server answers to it.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
  */
 export class HttpExchange {
   readonly #options: ExchangeOptions;
   readonly #abort = new AbortController();
-  /** The request that is to be answered; null: the message is none. */
+  /** The request to be answered; null: the message is not one. */
   #awaited: Awaited | null = null;
   #sessionId: string | undefined;
   #answered = false;
-  /** It may have been the answer, so nobody waits for another one. */
+  /** It may have been the answer, so no other one is awaited. */
   #tooDeep: TooDeepJsonError | null = null;
-  /** What came and could not be read, told where no answer follows. */
+  /** What arrived and could not be read, reported if no answer follows. */
   #unread: string | null = null;
   #linger: NodeJS.Timeout | undefined;
 
@@ -75,9 +75,9 @@ export class HttpExchange {
   }
 
   /**
-   * Resolves when the exchange is over, the answer to a request handed to `onmessage`.
+   * Resolves when the exchange is over and the answer to a request has been passed to `onmessage`.
    *
-   * @throws UnreachableError a request was taken, and then no answer came
+   * @throws UnreachableError a request was accepted, and then no answer came
    * @throws UnreadableAnswerError an answer came that cannot be read
    */
   async run(message: JSONRPCMessage, options: TransportSendOptions): Promise<void> {
@@ -91,7 +91,7 @@ export class HttpExchange {
       else await this.#notify(message, options.headers);
     } catch (error) {
       if (!this.#closed) this.#options.onerror(asError(error));
-      // Whoever closed it waits for no answer; an answered one has all that it wanted.
+      // Whoever closed it does not wait for an answer; an answered one has everything that it wanted.
       if (!this.#closed || !this.#answered) throw error;
     } finally {
       clearTimeout(this.#linger);
@@ -109,8 +109,8 @@ export class HttpExchange {
   }
 
   /**
-   * A message that wants no answer. Whatever is said to it, and be it a stream that stays open, what
-   * comes after it goes on; and it proves nothing about the token that was sent along.
+   * A message that expects no answer. Whatever the response, even a stream that stays open, subsequent
+   * messages continue; and it proves nothing about the token that was sent along.
    */
   async #notify(
     message: JSONRPCMessage,
@@ -168,13 +168,13 @@ export class HttpExchange {
     throw brokeOff(this.#options.url, response.status);
   }
 
-  /** What a server says with another status than success is an error, unless it is the answer. */
+  /** A server's body with a non-success status is an error, unless it is the answer. */
   async #refused(response: Response, message: JSONRPCMessage): Promise<void> {
     const text = await response.text().catch(() => null);
     const value = text === null ? null : jsonOrNull(text);
     const answer = readMessage(value, this.#awaited);
     if (answer && isJsonObject(value) && String(value.id) === String(this.#awaited?.id)) {
-      // A 2026-era server refuses a version with 400 and an answer as any other.
+      // A 2026-era server rejects a version with 400 and a regular answer.
       const saysWhy = response.status === 400 && modernVersion(message) !== null;
       if ("result" in answer || (saysWhy && isJSONRPCErrorResponse(answer))) {
         return this.#deliver(answer);
@@ -183,7 +183,7 @@ export class HttpExchange {
     throw httpError(response, text);
   }
 
-  /** A body that is no event stream by its type, whatever type it has. */
+  /** A body that is not an event stream by its type, whatever type it has. */
   #deliverBody(text: string, response: Response): void {
     if (text.trim() === "") return;
     const values = messagesIn(text);
@@ -226,7 +226,7 @@ export class HttpExchange {
     });
   }
 
-  /** @param named of another kind than carries messages; some servers give theirs names of their own */
+  /** @param named of a kind that does not carry messages; some servers use their own names */
   #deliverEvent(data: string, named: boolean): void {
     try {
       const read = readMessage(parseAnswer(data), this.#awaited);

@@ -5,11 +5,11 @@ import { setOwn } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
 
 type StreamEvents = {
-  /** The data of an event. `named`: of another kind than the one that carries messages. */
+  /** The data of an event. `named`: of a kind other than the one that carries messages. */
   onData: (data: string, named: boolean, event: string | undefined) => void;
-  /** Whatever came, a keep-alive too. */
+  /** Whatever arrived, including a keep-alive. */
   onActivity?: () => void;
-  /** The id of the last event, from which a server can go on after a break. */
+  /** The id of the last event, from which a server can continue after a break. */
   onId: (id: string) => void;
   /** The server's requested delay before reopening, in ms. */
   onRetry: (ms: number) => void;
@@ -30,7 +30,7 @@ export async function readEventStream(
   let ended = false;
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
-      // What was cut in its middle did not come: it is asked for again.
+      // An event cut in the middle does not count: it is requested again.
       if (ended && jsonOrNull(data) === null) return;
       if (id) onId(id);
       if (data !== "")
@@ -45,7 +45,7 @@ export async function readEventStream(
     onActivity?.();
     parser.feed(lines.unified(decoder.decode(value, { stream: true })));
   }
-  // Many servers leave out the empty line after the last event.
+  // Many servers omit the empty line after the last event.
   ended = true;
   parser.feed(`${lines.unified(decoder.decode())}\n\n`);
 }
@@ -62,7 +62,7 @@ class LineEnds {
   }
 }
 
-/** In lower case and without parameters; "" where there is none. */
+/** In lower case and without parameters; "" if there is none. */
 export function mediaType(response: Response): string {
   const type =
     response instanceof OutboundResponse
@@ -71,7 +71,7 @@ export function mediaType(response: Response): string {
   return (type ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
-/** Null: it is no JSON, or nests too deep. */
+/** Null: it is not JSON, or is nested too deep. */
 export function jsonOrNull(text: string): unknown {
   try {
     return parseAnswer(text);
@@ -82,11 +82,11 @@ export function jsonOrNull(text: string): unknown {
 
 export type Session = {
   id: string | undefined;
-  /** As agreed in the 2025-era handshake; a 2026-era request names its own. */
+  /** From the 2025-era handshake; a 2026-era request names its own. */
   protocolVersion: string | undefined;
 };
 
-/** The subject of a request, as `Mcp-Name` tells proxies. */
+/** The subject of a request, as `Mcp-Name` shows it to proxies. */
 const NAME_OF: Readonly<Record<string, string>> = {
   "tools/call": "name",
   "prompts/get": "name",
@@ -108,10 +108,10 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The headers of one message, their names in lower case.
+ * The headers of one message, with names in lower case.
  *
  * @param own those that the admin entered
- * @param ofMessage those that the SDK's client wants for this message alone
+ * @param ofMessage those that the SDK's client requires for this message only
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#streamable-http
  */
 export function messageHeaders(
@@ -146,7 +146,7 @@ function addFromBody(
   headers: Record<string, string>,
   message: Extract<JSONRPCMessage, { method: string }>,
 ): void {
-  // The handshake begins a session; it belongs to none.
+  // The handshake starts a session; it belongs to none.
   if (message.method === "initialize") delete headers["mcp-session-id"];
   const version = modernVersion(message);
   if (version === null) return;

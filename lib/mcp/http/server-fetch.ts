@@ -10,8 +10,8 @@ import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
 
 /**
- * What a fetch for MCP servers needs: a tool may hold back its answer for as long as a call may
- * take, and an SSE connection is open for hours with nothing on it.
+ * The requirements of a fetch for MCP servers: a tool may hold back its answer as long as a call may
+ * take, and an SSE connection is open for hours without traffic.
  */
 export const mcpOutboundLimits: OutboundLimits = {
   headersTimeoutMs: serverSettings.callLimitSeconds.max * 1000 + 10_000,
@@ -20,7 +20,7 @@ export const mcpOutboundLimits: OutboundLimits = {
   maxResponseBytes: 16 * 1024 * 1024,
 };
 
-/** The fetch that one connection uses: this server only, as this owner only. */
+/** The fetch that one connection uses: only for this server, as this owner. */
 export function serverFetch(
   target: McpTarget,
   url: URL,
@@ -46,7 +46,7 @@ export function serverFetch(
 }
 
 /**
- * Headers and tokens go to the origin that the admin entered: not to a redirect's target, and not
+ * Headers and tokens go only to the origin that the admin entered: not to a redirect's target, and not
  * to another host that an SSE server names as its message endpoint.
  */
 function confinedTo(server: URL, serverName: string, outbound: OutboundFetch): FetchLike {
@@ -74,7 +74,7 @@ function redirected(
   );
 }
 
-/** A 503 without `Retry-After` is an error of the server's, and is left to who asked. */
+/** A 503 without `Retry-After` is the server's own error, and is left to the caller. */
 function asksForPatience(response: Response, target: McpTarget, now: Date): TryLaterError | null {
   if (response.status !== 429 && response.status !== 503) return null;
   const asked = parseRetryAfter(response.headers, now);

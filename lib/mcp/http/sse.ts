@@ -22,8 +22,8 @@ type SseOptions = {
 };
 
 /**
- * HTTP with SSE, as MCP had it before Streamable HTTP: one stream brings all answers, and says where
- * messages go. A stream that ends is a connection that is gone: the next one is a session of its own.
+ * HTTP with SSE, as in MCP before Streamable HTTP: one stream carries all answers, and says where
+ * messages go. When the stream ends, the connection is gone: the next one is a separate session.
  *
  * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  */
@@ -134,12 +134,12 @@ async function refuseFailure(response: Response): Promise<void> {
   });
 }
 
-/** For the first event of a stream, in ms. */
+/** For a stream's first event, in ms. */
 const FIRST_EVENT_MS = 5_000;
 
 /**
- * What a server says that has the older transport and is registered under the newer one; null: it has
- * not, as far as can be told. Never throws.
+ * The message for a server that has the older transport and is registered under the newer one; null: it has
+ * not, as far as can be determined. Never throws.
  *
  * @param cause why the handshake failed
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#backwards-compatibility

@@ -19,15 +19,15 @@ type HttpTransportOptions = {
 };
 
 /**
- * Streamable HTTP as a row of exchanges, one for each message, which share a session and a protocol
- * version. It takes the place of the SDK's transport, which
+ * Streamable HTTP as a series of exchanges, one for each message, which share a session and a protocol
+ * version. It replaces the SDK's transport, which
  *
  * - leaves a 2025-era request open after its cancellation, and waits out the whole time limit when a
  *   server breaks off a stream;
  * - ties every request of a 2026-era connection to one long-lived signal by `AbortSignal.any`, which
- *   on Node 20 costs memory that is not given back (about 50 bytes a call);
- * - opens one more request for each connection, for what a server says unasked, where nobody listens;
- * - spends more on a call than all that Usher does around it (docs/benchmarks.md, B1).
+ *   on Node 20 leaks memory (about 50 bytes a call);
+ * - opens one more request for each connection, for unsolicited messages, to which no one listens;
+ * - spends more on a call than everything else that Usher does (docs/benchmarks.md, B1).
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
@@ -36,7 +36,7 @@ export class StreamableHttpTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: Transport["onmessage"];
-  /** Something came on the stream of this call, if only a keep-alive. */
+  /** Something arrived on this call's stream, if only a keep-alive. */
   onactivity?: (relatedCall: string | undefined) => void;
   sessionId?: string;
   /** Why the first question got no answer; undefined: it was not asked, or it was answered. */
@@ -97,13 +97,13 @@ export class StreamableHttpTransport implements Transport {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // A notification that is on its way, such as that a call is cancelled, arrives.
+    // A notification in transit, such as a call's cancellation, still arrives.
     for (const [exchange, id] of this.#exchanges) if (id !== null) exchange.close();
     this.onclose?.();
   }
 
   /**
-   * Lets the server forget the session. Nothing depends on it: a server may refuse, or be gone.
+   * Tells the server to forget the session. Nothing depends on it: a server may refuse, or be gone.
    *
    * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
    */
@@ -118,13 +118,13 @@ export class StreamableHttpTransport implements Transport {
     await response.body?.cancel();
   }
 
-  /** @param info what is told beside each message that comes on the exchange's stream */
+  /** @param info passed along with each message that arrives on the exchange's stream */
   #newExchange(info: RelatedInfo = {}, onmessage = () => {}): HttpExchange {
     const exchange = new HttpExchange({
       ...this.#options,
       session: { id: this.sessionId, protocolVersion: this.#protocolVersion },
       onmessage: (message) => {
-        // Known before the answer to `initialize` is handed on, which is followed by a message at once.
+        // Known before the answer to `initialize` is passed on, which is followed by a message at once.
         this.sessionId ??= exchange.sessionId;
         onmessage();
         this.onmessage?.(message, info);
@@ -135,7 +135,7 @@ export class StreamableHttpTransport implements Transport {
     return exchange;
   }
 
-  /** The server has been told; a stream it leaves open all the same is closed here. */
+  /** The server has been told; a stream that it still leaves open is closed here. */
   #closeCancelled(message: JSONRPCMessage): void {
     if (!("method" in message) || message.method !== "notifications/cancelled") return;
     for (const [exchange, id] of this.#exchanges) {

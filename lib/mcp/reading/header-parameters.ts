@@ -6,7 +6,7 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const types: ReadonlySet<unknown> = new Set(["string", "integer", "boolean"]);
 
 /**
- * Why a tool whose arguments shall travel in headers too cannot be offered; null: it can. A client of
+ * Why a tool whose arguments also have to travel in headers cannot be offered; null: it can. A client of
  * Streamable HTTP leaves such a tool out.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports — `x-mcp-header`
@@ -19,7 +19,7 @@ export function headerProblem(inputSchema: unknown): string | null {
 }
 
 type Place = {
-  /** Reached by `properties` alone, so that everybody finds the same value. */
+  /** Reachable by `properties` alone, so that everyone finds the same value. */
   direct: boolean;
   top: boolean;
   names: Set<string>;

@@ -1,7 +1,7 @@
 import { type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Where neither name nor bytes tell. */
+/** If neither name nor bytes tell. */
 export const usualTypes = { image: "image/png", audio: "audio/wav" };
 
 export function mimeTypeOf(part: JsonObject): string | undefined {
@@ -36,7 +36,7 @@ export function sniffed(data: string): string | undefined {
 const textTypes =
   /^(text\/|application\/(json|xml|yaml|x-yaml|toml|javascript|x-javascript|typescript|sql|graphql|x-sh|x-ndjson|jsonl|csv|rtf)\b|[^;]+\+(json|xml|yaml)\b)/i;
 
-/** What a text file says, by its type, or where none is named by its bytes; null: it is no text. */
+/** A text file's content, by its type, or by its bytes if no type is given; null: it is not text. */
 export function textOfBlob(data: string, mimeType: string | undefined): string | null {
   const isNamedText = mimeType !== undefined && textTypes.test(mimeType);
   if (mimeType !== undefined && !isNamedText) return null;

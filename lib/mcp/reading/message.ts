@@ -5,11 +5,11 @@ import { type Awaited, readResult } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/well-formed";
 
 /**
- * A message as JSON-RPC has it, from whatever a server made of it; null: nothing that can be used. The
- * SDK refuses a whole message for one odd field, and who waits for its answer would wait in vain.
+ * A message in JSON-RPC's form, from whatever a server sent; null: nothing usable. The
+ * SDK rejects a whole message for one odd field, and its caller would wait in vain.
  *
  * @param awaited null: nothing, or more than one request that it could answer
- * @param alone the message is all that came in answer to the request, whatever id it has
+ * @param alone the message is the entire answer to the request, whatever its id
  * @see https://www.jsonrpc.org/specification#response_object
  */
 export function readMessage(
@@ -31,7 +31,7 @@ export function readMessage(
   return { jsonrpc: "2.0", id, result: readResult(result, known) };
 }
 
-/** What was parsed of a text, with its half surrogate pairs mended: only an escape can bring one. */
+/** A parsed text, with its lone surrogates repaired: only an escape can produce one. */
 export function withoutHalfPairs(value: unknown, text: string): unknown {
   return /\\ud[89a-f]/i.test(text) ? wellFormed(value) : value;
 }
@@ -39,7 +39,7 @@ export function withoutHalfPairs(value: unknown, text: string): unknown {
 /**
  * The JSON of an answer.
  *
- * @throws SyntaxError it is no JSON; TooDeepJsonError it nests too deep
+ * @throws SyntaxError it is not JSON; TooDeepJsonError it is nested too deep
  */
 export function parseAnswer(text: string): unknown {
   const value = parseBoundedJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
@@ -59,10 +59,10 @@ function withoutNullMeta(params: Record<string, unknown>): Record<string, unknow
   return rest;
 }
 
-/** Of the request that it answers; null: nobody can tell. */
+/** The request that it answers; null: unknown. */
 function answeredId(id: unknown, awaited: Awaited | null, alone: boolean): RequestId | null {
   if (awaited && (alone || String(id) === String(awaited.id))) return awaited.id;
-  // An error that a server made before it had read the request.
+  // An error that a server returned before it had read the request.
   if (id === null || id === undefined || id === "") return awaited?.id ?? null;
   return isId(id) ? id : null;
 }
@@ -79,7 +79,7 @@ function bareAnswer(value: unknown, awaited: Awaited): JSONRPCMessage | null {
   return known ? { jsonrpc: "2.0", id, result: readResult(value, awaited) } : null;
 }
 
-/** What tells a result of each method. */
+/** The marks of each method's result. */
 const bareResults: Readonly<Record<string, readonly string[]>> = {
   initialize: ["protocolVersion"],
   "server/discover": ["supportedVersions"],

@@ -1,20 +1,20 @@
 import type { RequestId } from "@modelcontextprotocol/client";
 import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 
-/** The request whose answer is awaited where a message came from. */
+/** The awaited request at the place where a message came from. */
 export type Awaited = {
   id: RequestId;
   method: string;
-  /** Of the 2026-07-28 revision, where a result says of itself what it is. */
+  /** From the 2026-07-28 revision, in which a result states its type. */
   modern: boolean;
 };
 
 /**
- * A result as the SDK takes it: `null` where a field may be absent is absent, and what cannot be read
- * is left out by itself. What the list of tools and an answer of a tool hold is read by
+ * A result in the form that the SDK accepts: `null` for an optional field counts as absent, and unreadable
+ * fields are left out individually. The contents of a tool list and a tool's answer are read by
  * `tool-list.ts` and `tool-result.ts`, piece by piece.
  *
- * @param awaited null: it is not known what it answers
+ * @param awaited null: it is unknown what it answers
  */
 export function readResult(result: unknown, awaited: Awaited | null): JsonObject {
   const given = withoutOddMeta(asObject(result, awaited?.method));
@@ -23,7 +23,7 @@ export function readResult(result: unknown, awaited: Awaited | null): JsonObject
   return awaited.modern ? withResultType(read) : read;
 }
 
-/** Some servers answer with the list or the text alone. */
+/** Some servers answer with only the list or the text. */
 function asObject(result: unknown, method: string | undefined): JsonObject {
   if (isJsonObject(result)) return result;
   if (method === "tools/list" && Array.isArray(result)) return { tools: result };
@@ -40,7 +40,7 @@ function withoutOddMeta(result: JsonObject): JsonObject {
   return rest;
 }
 
-/** Versions of the handshake, the newest first. @see https://modelcontextprotocol.io/specification/versioning */
+/** Versions of the handshake, newest first. @see https://modelcontextprotocol.io/specification/versioning */
 const handshakeVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
 
 function readInitializeResult(result: JsonObject): JsonObject {
@@ -60,9 +60,9 @@ function readInitializeResult(result: JsonObject): JsonObject {
 }
 
 /**
- * The version to go on with. A date between two versions means the older one; a server that names no
- * date at all speaks what was asked for, as far as anybody can tell. A date after the newest of the
- * handshake is left as it is: that server speaks nothing that Usher does.
+ * The version to continue with. A date between two versions means the older one; a server that names no
+ * date at all speaks the requested version, as far as can be told. A date after the newest of the
+ * handshake is kept: that server speaks nothing that Usher does.
  */
 function spokenVersion(version: unknown): string {
   const newest = handshakeVersions[0] ?? "";
@@ -71,7 +71,7 @@ function spokenVersion(version: unknown): string {
   return handshakeVersions.find((known) => known <= version) ?? handshakeVersions.at(-1) ?? newest;
 }
 
-/** Those that Usher looks at; a server that names none at all is asked for its tools all the same. */
+/** Those that Usher reads; a server that names none at all is still asked for its tools. */
 function readCapabilities(capabilities: unknown): JsonObject {
   if (!isJsonObject(capabilities)) return { tools: {} };
   const entries = Object.entries(capabilities).flatMap(([name, value]) => {
@@ -86,7 +86,7 @@ function withoutNull(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each === "boolean"));
 }
 
-/** A result of the 2026-07-28 revision says what it is; one that says nothing known is what it looks like. */
+/** A result of the 2026-07-28 revision states its type; one without a known type is judged by its content. */
 function withResultType(result: JsonObject): JsonObject {
   const { resultType } = result;
   if (resultType === "input_required" || resultType === "complete") return result;

@@ -17,15 +17,15 @@ const cutMark = "\n[Cut here by Usher.]";
 
 export type ReadTools = {
   tools: CatalogueTool[];
-  /** Each entry that cannot be used, and each text that was cut, with the reason. */
+  /** Each entry that cannot be used, and each text that was truncated, with the reason. */
   leftOut: LeftOut[];
 };
 
 /**
- * The usable tools of what a server lists, entry by entry: one that cannot be read takes no other away.
+ * The usable tools of a server's list, entry by entry: an unreadable one removes no other.
  *
  * @param listed the entries of all pages, as they came
- * @param checkHeaders whether arguments may have to travel in headers too
+ * @param checkHeaders whether arguments may also have to travel in headers
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool
  */
 export function readToolList(listed: readonly unknown[], checkHeaders = false): ReadTools {
@@ -85,8 +85,8 @@ function readTool(
 }
 
 /**
- * Wider than what MCP recommends, since servers are: any letters, signs and inner spaces. What hides in
- * a name, or looks like another one, is refused.
+ * Wider than MCP's recommendation, since servers are: any letters, signs and inner spaces. Names with hidden
+ * characters, or that look like another one, are rejected.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names
  */
@@ -104,7 +104,7 @@ function nameProblem(name: unknown): { value: string } | { reason: string } {
   return { value: name };
 }
 
-/** A tool without a schema takes no arguments that anybody knows of. */
+/** A tool without a schema takes no known arguments. */
 function readInputSchema(schema: unknown): { value: JsonObject } | { reason: string } {
   if (schema === undefined || schema === null || schema === true) return { value: emptySchema() };
   if (isJsonObject(schema)) return { value: schema };
@@ -114,7 +114,7 @@ function readInputSchema(schema: unknown): { value: JsonObject } | { reason: str
       const parsed: unknown = JSON.parse(schema);
       if (isJsonObject(parsed)) return { value: parsed };
     } catch {
-      // Told below.
+      // Reported below.
     }
   }
   return { reason: "The schema of its arguments is not a JSON object." };
@@ -135,7 +135,7 @@ function readAnnotations(annotations: JsonObject): CatalogueTool["annotations"] 
   );
 }
 
-/** Infinity for one so deep that it cannot be written. */
+/** Infinity for one that is too deep to be serialized. */
 function schemaCharacters(schema: unknown): number {
   try {
     return JSON.stringify(schema).length;

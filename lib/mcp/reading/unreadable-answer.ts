@@ -1,8 +1,8 @@
-/** Something came in answer to a request, and it is no message that Usher can read. */
+/** Something was received in answer to a request, and it is not a message that Usher can read. */
 export class UnreadableAnswerError extends Error {
-  /** After "It answered with", in Usher's own words. */
+  /** Follows "It answered with", in Usher's own words. */
   readonly what: string;
-  /** Of the request that it came in answer to. */
+  /** Of the request that it answers. */
   readonly method: string;
 
   constructor(what: string, method: string) {

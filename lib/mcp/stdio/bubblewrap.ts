@@ -23,12 +23,12 @@ export interface Bubblewrap {
 /** The working folder as the program sees it. */
 const home = "/home/server";
 const filterName = "no-keyrings.bpf";
-/** `nobody`, for an Usher that runs as root; it is the same person outside of the sandbox. */
+/** `nobody`, for an Usher that runs as root; outside the sandbox it is the same user. */
 const unprivileged = 65534;
 
 /**
- * Starts a program in namespaces of its own: it sees no other process, and of the files those for
- * reading that programs need, and a folder of its own. The network is the machine's.
+ * Starts a program in its own namespaces: it sees no other process, and of the files only those
+ * that programs need to read, and its own folder. The network is the machine's.
  */
 export async function launchInBubblewrap(
   program: StdioProgram,
@@ -55,7 +55,7 @@ export async function launchInBubblewrap(
     ...["--seccomp", "9", "--", inside.command, ...inside.args],
   ];
   return {
-    // bwrap reads the filter from a descriptor, and the client's transport opens three only.
+    // bwrap reads the filter from a descriptor, and the client's transport opens only three.
     command: "/bin/sh",
     args: ["-c", 'exec 9<"$1"; shift; exec "$@"', "sh", filter, bubblewrap.program, ...args],
     environment: inside.environment,
@@ -63,7 +63,7 @@ export async function launchInBubblewrap(
   };
 }
 
-/** What is covered even where it lies within a folder that programs may read. */
+/** What is covered even if it lies inside a folder that programs may read. */
 function hiddenFrom(
   env: Pick<StdioEnv, "keyFiles">,
   usherFolder: string,
@@ -107,7 +107,7 @@ async function checkCommand(program: StdioProgram, visible: VisibleFiles): Promi
   );
 }
 
-/** Of one instruction of classic BPF. @see https://www.kernel.org/doc/Documentation/networking/filter.txt */
+/** One instruction of classic BPF. @see https://www.kernel.org/doc/Documentation/networking/filter.txt */
 const LOAD_WORD = 0x20;
 const JUMP_IF_EQUAL = 0x15;
 const JUMP_IF_AT_LEAST = 0x35;
@@ -129,12 +129,12 @@ const keyringCalls: readonly (readonly [number, readonly number[]])[] = [
   [0x4000_0028, [309, 310, 311]],
   [0xc000_00f3, [217, 218, 219]],
 ];
-/** Calls of x32 carry this bit on x86-64; nothing of today needs them. */
+/** x32 calls have this bit set on x86-64; nothing current needs them. */
 const X86_64 = 0xc000_003e;
 const X32_BIT = 0x4000_0000;
 
 /**
- * A seccomp filter that takes the kernel's keyrings away: they belong to a login session and not to a
+ * A seccomp filter that removes access to the kernel's keyrings: they belong to a login session and not to a
  * namespace, so a sandboxed program would inherit Usher's.
  */
 function keyringFilter(): Buffer {
@@ -153,7 +153,7 @@ function keyringFilter(): Buffer {
     ];
     program.push(instruction(JUMP_IF_EQUAL, architecture, 0, body.length), ...body);
   }
-  // An architecture that is not listed: left as it is, as the filter is one of several walls.
+  // An unlisted architecture is left as it is: the filter is one of several walls.
   program.push(instruction(RETURN, ALLOW));
   return Buffer.concat(program);
 }

@@ -16,7 +16,7 @@ export interface VisibleFiles {
   /** Covered after everything is mounted. */
   hiddenFolders: readonly string[];
   hiddenFiles: readonly string[];
-  /** What is left of PATH. */
+  /** The remainder of PATH. */
   path: readonly string[];
 }
 
@@ -32,8 +32,8 @@ const configuration = [
 ];
 
 /**
- * What a sandboxed program may read of this machine. Everything else is not there: no home folders, no
- * /run, /var or /tmp with their sockets, and nothing of Usher's own folder even where it lies within
+ * What a sandboxed program may read on this machine. Nothing else is visible: no home folders, no
+ * /run, /var or /tmp with their sockets, and nothing in Usher's own folder even if it lies inside
  * one that is shown.
  *
  * @param hidden absolute folders and files
@@ -65,7 +65,7 @@ export async function visibleFiles(
     if (source === null || tooWide(source) || covered.some((own) => isWithin(source, own)))
       continue;
     if (mounts.some((mount) => mount.source === source && mount.target === target)) continue;
-    // Already there, by the folder above it.
+    // Already visible through the folder above it.
     if (source === target && mounts.some((mount) => showsAt(mount, target))) continue;
     if (links.some((link) => isWithin(target, link.target))) continue;
     mounts.push({ source, target });
@@ -89,7 +89,7 @@ export function isWithin(file: string, folder: string): boolean {
   return file === folder || file.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
-/** npx is a link from bin to lib, as are most programs that a package manager of a language installs. */
+/** npx is a link from bin to lib, like most programs installed by a language's package manager. */
 function withLibraries(folder: string): string[] {
   const isBin = path.basename(folder) === "bin";
   return isBin ? [folder, path.join(path.dirname(folder), "lib")] : [folder];
@@ -99,7 +99,7 @@ function showsAt({ source, target }: Mount, file: string): boolean {
   return source === target && isWithin(file, target);
 }
 
-/** A PATH that names the root or a whole home folder is a mistake, and would show everything there. */
+/** A PATH that names the root or a whole home folder is a mistake, and would expose everything there. */
 function tooWide(source: string): boolean {
   const wide = ["/", "/home", "/etc", "/var", "/run", "/tmp", "/proc", "/sys", "/dev", homedir()];
   return wide.includes(source) || /^\/(root|home\/[^/]+)$/.test(source);
@@ -131,7 +131,7 @@ async function isDirectory(file: string): Promise<boolean> {
   );
 }
 
-/** Beneath it each server has a folder of its own. */
+/** Each server has its own folder below it. */
 export function serversFolder(env: Pick<StdioEnv, "folder">, uid: number): string {
   return env.folder ?? path.join(tmpdir(), `usher-stdio-${uid}`);
 }
@@ -143,10 +143,10 @@ export function serverFolder(folder: string, serverId: string): string {
 }
 
 /**
- * In a temporary folder everybody may have made this name before: what belongs to somebody else, or is
+ * In a temporary folder anyone may have created this name before: a folder that belongs to someone else, or is
  * open to others, is not used.
  *
- * @returns null: the folder is there and safe; else what is wrong
+ * @returns null: the folder exists and is safe; otherwise what is wrong
  */
 export async function unsafeFolder(folder: string, uid: number): Promise<string | null> {
   const found = await lstat(/* turbopackIgnore: true */ folder).catch(() => null);
@@ -155,7 +155,7 @@ export async function unsafeFolder(folder: string, uid: number): Promise<string 
   return (found.mode & 0o022) === 0 ? null : `${folder} can be written to by other users.`;
 }
 
-/** Makes it where it is missing. @throws Error it is not safe to use */
+/** Creates it if missing. @throws Error it is not safe to use */
 export async function makeServersFolder(folder: string, uid: number): Promise<void> {
   await mkdir(/* turbopackIgnore: true */ folder, { recursive: true, mode: 0o700 });
   const problem = await unsafeFolder(folder, uid);

@@ -1,6 +1,6 @@
 import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 
-/** A program as an admin entered it. Holds secrets: never logged. */
+/** A program as an admin entered it. Contains secrets: never logged. */
 export interface StdioProgram {
   serverId: string;
   serverName: string;
@@ -22,7 +22,7 @@ export interface Launch {
 /**
  * Starts the program of one mode.
  *
- * @throws McpServerError it cannot be started, in words that help
+ * @throws McpServerError it cannot be started, with a helpful message
  */
 type LaunchProgram = (program: StdioProgram) => Promise<Launch>;
 
@@ -40,13 +40,13 @@ export interface StdioServers {
 }
 
 /**
- * A server's variables on their way past the program that shuts it in. That one runs outside of the
- * sandbox: LD_PRELOAD and its like, entered by an admin, would run code there. So they travel under names
- * that mean nothing, and a shell inside gives them their own. Values stand in no argument, which
- * everybody on the machine could read.
+ * Passes a server's variables through the program that isolates it. That one runs outside the
+ * sandbox: LD_PRELOAD and the like, entered by an admin, would run code there. So they travel under meaningless
+ * names, and a shell inside restores their own. Values appear in no argument, which
+ * everyone on the machine could read.
  *
- * @param own what the program gets beside them, such as HOME; a server's variable wins
- * @returns `command` is to be started inside with `args`, and `environment` given to what starts it
+ * @param own what the program gets in addition, such as HOME; a server's variable takes precedence
+ * @returns `command` has to be started inside with `args`, and `environment` passed to what starts it
  */
 export function handVariables(
   program: { command: string; args: readonly string[] },

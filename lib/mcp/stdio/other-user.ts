@@ -7,7 +7,7 @@ import type { Launch, StdioProgram } from "./launch";
 import { handVariables } from "./launch";
 import { findProgram, run } from "./programs";
 
-/** The user of STDIO_USER as the machine knows them. */
+/** The user in STDIO_USER as known to the machine. */
 export interface OtherUser {
   /** Of setpriv, which changes to them. */
   program: string;
@@ -16,8 +16,8 @@ export interface OtherUser {
 }
 
 /**
- * Starts a program as another user, without any right to become somebody else. What that user may read
- * on this machine it may read, and the programs of all servers are the same user.
+ * Starts a program as another user, without any right to become someone else. It may read whatever that user may
+ * read on this machine, and the programs of all servers run as the same user.
  */
 export async function launchAsUser(
   program: StdioProgram,
@@ -47,7 +47,7 @@ export async function launchAsUser(
   };
 }
 
-/** Of setpriv: another user, no groups, no capability, and no program that brings rights. */
+/** For setpriv: another user, no groups, no capability, and no program that gains rights. */
 export function asUser({ uid, gid }: OtherUser): string[] {
   return [
     ...[`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--inh-caps=-all"],
@@ -55,14 +55,14 @@ export function asUser({ uid, gid }: OtherUser): string[] {
   ];
 }
 
-/** `npm start` puts Usher's own programs first on PATH. */
+/** `npm start` puts Usher's own programs first in PATH. */
 function searchPath(env: Pick<StdioEnv, "path">, usherFolder: string): string[] {
   return env.path
     .split(":")
     .filter((folder) => path.isAbsolute(folder) && !isWithin(folder, usherFolder));
 }
 
-/** Made by the user themselves, as Usher may be allowed to change users and nothing else. */
+/** Created by the user themselves, as Usher may be allowed to change users and nothing else. */
 async function ownFolder(program: StdioProgram, user: OtherUser, env: StdioEnv): Promise<string> {
   const folder = serversFolder(env, user.uid);
   const own = serverFolder(folder, program.serverId);
@@ -78,7 +78,7 @@ async function ownFolder(program: StdioProgram, user: OtherUser, env: StdioEnv):
 }
 
 /**
- * What of Usher's the user could read.
+ * Which of Usher's files the user could read.
  *
  * @returns paths; empty: nothing
  */

@@ -4,16 +4,16 @@ import spawn from "cross-spawn";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
 import type { Launch } from "@/lib/mcp/stdio/launch";
 
-/** One line may hold a whole answer. */
+/** One line may contain a whole answer. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 /** Between "your input has ended", SIGTERM and SIGKILL, in ms. */
 const PATIENCE_MS = 2_000;
 const STDERR_KEPT = { beginning: 2_000, end: 2_000 };
 
 /**
- * A server that runs as a child process, without a shell in between: one message a line. It takes the
- * place of the SDK's transport, which starts a second process to ask an unknown server which protocol
- * it speaks, keeps nothing of how a process ended, and drops a whole message for one odd field.
+ * A server that runs as a child process, without a shell in between: one message per line. It
+ * replaces the SDK's transport, which starts a second process to ask an unknown server which protocol
+ * it speaks, records nothing about how a process ended, and drops a whole message for one odd field.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
  */
@@ -36,7 +36,7 @@ export class ServerProcess implements MessageStream {
     this.#launch = launch;
   }
 
-  /** What it wrote to stderr, as it is: the beginning, which says what went wrong first, and the end. */
+  /** Its stderr output, verbatim: the beginning, which says what went wrong first, and the end. */
   get stderr(): string {
     return this.#end === "" ? this.#beginning : `${this.#beginning}\n…\n${this.#end}`;
   }
@@ -64,7 +64,7 @@ export class ServerProcess implements MessageStream {
       child.once("exit", (code, signal) => {
         this.#ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
       });
-      // After its last words; a helper that holds its pipes open must not keep it alive.
+      // After its last output; a helper that keeps its pipes open must not keep it alive.
       child.once("close", () => this.#gone());
       child.once("exit", () => setTimeout(() => this.#gone(), PATIENCE_MS).unref());
       child.stdin?.on("error", (error) => this.onerror?.(error));
@@ -124,7 +124,7 @@ export class ServerProcess implements MessageStream {
       this.#rest = [];
       this.#restBytes = 0;
       from = at + 1;
-      // A banner, a log line: what is no JSON object is no message.
+      // A banner, a log line: anything that is not a JSON object is not a message.
       if (line.startsWith("{") || line.startsWith("[")) this.ontext?.(line);
     }
     this.#rest.push(chunk.subarray(from));

@@ -7,7 +7,7 @@ import path from "node:path";
  * The file that a command means, as `execvp` finds it.
  *
  * @param search absolute folders
- * @param mayRun whether the file that is really meant may be run; each link is followed first
+ * @param mayRun whether the resolved file may be run; each link is followed first
  * @returns null: none
  */
 export async function findProgram(

@@ -92,7 +92,7 @@ export function createStdioServers(env: StdioEnv, machine: Machine): StdioServer
         const own = serverFolder(serversFolder(env, found.uid), serverId);
         await run(found.program, [...asUser(found), "/bin/rm", "-rf", "--", own]);
       } catch {
-        // What remains there is no secret of Usher, and nobody reads it.
+        // What remains there is not a secret of Usher, and nothing reads it.
       }
     },
   };
@@ -104,8 +104,8 @@ function modeOf({ mode, user }: StdioEnv): StdioMode {
 }
 
 /**
- * As Usher's own user, in a folder of its own, so that two programs do not write over each other's files;
- * PATH and what the admin entered are all its variables.
+ * As Usher's own user, in a separate folder, so that two programs do not overwrite each other's files;
+ * PATH and what the admin entered are its only variables.
  */
 async function trusted(
   { serverId, command, args, environment }: StdioProgram,
@@ -113,11 +113,11 @@ async function trusted(
   { folder: usherFolder, uid, platform }: Machine,
 ): Promise<Launch> {
   const folder = serversFolder(env, uid ?? -1);
-  // Windows has no owner and no mode to look at.
+  // Windows has no owner and no mode to check.
   if (platform !== "win32") await makeServersFolder(folder, uid ?? -1);
   const cwd = serverFolder(folder, serverId);
   await mkdir(/* turbopackIgnore: true */ cwd, { recursive: true, mode: 0o700 });
-  // A relative path is meant from where Usher runs.
+  // A relative path is relative to where Usher runs.
   const isPath = /[\\/]/.test(command);
   return {
     command: isPath ? path.resolve(/* turbopackIgnore: true */ usherFolder, command) : command,
@@ -131,7 +131,7 @@ function cannotStart({ serverName }: StdioProgram, why: string): McpServerError 
   return new McpServerError(`${serverName} cannot be started: ${why}`);
 }
 
-/** Where programs of the system are even where PATH does not say so, as under a bare service manager. */
+/** Where system programs are even if PATH does not include it, as under a bare service manager. */
 const systemPath = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 const otherModes =
   "Or set STDIO_SERVERS to off, or to trusted where the programs may read everything that Usher can.";
