@@ -1,6 +1,6 @@
 /**
- * Null where that is no URL. `URL.canParse` is not asked: in Node 20, after some thousand questions of
- * one process, it takes an address with letters such as `ü` for none.
+ * Null if it is not a URL. `URL.canParse` is not used: in Node 20, after some thousand calls in
+ * one process, it rejects an address with letters such as `ü`.
  *
  * @see https://url.spec.whatwg.org/#dom-url-parse what it will be when Node 20 is gone
  */
@@ -23,7 +23,7 @@ const secretValue =
   /^(sk|pk|rk|ghp|gho|ghs|glpat|xox[a-z]|npm|pat)[-_][A-Za-z0-9_-]{8,}|^eyJ[\w-]{8,}\.[\w-]+\./;
 
 /**
- * The parameters of a URL's query that look like a secret, by their names or values: `api_key`,
+ * The parameters in a URL's query that look like a secret, by name or value: `api_key`,
  * `tavilyApiKey`, `access_token`. A URL is shown, logged and sent as `resource`.
  */
 export function secretParameters(url: URL): { name: string; value: string }[] {
@@ -40,7 +40,7 @@ function isSecretName(name: string): boolean {
   return words.some((word) => secretWords.has(word) || /(apikey|token|secret)$/.test(word));
 }
 
-/** For a page or a file: of a user part nothing, of secrets in the query their names. As it is where there are none. */
+/** For a page or a file: without the user part, and of secrets in the query only the names. Otherwise unchanged. */
 export function withoutUrlSecrets(address: string): string {
   const url = parseUrl(address);
   if (!url) return address;

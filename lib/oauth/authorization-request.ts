@@ -3,9 +3,9 @@ import { isProtocolParameter } from "@/lib/contracts/servers/extra-parameters";
 import type { OAuthClient } from "@/lib/oauth/client";
 
 /**
- * Where the person's browser goes to give consent.
+ * The URL at which the person gives consent in their browser.
  *
- * A query that the endpoint has is kept (RFC 6749 §3.1), yet what it or the extra parameters say
+ * The endpoint's own query is kept (RFC 6749 §3.1), but anything it or the extra parameters say
  * about the protocol itself is overridden: no parameter is sent twice.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
@@ -18,7 +18,7 @@ export function buildAuthorizationUrl(request: {
   codeChallenge: string;
   /** Separated by spaces; null or empty: the provider's default. */
   scope: string | null;
-  /** RFC 8707; null where it is not sent. */
+  /** RFC 8707; null if it is not sent. */
   resource: string | null;
   extraParameters: Readonly<Record<string, string>>;
 }): string {
@@ -42,7 +42,7 @@ export function buildAuthorizationUrl(request: {
   };
   for (const [name, value] of Object.entries(parameters)) {
     if (value) url.searchParams.set(name, value);
-    // An endpoint's own scope is a default that an empty field leaves standing; its resource is not ours.
+    // An endpoint's own scope is a default that an empty field keeps; its resource is not ours.
     else if (name === "resource") url.searchParams.delete(name);
   }
   return url.href;
@@ -50,8 +50,8 @@ export function buildAuthorizationUrl(request: {
 
 /**
  * A fresh value of 256 bits, for the `state` of an authorization request and for the cookie that
- * binds the request to one browser. Only hashes of both are stored, so that a leaked database lets
- * nobody finish a flow.
+ * binds the request to one browser. Only hashes of both are stored, so that no one can finish a flow
+ * with a leaked database.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-10.12
  */
@@ -64,7 +64,7 @@ export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret, "utf8").digest("base64url");
 }
 
-/** Compares in a time that tells nothing of where the two differ. */
+/** Compares in a time that does not reveal where the two differ. */
 export function secretsEqual(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
@@ -73,7 +73,7 @@ export function secretsEqual(a: string, b: string): boolean {
 interface Pkce {
   /** A fresh secret of 256 bits, 43 characters. */
   codeVerifier: string;
-  /** What of it travels through the browser, by the method S256. */
+  /** The part that travels through the browser, by the method S256. */
   codeChallenge: string;
 }
 

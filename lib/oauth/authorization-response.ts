@@ -3,10 +3,10 @@ import type { OAuthClient } from "@/lib/oauth/client";
 import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /**
- * Reads what a provider sent back by way of the browser, once its `state` was found to belong to
+ * Reads what a provider sent back through the browser, once its `state` was found to belong to
  * this person and this browser.
  *
- * @param issRequired The server's metadata say that `iss` always comes (RFC 9207 §3).
+ * @param issRequired the server's metadata say that `iss` is always sent (RFC 9207 §3).
  * @throws {AuthorizationFailedError} `denied`, `issuer_mismatch` or `provider_error`.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
  */
@@ -16,7 +16,7 @@ export function readAuthorizationResponse(
   issRequired = false,
 ): { code: string } {
   const { host } = new URL(client.authorizationEndpoint);
-  // First of all: nothing of an answer that another server sent is used or shown.
+  // First of all: nothing in another server's response is used or shown.
   checkIssuer(parameters, client.issuer, issRequired, host);
 
   if (parameters.has("error")) throw failure(parameters, host);
@@ -31,8 +31,8 @@ export function readAuthorizationResponse(
 }
 
 /**
- * A server that is honest and one that is not must not be mixed up: the code of the one would be
- * sent to the other. Compared as text, without any normalising.
+ * An honest server and a dishonest one must not be mixed up: the honest one's code would be
+ * sent to the other. Compared as text, without any normalization.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
  */
@@ -94,7 +94,7 @@ function explain(code: string | null): string {
   }
 }
 
-/** RFC 6749 §3.1: a parameter comes once; one that comes twice is not read at all. */
+/** RFC 6749 §3.1: a parameter appears once; a repeated one is not read at all. */
 function single(parameters: URLSearchParams, name: string): string | null {
   const [value, ...others] = parameters.getAll(name);
   return others.length === 0 && value ? value : null;

@@ -14,30 +14,30 @@ import { shownIdentifier } from "@/lib/untrusted-text";
 /** @see https://www.rfc-editor.org/rfc/rfc8414#section-2 */
 export interface AuthorizationServerMetadata {
   readonly issuer: string;
-  /** Empty: it offers no code flow, so that nobody can consent there. */
+  /** Empty: it offers no code flow, so no one can consent there. */
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly revocationEndpoint: string | null;
-  /** RFC 7591; null: clients are not registered by themselves. */
+  /** RFC 7591; null: clients are not registered automatically. */
   readonly registrationEndpoint: string | null;
-  /** Null: not told. */
+  /** Null: not given. */
   readonly scopesSupported: readonly string[] | null;
-  /** Those that Usher can use; empty: none of what the server takes. */
+  /** Those that Usher can use; empty: none of those that the server accepts. */
   readonly tokenEndpointAuthMethods: readonly TokenEndpointAuthMethod[];
-  /** PKCE by S256 is among what it takes. */
+  /** It accepts PKCE with S256. */
   readonly supportsS256: boolean;
   /** Every authorization response names its issuer (RFC 9207 §3). */
   readonly issParameterSupported: boolean;
   readonly clientIdMetadataDocumentSupported: boolean;
-  /** Whether it takes the word of an identity provider for people (Enterprise-Managed Authorization). */
+  /** Whether it accepts an identity provider's word for people (Enterprise-Managed Authorization). */
   readonly acceptsIdJags: ExchangeSupport;
-  /** What else it offers, the most fitting first. */
+  /** What else it offers, most suitable first. */
   readonly grantsWithoutConsent: readonly GrantWithoutConsent[];
 }
 
 export type ReadAuthorizationServer =
   | { ok: true; server: AuthorizationServerMetadata }
-  /** It can be used once an admin has said that both names are one. */
+  /** It can be used once an admin has confirmed that both names are one. */
   | {
       ok: false;
       reason: "other_issuer";
@@ -53,11 +53,11 @@ export type ReadAuthorizationServer =
 
 export interface MetadataPlace {
   readonly url: string;
-  /** Where it is written that they may be there. */
+  /** The specification for that location. */
   readonly clause: { readonly name: string; readonly url: string };
 }
 
-/** In the order of our preference; a server that holds a secret is better off using it. */
+/** In our order of preference; a server that holds a secret should use it. */
 const AUTH_METHODS: readonly (readonly [name: string, method: TokenEndpointAuthMethod])[] = [
   ["client_secret_basic", "CLIENT_SECRET_BASIC"],
   ["client_secret_post", "CLIENT_SECRET_POST"],
@@ -65,7 +65,7 @@ const AUTH_METHODS: readonly (readonly [name: string, method: TokenEndpointAuthM
 ];
 
 /**
- * Where the metadata of an issuer may be, in the order in which MCP asks.
+ * Where the metadata of an issuer may be, in MCP's order.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#authorization-server-metadata-discovery
  */
@@ -90,7 +90,7 @@ export function authorizationServerUrls(issuer: string): MetadataPlace[] {
       url: "https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig",
     },
   };
-  // Nobody wrote that it may be there, and some servers have it there alone.
+  // No specification mentions it, and some servers have it only there.
   const misplaced = {
     url: `${url.origin}${path}/.well-known/oauth-authorization-server`,
     clause: oauth.clause,
@@ -101,7 +101,7 @@ export function authorizationServerUrls(issuer: string): MetadataPlace[] {
 /**
  * Reads the metadata that were fetched for `issuer`.
  *
- * The issuer in them must be the very one that was asked for: somebody else's metadata would send this
+ * The issuer in them must be exactly the requested one: another's metadata would send this
  * issuer's codes to another server.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
@@ -123,8 +123,8 @@ export function readAuthorizationServer(
 }
 
 /**
- * `https://h` and `https://h/` are one; another path, spelling or port is not. Answers are compared with
- * the metadata's own spelling all the same, character for character.
+ * `https://h` and `https://h/` are one; another path, spelling or port is not. Responses are still compared with
+ * the metadata's own spelling, character for character.
  */
 function isSameIssuer(one: string, other: string): boolean {
   if (one === other) return true;
@@ -162,7 +162,7 @@ function readEndpoints(
       registrationEndpoint: urlOf("registration_endpoint"),
       scopesSupported: scopesOf(parameters),
       tokenEndpointAuthMethods: authMethodsOf(parameters),
-      // Absent means that there is no PKCE (MCP, Authorization Code Protection).
+      // Absent means no PKCE (MCP, Authorization Code Protection).
       supportsS256: lists(parameters, "code_challenge_methods_supported", "S256", false),
       issParameterSupported: isTrue(parameters, "authorization_response_iss_parameter_supported"),
       clientIdMetadataDocumentSupported: isTrue(
@@ -176,7 +176,7 @@ function readEndpoints(
 }
 
 /**
- * What a server of MCP 2025-03-26 has that publishes nothing: the endpoints that this revision fixed.
+ * The endpoints of an MCP 2025-03-26 server that publishes nothing: those fixed by that revision.
  *
  * @see https://modelcontextprotocol.io/specification/2025-03-26/basic/authorization#fallbacks-for-servers-without-metadata-discovery
  */
@@ -190,7 +190,7 @@ export function defaultAuthorizationServer(serverUrl: string): AuthorizationServ
     registrationEndpoint: `${origin}/register`,
     scopesSupported: null,
     tokenEndpointAuthMethods: AUTH_METHODS.map(([, method]) => method),
-    // That revision requires PKCE of every server; this one has not said so.
+    // That revision requires PKCE from every server; this one has not declared it.
     supportsS256: false,
     issParameterSupported: false,
     clientIdMetadataDocumentSupported: false,
@@ -199,7 +199,7 @@ export function defaultAuthorizationServer(serverUrl: string): AuthorizationServ
   };
 }
 
-/** RFC 8414 §2: where the server does not say, it takes Basic. */
+/** RFC 8414 §2: if the server does not say, it accepts Basic. */
 function authMethodsOf(parameters: Parameters): TokenEndpointAuthMethod[] {
   const names = listOf(parameters, "token_endpoint_auth_methods_supported") ?? [
     "client_secret_basic",
@@ -212,7 +212,7 @@ function scopesOf(parameters: Parameters): string[] | null {
   return scopes && scopeTokens(scopes);
 }
 
-/** Only addresses of the web: a browser is sent to one of them. A path is one at the issuer's origin. */
+/** Only web URLs: a browser is sent to one of them. A path is relative to the issuer's origin. */
 function endpointOf(parameters: Parameters, name: string, issuer: string): string | null {
   const value = textOf(parameters, name)?.trim() ?? "";
   if (/^\/(?![\\/])/.test(value)) return parseUrl(value, issuer)?.href ?? null;

@@ -2,14 +2,14 @@ import { parseParameters } from "@/lib/oauth/parameters";
 import { formatScope, parseScope } from "@/lib/oauth/scope";
 import { errorIn } from "@/lib/oauth/told-error";
 
-/** What a protected resource says it wants. All of it is the server's own, untrusted text. */
+/** What a protected resource asks for. All of it is the server's own, untrusted text. */
 export interface BearerChallenge {
   /** Such as `invalid_token` or `insufficient_scope`. */
   readonly error: string | null;
   /** Scope tokens, separated by single spaces. */
   readonly scope: string | null;
   /**
-   * Where its metadata are, in the server's order. Not resolved: some write a path.
+   * Where its metadata are, in the server's order. Not resolved: some contain a path.
    * @see https://www.rfc-editor.org/rfc/rfc9728#section-5.1
    */
   readonly resourceMetadata: readonly string[];
@@ -19,19 +19,19 @@ type Challenge = { scheme: string; parameters: readonly (readonly [string, strin
 
 const NAME = /[!#$%&'*+.^`|~\w-]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
-/** Not allowed by RFC 9110 §5.6.4, and sent all the same. */
+/** Not allowed by RFC 9110 §5.6.4, and still sent. */
 const SINGLE_QUOTED = /'([^']*)'/sy;
-/** Other quotes around a value, also where their bytes were read as Latin-1. */
+/** Other quotes around a value, even if their bytes were read as Latin-1. */
 const ODD_QUOTES =
   /^[^\x21\x23-\x26\x28-\x3b\x3d\x3f-\x5f\x61-\x7e]+|[^\x21\x23-\x26\x28-\x3b\x3d\x3f-\x5f\x61-\x7e]+$/g;
 const TOKEN68 = /[\w.~+/-]+=*(?=\s*(?:,|$))/y;
-/** More than a server has; each is asked for. */
+/** More than any server has; each is requested. */
 const MOST_PLACES = 3;
-/** Longer headers are cut: a challenge has some hundred characters. */
+/** Longer headers are truncated: a challenge has a few hundred characters. */
 const LONGEST = 16_384;
 
 /**
- * The Bearer challenge of an answer; null where there is none. Of several, the first one.
+ * The Bearer challenge of a response; null if there is none. Of several, the first one.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
@@ -40,7 +40,7 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
   const challenges = parseChallenges(header).filter(({ scheme }) => scheme === "bearer");
   const [bearer] = challenges;
   if (!bearer) return null;
-  // RFC 9110 §11.2: a parameter comes once; the first one counts.
+  // RFC 9110 §11.2: a parameter appears once; the first one counts.
   const parameter = (name: string) =>
     bearer.parameters.find((each) => each[0] === name)?.[1].trim() || null;
   const places = challenges
@@ -56,19 +56,19 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
 }
 
 /**
- * Whether an answer says that the access token is of no use: a 401, and what some servers send in its place,
+ * Whether a response says that the access token is invalid: a 401, or what some servers send instead,
  * a 400 or 403 whose challenge says `invalid_token`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
 export function refusesToken({ status, headers }: Pick<Response, "status" | "headers">): boolean {
-  // 498 is a status of its own for it, of Esri and others.
+  // 498 is a dedicated status for it, used by Esri and others.
   if (status === 401 || status === 498) return true;
   if (status !== 400 && status !== 403) return false;
   return namesToken(bearerChallenge(headers)?.error ?? null);
 }
 
-/** Whether the body of a 400 or 403 says so, by the code that belongs into the challenge. */
+/** Whether the body of a 400 or 403 says so, with the code that belongs in the challenge. */
 export function bodyRefusesToken(body: string): boolean {
   const parameters = parseParameters(body);
   return parameters !== null && namesToken(errorIn(parameters)?.code ?? null);
@@ -78,7 +78,7 @@ function namesToken(error: string | null): boolean {
   return /^(invalid|expired)_token$|^token_expired$/i.test(error ?? "");
 }
 
-/** The scopes that a 403 asks for; null where it is no such challenge. */
+/** The scopes that a 403 asks for; null if it is not such a challenge. */
 export function insufficientScope(
   status: number,
   headers: Headers,
@@ -88,8 +88,8 @@ export function insufficientScope(
 }
 
 /**
- * A list of challenges, each a scheme with parameters that are separated by commas as well. What is
- * broken ends the list; what came before it counts.
+ * A list of challenges, each a scheme with parameters that are also separated by commas. A syntax
+ * error ends the list; what came before it counts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
  */
@@ -116,7 +116,7 @@ function parseChallenges(header: string): Challenge[] {
   return challenges;
 }
 
-/** Some servers leave the quotes off, although a URL needs them. */
+/** Some servers omit the quotes, although a URL needs them. */
 const NAME_OR_URL = /[^\s,"]+/y;
 
 /** The closing quote is missing. */

@@ -2,7 +2,7 @@ import type { FlowStep } from "@/lib/contracts/servers/flow";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import type { OAuthSettings } from "@/lib/contracts/servers/oauth-settings";
 
-/** A revocation of many people's tokens has many; the first ones tell what went wrong. */
+/** Revoking many people's tokens makes many requests; the first ones show what went wrong. */
 const MOST_STEPS = 20;
 
 /** A private key that signs for the client. */
@@ -18,7 +18,7 @@ export interface OAuthClient {
   readonly clientId: string;
   /** Null: a public client. */
   readonly clientSecret: string | null;
-  /** As the registration told; null or absent: it stays valid, as far as is known. */
+  /** From the registration; null or absent: it stays valid, as far as is known. */
   readonly clientSecretExpiresAt?: Date | null;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
@@ -34,27 +34,27 @@ export interface OAuthClient {
 }
 
 /**
- * Told of each request with its answer, which `exchange` redacts when it is called. It must not throw,
+ * Called for each request with its response, which `exchange` redacts when it is called. It must not throw,
  * and nothing waits for it.
  */
 export type Observe = (exchange: () => FlowStep) => void;
 
 /** The dependencies of this folder's requests. */
 export interface OAuthContext {
-  /** Sends a request, past the guard that decides where requests may go. Shaped like fetch. */
+  /** Sends a request, through the guard that decides where requests may go. Shaped like fetch. */
   readonly outbound: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   readonly now: () => Date;
   readonly observe?: Observe | undefined;
 }
 
-/** Of a token or revocation request. The lease of a refresh is three times as long. */
+/** For a token or revocation request. A refresh's lease is three times as long. */
 export const oauthOutboundLimits = {
   headersTimeoutMs: 20_000,
   totalTimeoutMs: 20_000,
   maxResponseBytes: 1024 * 1024,
 };
 
-/** What was sent: redacted by `read`, which costs as much as sending it does. */
+/** What was sent: redacted by `read`, which costs as much as sending it. */
 export interface ObservedSteps {
   readonly count: number;
   read(): FlowStep[];

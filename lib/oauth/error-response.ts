@@ -4,7 +4,7 @@ import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import type { ToldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
-/** The answer of a token, revocation or registration endpoint. */
+/** The response of a token, revocation or registration endpoint. */
 export interface ProviderAnswer {
   /** The provider's name in messages. */
   readonly host: string;
@@ -13,13 +13,13 @@ export interface ProviderAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfterMs: number | null;
-  /** Sent with the request, and never to appear in a message, should the provider quote them. */
+  /** Sent with the request, and must never appear in a message, in case the provider quotes them. */
   readonly secrets: readonly string[];
-  /** The client authenticated by a JWT that Usher signs. */
+  /** The client authenticated with a JWT that Usher signs. */
   readonly signed?: boolean;
 }
 
-/** An error that an answer told, in words that say what to do. */
+/** A reported error, in words that say what to do. */
 export function providerError(answer: ProviderAnswer, told: ToldError | null): ProviderError {
   const { status, retryAfterMs } = answer;
   const code = told?.code ?? null;
@@ -36,13 +36,13 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   );
 }
 
-/** What the provider itself said, as `providerError` quotes it: without secrets. Empty where it said nothing. */
+/** The provider's own text, as quoted by `providerError`: without secrets. Empty if there was none. */
 export function quoteIn({ userMessage }: ProviderError): string {
   return / \(It said: .*\)$/.exec(userMessage)?.[0] ?? "";
 }
 
 /**
- * No token endpoint's own answer: a web page, and with a status of those that stand between, a line of text
+ * Not a token endpoint's own response: a web page, or with an intermediary's status a line of text
  * such as `error code: 1020`.
  */
 function isForeign({ status, body }: ProviderAnswer): boolean {
@@ -51,7 +51,7 @@ function isForeign({ status, body }: ProviderAnswer): boolean {
   return between && body.trim() !== "" && parseParameters(body) === null && !/^\s*[[{"]/.test(body);
 }
 
-/** An answer without an error that is not what was asked for either. */
+/** A response without an error that is still not what was requested. */
 export function unreadable(answer: ProviderAnswer, what: string, remedy?: string): ProviderError {
   const { host, field, status, retryAfterMs } = answer;
   return new ProviderError(
@@ -108,18 +108,18 @@ function explainStatus(status: number, field: ProviderAnswer["field"]): string {
   return `refused the request with status ${status}.`;
 }
 
-/** What a failed refresh means for the tokens that are stored. */
+/** What a failed refresh means for the stored tokens. */
 export interface RefreshFailure {
   readonly verdict: Refusal["verdict"];
-  /** In plain words, with what to do; never holds a secret. */
+  /** In plain words, with what to do; never contains a secret. */
   readonly reason: string;
-  /** What the provider asked for; null: it did not. */
+  /** The wait that the provider requested; null: none. */
   readonly retryAfterMs: number | null;
-  /** It answered, by a 5xx: perhaps for this token alone. */
+  /** It responded with a 5xx: perhaps only for this token. */
   readonly mayBeThisTokenAlone: boolean;
 }
 
-/** Tells the failures that end a grant from the many that do not. */
+/** Distinguishes the failures that end a grant from the many that do not. */
 export function classifyRefreshFailure(error: unknown): RefreshFailure {
   if (error instanceof ProviderError) {
     return {

@@ -9,7 +9,7 @@ import type {
 } from "@/lib/oauth/exchange/refusal-rule";
 import { classifyRefusal } from "@/lib/oauth/refusal";
 
-/** Who answered: the provider where people sign in, or the MCP server's authorization server. */
+/** Who responded: the provider with which people sign in, or the MCP server's authorization server. */
 export type ExchangeLeg = "identity_provider" | "authorization_server";
 
 export interface ExchangeRefusal {
@@ -17,12 +17,12 @@ export interface ExchangeRefusal {
    * - `refused`: an admin changes something, here or there; asking again does not help
    * - `sign_in_again`: the person can change it
    * - `client_refused`: it does not accept Usher's credentials
-   * - `outage`: trouble that may pass
+   * - `outage`: a problem that may pass
    */
   readonly verdict: ExchangeVerdict;
-  /** Whose fault it is and what to do, in plain words; never holds a secret. */
+  /** Who is at fault and what to do, in plain words; never contains a secret. */
   readonly reason: string;
-  /** What the provider asked for; null: it did not. */
+  /** The wait that the provider requested; null: none. */
   readonly retryAfterMs: number | null;
 }
 
@@ -32,8 +32,8 @@ const rules: Record<ExchangeLeg, readonly ExchangeRule[]> = {
 };
 
 /**
- * What a failed exchange of somebody's sign-in means. Providers agree on the codes of RFC 6749 §5.2 and little else,
- * so what they say counts as well.
+ * What a failed exchange of a person's sign-in means. Providers agree on the codes of RFC 6749 §5.2 and little else,
+ * so their text counts as well.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2
  */
@@ -64,7 +64,7 @@ export function explainExchange(
   return { verdict: "refused", reason: reason + quote, retryAfterMs };
 }
 
-/** Nothing that a token endpoint decided: a web page, a limit, a broken server, or no OAuth answer at all. */
+/** Not a token endpoint's decision: a web page, a limit, a broken server, or no OAuth response at all. */
 function isNoAnswer(error: ProviderError): boolean {
   const { verdict, reason } = classifyRefusal({ ...error, error: null, said: null });
   return error.isWebPage || (verdict === "outage" && (reason !== "not_refused" || !error.error));

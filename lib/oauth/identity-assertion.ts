@@ -11,13 +11,13 @@ const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** RFC 8693 §3, and the type that Enterprise-Managed Authorization adds. */
 const tokenType = (name: SubjectTokenType | "id-jag") => `urn:ietf:params:oauth:token-type:${name}`;
 
-/** What a person's sign-in left, by RFC 8693 §3. */
+/** The token from a person's sign-in, by RFC 8693 §3. */
 export type SubjectTokenType = "id_token" | "access_token" | "refresh_token";
 
-/** The right to ask one authorization server for one person's tokens, for minutes. */
+/** The right to request one person's tokens from one authorization server, for minutes. */
 export interface IdJag {
   assertion: string;
-  /** As the identity provider allowed it, which may be less than was asked. */
+  /** As allowed by the identity provider, which may be less than was requested. */
   scope: string | null;
 }
 
@@ -31,13 +31,13 @@ export interface IdJag {
  */
 export async function requestIdJag(
   grant: {
-    /** Usher at the identity provider. */
+    /** Usher's client at the identity provider. */
     client: OAuthClient;
     subjectToken: string;
     subjectTokenType: SubjectTokenType;
-    /** The issuer of the MCP server's authorization server, exactly as its metadata write it. */
+    /** The issuer of the MCP server's authorization server, exactly as in its metadata. */
     audience: string;
-    /** RFC 9728; null where it is not sent. */
+    /** RFC 9728; null if it is not sent. */
     resource: string | null;
     scope: string | null;
   },
@@ -63,14 +63,14 @@ export async function requestIdJag(
   return { assertion, scope: allowed ?? scope };
 }
 
-/** An identity provider that does not know ID-JAGs may send another token, which is of no use elsewhere. */
+/** An identity provider that does not know ID-JAGs may send another token, which is useless elsewhere. */
 function readIdJag(answer: ProviderAnswer): IdJag {
   const parameters = parseParameters(answer.body);
   const error = toldError(answer, parameters);
   if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
   const assertion = parameters && textOf(parameters, "access_token");
   const issued = parameters && textOf(parameters, "issued_token_type");
-  // It may be encrypted for the authorization server, so that only its type tells what it is.
+  // It may be encrypted for the authorization server, so only its type identifies it.
   const isIdJag =
     assertion && (issued === null ? isJwt(assertion) : issued === tokenType("id-jag"));
   if (!parameters || !assertion || !isIdJag || !/^[\x21-\x7e]+$/.test(assertion)) {
@@ -107,7 +107,7 @@ export async function redeemIdJag(
 }
 
 /**
- * Exchanges a person's sign-in for a token that the server takes, where it trusts the identity provider directly.
+ * Exchanges a person's sign-in for a token that the server accepts, if it trusts the identity provider directly.
  *
  * @throws {ProviderError | UnreachableError | OutboundRefusedError}
  * @see https://www.rfc-editor.org/rfc/rfc8693#section-2.1
@@ -134,7 +134,7 @@ export async function exchangeToken(
 }
 
 /**
- * The form of token exchange that Microsoft Entra has: the access token of a sign-in is the assertion.
+ * Microsoft Entra's form of token exchange: the access token of a sign-in is the assertion.
  *
  * @throws {ProviderError | UnreachableError | OutboundRefusedError}
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
@@ -154,7 +154,7 @@ export async function requestOnBehalfOf(
 }
 
 /**
- * A refresh token is not kept: the identity provider must be asked each time, so that whoever it no longer lets in is
+ * A refresh token is not kept: the identity provider must be asked each time, so that a person it no longer admits is
  * out with the next exchange.
  */
 function asExchanged(tokens: TokenResponse): TokenResponse {

@@ -1,7 +1,7 @@
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 
 /**
- * What a JWT claims, read without its signature: only to show times and names. Null: not a JWT.
+ * A JWT's claims, read without verifying its signature: only to show times and names. Null: not a JWT.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-7.2
  */

@@ -1,6 +1,6 @@
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 
-/** Shaped like fetch, past the guard that decides where requests may go. */
+/** Shaped like fetch, through the guard that decides where requests may go. */
 export type FetchDocument = (url: string, init: RequestInit) => Promise<Response>;
 
 export type MetadataDocument =
@@ -9,10 +9,10 @@ export type MetadataDocument =
   | { found: false; what: string };
 
 /**
- * Fetches a metadata document. What is not there, or is no JSON object, is no error: there may be
- * another place to look.
+ * Fetches a metadata document. A missing document, or one that is not a JSON object, is not an error: there may be
+ * another location to check.
  *
- * @throws UnreachableError | OutboundRefusedError as the handed-in fetch does
+ * @throws UnreachableError | OutboundRefusedError from the given fetch
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.2
  */
 export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<MetadataDocument> {
@@ -30,8 +30,8 @@ export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<
 }
 
 /**
- * Inserts a well-known path between the host and the path of an identifier. A final slash of the
- * path goes.
+ * Inserts a well-known path between the host and the path of an identifier. A trailing slash of the
+ * path is dropped.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.1
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3.1

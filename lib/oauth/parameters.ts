@@ -1,11 +1,11 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 
-/** An OAuth endpoint's answer by name. */
+/** An OAuth endpoint's response by name. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an answer by what it is, whatever its Content-Type claims: JSON, or form-encoded as GitHub
- * does it unless asked otherwise. Null: it is neither, such as a web page.
+ * Reads a response by its content, whatever its Content-Type says: JSON, or form-encoded like GitHub's
+ * by default. Null: it is neither, for example a web page.
  */
 export function parseParameters(body: string): Parameters | null {
   const text = body.replace(/^\ufeff/, "").trim();
@@ -15,7 +15,7 @@ export function parseParameters(body: string): Parameters | null {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-/** An HTML or XML document, as wrong addresses and overloaded servers send. */
+/** An HTML or XML document, as sent by wrong URLs and overloaded servers. */
 export function isWebPage(body: string): boolean {
   return body
     .replace(/^\ufeff/, "")
@@ -23,20 +23,20 @@ export function isWebPage(body: string): boolean {
     .startsWith("<");
 }
 
-/** The text of a parameter; null where it is missing, empty or no text. */
+/** The text of a parameter; null if it is missing, empty or not a string. */
 export function textOf(parameters: Parameters, name: string): string | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A list; null: missing or something else. Some write the only entry, or names with spaces between, as text. */
+/** A list; null: missing or something else. Some send a single entry, or names separated by spaces, as a string. */
 export function listOf(parameters: Parameters, name: string): readonly unknown[] | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   if (typeof value === "string" && value.trim() !== "") return value.trim().split(/\s+/);
   return Array.isArray(value) ? value : null;
 }
 
-/** A parameter that has parameters of its own. */
+/** A parameter that has its own parameters. */
 export function nestedIn(parameters: Parameters, name: string): Parameters | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   return isParameters(value) ? value : null;

@@ -6,13 +6,13 @@ import { shownIdentifier } from "@/lib/untrusted-text";
 
 /** @see https://www.rfc-editor.org/rfc/rfc9728#section-2 */
 export interface ProtectedResource {
-  /** Exactly as published: this is what `resource` carries (RFC 8707). */
+  /** Exactly as published: this is the value of `resource` (RFC 8707). */
   readonly resource: string;
   /** Issuers, in the server's order. Empty: it names none, against RFC 9728 as MCP uses it. */
   readonly authorizationServers: readonly string[];
-  /** Null: not told. */
+  /** Null: not given. */
   readonly scopesSupported: readonly string[] | null;
-  /** For people, as published; null: not told. */
+  /** For people, as published; null: not given. */
   readonly resourceName: string | null;
 }
 
@@ -26,11 +26,11 @@ type ReadProtectedResource =
     };
 
 const SUFFIX = "oauth-protected-resource";
-/** Somebody who lists more wants to keep us busy. */
+/** A server that lists more wants to keep us busy. */
 const MOST_SERVERS = 10;
 
 /**
- * Where a server's metadata may be when its challenge does not say: beside its path, then at the
+ * Where a server's metadata may be if its challenge does not say: next to its path, then at the
  * root, where MCP looks as well.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#protected-resource-metadata-discovery-requirements
@@ -42,7 +42,7 @@ export function protectedResourceUrls(serverUrl: string): string[] {
 
 /**
  * Reads the metadata of the resource at `serverUrl`. Metadata of another resource are not used: they
- * would have tokens made for somebody else's server, and sent to this one.
+ * would have tokens issued for another server, and sent to this one.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3.3
  */
@@ -80,7 +80,7 @@ export function readProtectedResource(
   };
 }
 
-/** Some name each server by an object. */
+/** Some name each server in an object. */
 function issuerIn(named: unknown): unknown {
   return typeof named === "object" && named !== null
     ? textOf(named as Parameters, "issuer")
@@ -88,8 +88,8 @@ function issuerIn(named: unknown): unknown {
 }
 
 /**
- * Whether a published identifier names the server at this URL: the URL itself, or a part of its path
- * from the root on, as servers do whose metadata are at the root.
+ * Whether a published identifier names the server at this URL: the URL itself, or a prefix of its path
+ * from the root, as with servers whose metadata are at the root.
  */
 export function isResourceOf(resource: string, serverUrl: string): boolean {
   const published = parseUrl(resource);
@@ -105,22 +105,22 @@ export function isResourceOf(resource: string, serverUrl: string): boolean {
 }
 
 /**
- * The canonical identifier of an MCP server, as `resource` carries it: scheme and host in lower
- * case, no default port, no fragment, and no final slash where the path is nothing else.
+ * The canonical identifier of an MCP server, as sent in `resource`: scheme and host in lower
+ * case, no default port, no fragment, and no trailing slash if the path is only that.
  *
- * A longer path keeps its final slash: `/mcp` and `/mcp/` can be two servers. The query stays, as
- * some servers tell tenants apart by it, but for secrets in it.
+ * A longer path keeps its trailing slash: `/mcp` and `/mcp/` can be two servers. The query stays, as
+ * some servers distinguish tenants by it, except for secrets in it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8707#section-2
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#canonical-server-uri
- * @throws {TypeError} `serverUrl` is no URL; the form has checked that.
+ * @throws {TypeError} `serverUrl` is not a URL; the form has checked that.
  */
 export function resourceIdentifier(serverUrl: string): string {
   const url = new URL(serverUrl);
   url.hash = "";
   url.username = "";
   url.password = "";
-  // Of a server that was saved before the form refused them: `resource` is sent to the provider.
+  // For a server that was saved before the form rejected them: `resource` is sent to the provider.
   for (const { name } of secretParameters(url)) url.searchParams.delete(name);
   if (url.pathname === "/" && url.search === "") return url.origin;
   return url.href;

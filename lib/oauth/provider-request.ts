@@ -15,16 +15,16 @@ import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/recorded-exchange";
 
 /**
- * Whoever waits for a refresh is told within 20 s, the time for saying so included. The lease of a
- * refresh holds for longer, so that no answer comes after it.
+ * Everyone who waits for a refresh gets a result within 20 s, including the time to report it. A refresh's
+ * lease lasts longer, so that no response comes after it.
  */
 export const timeLimitMs = 19_500;
-/** An answer has a few hundred bytes; JWTs with many claims make some kilobytes. */
+/** A response has a few hundred bytes; JWTs with many claims add some kilobytes. */
 const SIZE_LIMIT = 256 * 1024;
 
 /** What oauth4webapi sends, and what is sent without it. */
 interface Post {
-  /** GET: of userinfo alone. */
+  /** GET: only for userinfo. */
   method: "POST" | "GET";
   headers: Record<string, string>;
   body: URLSearchParams | string | null;
@@ -38,10 +38,10 @@ type RequestOptions = {
   signal: AbortSignal;
 };
 
-/** The client and its server as oauth4webapi wants them. */
+/** The client and its server in oauth4webapi's form. */
 export function serverAndClient(client: OAuthClient): [AuthorizationServer, Client] {
   const server: AuthorizationServer = {
-    // oauth4webapi wants an issuer, which the requests made here do not use.
+    // oauth4webapi requires an issuer, which the requests made here do not use.
     issuer: client.issuer ?? client.tokenEndpoint,
     token_endpoint: client.tokenEndpoint,
     revocation_endpoint: client.revocationEndpoint ?? undefined,
@@ -59,10 +59,10 @@ interface Endpoint {
 }
 
 /**
- * Runs one POST of oauth4webapi and reads the answer, within its time limit and 256 KiB, following no
- * redirect (RFC 9700 §4.11: a redirected POST takes the credentials along).
+ * Runs one POST with oauth4webapi and reads the response, within its time limit and 256 KiB, following no
+ * redirect (RFC 9700 §4.11: a redirected POST carries the credentials along).
  *
- * @throws {UnreachableError} No whole answer came in time.
+ * @throws {UnreachableError} No complete response came in time.
  */
 export async function readAnswer(
   endpoint: Endpoint,
@@ -110,7 +110,7 @@ export async function readAnswer(
   }
 }
 
-/** Tells the observer, where there is one. */
+/** Calls the observer, if there is one. */
 function recorder(kind: Endpoint["kind"], secrets: readonly string[], ctx: OAuthContext) {
   let request: { url: string; post: Post } | null = null;
   const at = ctx.now();
@@ -139,7 +139,7 @@ function rawRequest({ url, post }: { url: string; post: Post }): RawRequest {
   };
 }
 
-/** As its length says, beyond which HTTP reads nothing; a body that grows as it is decoded says nothing. */
+/** By its length, beyond which HTTP reads nothing; for a body that grows when decoded it says nothing. */
 function isSmall({ headers }: Response): boolean {
   const length = headers.get("content-length");
   return length !== null && Number(length) <= SIZE_LIMIT && !headers.has("content-encoding");
@@ -170,7 +170,7 @@ async function readText(response: Response, host: string): Promise<string> {
 /**
  * Adds the client's credentials to a request, by its method.
  *
- * @returns with what must not appear in a message
+ * @returns with the values that must not appear in a message
  * @throws {InvalidInputError} The method needs a secret and none is stored.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  */
@@ -212,7 +212,7 @@ function asItIs(text: string): string {
   return text;
 }
 
-/** Whether Basic sends other characters than the credentials have, which a server must decode. */
+/** Whether Basic sends characters other than those in the credentials, which a server must decode. */
 export function changesUnderEncoding(
   client: Pick<OAuthClient, "clientId"> & { clientSecret: string },
 ): boolean {
@@ -220,8 +220,8 @@ export function changesUnderEncoding(
 }
 
 /**
- * What else is worth a try where a server refuses the client as it signs in: many servers do not decode
- * Basic, and some take the method that they do not name. Nothing goes anywhere else than before.
+ * What else is worth trying if a server refuses the client's way of signing in: many servers do not decode
+ * Basic, and some accept the method that they do not list. Nothing goes anywhere else than before.
  */
 export function otherAuthMethods(client: OAuthClient): TokenEndpointAuthMethod[] {
   const { clientId, clientSecret, tokenEndpointAuthMethod: chosen } = client;
@@ -234,7 +234,7 @@ export function otherAuthMethods(client: OAuthClient): TokenEndpointAuthMethod[]
 }
 
 /**
- * As forms are encoded, leaving `-`, `.`, `_`, `*` alone, and `~` too, which decodes to itself.
+ * Encoded like forms, leaving `-`, `.`, `_`, `*` alone, and `~` too, which decodes to itself.
  * oauth4webapi's own Basic escapes all of those: legal, but several providers never decode, and
  * most client ids have a dash or a dot.
  *

@@ -5,7 +5,7 @@ import { toldError } from "@/lib/oauth/told-error";
 import { parseUrl } from "@/lib/parse-url";
 import { errorCode, providerText, withoutTokens } from "@/lib/untrusted-text";
 
-/** As it went over the wire. */
+/** As sent over the wire. */
 export interface RawRequest {
   readonly method: string;
   readonly url: string;
@@ -34,13 +34,13 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "POST"]);
 const SCHEMES: ReadonlySet<string> = new Set(["basic", "bearer"]);
 
 /**
- * What may be kept of a request and its answer. Pure, and by an allow-list: a value is kept where its
- * name is known to carry nothing secret and it looks as such a value does; a name is kept where it is
- * a known one. Text that a provider wrote is cut, and loses everything that was sent along, all other
- * values of the same answer, and whatever looks like a token.
+ * What may be kept of a request and its response. Pure, and by an allow-list: a value is kept if its
+ * name is known to carry nothing secret and the value looks like it should; a name is kept if it is
+ * a known one. A provider's text is truncated, and stripped of everything that was sent along, all other
+ * values in the same response, and anything that looks like a token.
  *
- * @param secrets sent with it in other ways than as a parameter
- * @param problem why there is no answer, in words of ours
+ * @param secrets sent with it other than as a parameter
+ * @param problem why there is no response, in our own words
  */
 export function recordExchange(
   kind: FlowStep["kind"],
@@ -86,7 +86,7 @@ export function recordExchange(
   };
 }
 
-/** Where a browser was sent, or came back to: nothing but a URL. */
+/** Where a browser was sent, or came back to: only a URL. */
 export function recordNavigation(
   kind: "authorization_request" | "authorization_response",
   at: Date,
@@ -103,7 +103,7 @@ export function recordNavigation(
   };
 }
 
-/** What a protected resource refused a call with. @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
+/** How a protected resource refused a call. @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
 export function recordChallenge(at: Date, url: string, scope: string | null): FlowStep {
   const request = { method: "POST", url, authorization: "Bearer ", body: null };
   const answer = { status: 403, contentType: null, body: JSON.stringify({ scope }) };
@@ -130,7 +130,7 @@ export function recordAccountTool(at: Date, durationMs: number, told: boolean): 
   };
 }
 
-/** Scheme, host and path; a part of the path that could be a key is taken out. */
+/** Scheme, host and path; a path segment that could be a key is removed. */
 export function shownUrl(url: string): string {
   const parsed = parseUrl(url);
   if (!parsed) return "…";
@@ -138,7 +138,7 @@ export function shownUrl(url: string): string {
   return `${protocol}//${host}${pathname.split("/").map(withoutTokens).join("/")}`.slice(0, 500);
 }
 
-/** Of the query and the body; of a name that comes twice, one. */
+/** From the query and the body; of a repeated name, one. */
 function sentParameters({ url, body }: RawRequest): Parameters {
   const query = Object.fromEntries(parseUrl(url)?.searchParams ?? []);
   const sent = body === null ? {} : (parseParameters(body) ?? {});
@@ -157,7 +157,7 @@ function contentTypeOf(header: string | null): string | null {
   return CONTENT_TYPES.has(type) ? type : "another type";
 }
 
-/** The text to show of a value; null: redacted. */
+/** The displayed text of a value; null: redacted. */
 type ValueRule = (name: string, value: unknown) => string | null;
 
 /** What may be kept, and how much more there was. */
@@ -173,7 +173,7 @@ export function shown(
   return { known, others: entries.length - known.length };
 }
 
-/** A client ID may look like a token and is none. */
+/** A client ID may look like a token and is not one. */
 function shownText(name: string, value: string | null, hidden: readonly string[]): string | null {
   if (name !== "client_id") return providerText(value, hidden);
   return value === null || hidden.some((each) => each.length >= 4 && value.includes(each))
@@ -181,7 +181,7 @@ function shownText(name: string, value: string | null, hidden: readonly string[]
     : value;
 }
 
-/** The header's value without its scheme, and what is in it where it is Basic. */
+/** The header's value without its scheme, and its content if it is Basic. */
 function credentialsIn(authorization: string | null): string[] {
   if (authorization === null) return [];
   const credentials = authorization.replace(/^\S+\s+/, "");
@@ -189,14 +189,14 @@ function credentialsIn(authorization: string | null): string[] {
   return [credentials, password.join(":")];
 }
 
-/** Every text that is not shown, however deep it is: none of it may come back in another place. */
+/** Every text that is not shown, at any depth: none of it may reappear elsewhere. */
 function hiddenValues(parameters: Parameters, rule: ValueRule): string[] {
   return Object.entries(parameters).flatMap(([name, value]) =>
     isText(name) || (isKnownName(name) && rule(name, value) !== null) ? [] : textsIn(value),
   );
 }
 
-/** Free text of an answer; it is cleaned, and nothing is cleaned of it. */
+/** Free text in a response; it is sanitized, and nothing is removed from other texts because of it. */
 function isText(name: string): boolean {
   return ["error", "error_description", "message"].includes(name);
 }

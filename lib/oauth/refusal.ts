@@ -1,22 +1,22 @@
 import { ProviderError } from "@/lib/errors";
 
-/** What is known of an answer that is no success. */
+/** What is known about a response that is not a success. */
 export interface RefusedAnswer {
   /** The HTTP status. */
   readonly status: number;
-  /** The error code; null: none was told. */
+  /** The error code; null: none was given. */
   readonly error: string | null;
-  /** What the provider said about it, in any shape; null: nothing. */
+  /** The provider's text about it, in any form; null: none. */
   readonly said: string | null;
   /** The body is a web page. */
   readonly isWebPage: boolean;
 }
 
 /**
- * - `grant_ended`: the refresh token is of no more use; only a new consent helps
+ * - `grant_ended`: the refresh token is useless; only a new consent helps
  * - `client_refused`: it does not accept the client's credentials
- * - `refused`: a 4xx that does not say which of both, or something else
- * - `outage`: trouble that says nothing of the token or the client, and may pass
+ * - `refused`: a 4xx that does not say which of the two, or something else
+ * - `outage`: a problem that says nothing about the token or the client, and may pass
  */
 export interface Refusal {
   readonly verdict: "grant_ended" | "client_refused" | "refused" | "outage";
@@ -30,7 +30,7 @@ export interface Refusal {
     | "not_refused";
 }
 
-/** RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6, and what Slack says. Codes that name a token are told by words. */
+/** RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6, and Slack's. Codes that name a token are recognized by words. */
 const GRANT_ENDED: ReadonlySet<string> = new Set([
   "invalid_grant",
   "account_inactive",
@@ -47,16 +47,16 @@ const CLIENT_REFUSED: ReadonlySet<string> = new Set([
   "invalid_client_secret",
 ]);
 
-/** Timeout, Too Early, Too Many Requests, and what a proxy in between says. */
+/** Timeout, Too Early, Too Many Requests, and statuses of intermediaries. */
 const PASSING: ReadonlySet<number> = new Set([407, 408, 421, 425, 429]);
 
-/** Whatever the status: limits, and trouble that the server calls its own. */
+/** Whatever the status: limits, and problems that the server calls its own. */
 const TROUBLE =
   /\b(rate.?limit\w*|too many|slow.?down|throttl\w+|quota|try again|temporar(y|ily)|unavailable|overload\w*|server error|internal error|timed? ?out|maintenance)\b/;
 
 const OVER =
   "invalid|invalidated|expired|revoked|inactive|unknown|unrecogni[sz]ed|not found|not valid|not active|not recogni[sz]ed|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
-/** Of what can also be invalid by itself, such as an authorization header, only what ends it counts. */
+/** Of things that can also be invalid by themselves, such as an authorization header, only their ending counts. */
 const ENDED =
   "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user";
 /** Not a form's or a client's: `csrf token`, `id token`, `client session`. */
@@ -64,7 +64,7 @@ const NOT_ANOTHERS =
   "(?<!\\b(csrf|xsrf|id|client|api|security|verification|captcha|assertion|device) )";
 const TOKEN = `${NOT_ANOTHERS}(refresh ?|access ?|oauth ?|bearer ?)?(token|grant)s?`;
 const GRANT = `${NOT_ANOTHERS}(session|consent|access|authori[sz]ation|account|user)s?`;
-/** It speaks of the request or of an endpoint rather than of the token. */
+/** It is about the request or an endpoint rather than the token. */
 const NOT_OF_REQUEST =
   "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange))";
 const BETWEEN =
@@ -72,7 +72,7 @@ const BETWEEN =
 const BEFORE = "( (or|the|this|your|provided|supplied|given|oauth2?|user|users|of|their))*";
 const isOver = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
-/** A token of another key or another client: `Cannot verify the refresh token`, `token was not issued to you`. */
+/** A token for another key or another client: `Cannot verify the refresh token`, `token was not issued to you`. */
 const READ =
   "verif(y|ied)|decrypt(ed)?|decod(e|ed)|pars(e|ed)|validat(e|ed)|f(i|ou)nd|locat(e|ed)|match(ed)?|recogni[sz](e|ed)|load(ed)?|read|resolv(e|ed)";
 const CANNOT = `(cannot|can not|could not|couldnt|cant|unable to|failed to)( be)? (${READ})`;
@@ -82,7 +82,7 @@ const UNUSABLE = `\\b${CANNOT}${BEFORE} ${TOKEN}\\b${NOT_OF_REQUEST}|\\b${TOKEN}
 const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}|${UNUSABLE}`);
 const CLIENT =
   "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*";
-/** Of the credentials themselves: sent in another way they are as dead. */
+/** About the credentials themselves: sent in another way they are equally invalid. */
 const CREDENTIALS_ENDED = new RegExp(
   isOver(
     "((client|application|app) )?(secret|credential|key)s?( (for|of) (the )?(client|application|app)( \\w+){0,6})?",
@@ -91,14 +91,14 @@ const CREDENTIALS_ENDED = new RegExp(
 );
 /** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
 const CLIENT_IS_OVER = new RegExp(isOver(CLIENT, OVER));
-/** The request lacks something: that is Usher's fault, and says nothing of the token. */
+/** The request lacks something: that is Usher's fault, and says nothing about the token. */
 const LACKING =
   /\b(missing|required|must (be|have|contain)|mandatory|not (provided|supplied|present))\b/;
 
 /**
- * Tells what a token endpoint's refusal means. An outage that is taken for a revocation costs every
- * person a consent, and a revocation that is taken for an outage leaves a person waiting for ever: so an
- * overloaded or broken server is never believed, and of a refusal its words count as well as its code.
+ * Decides what a token endpoint's refusal means. An outage mistaken for a revocation costs every
+ * person a consent, and a revocation mistaken for an outage leaves a person waiting forever: so an
+ * overloaded or broken server is never believed, and a refusal's text counts as well as its code.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
@@ -115,15 +115,15 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
   }
   if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
   if (CLIENT_IS_OVER.test(words)) return { verdict: "client_refused", reason: "words" };
-  // A firewall's page or line, or another server's: it says nothing of the token.
+  // A firewall's page or line, or another server's: it says nothing about the token.
   if (isWebPage && status !== 400) return { verdict: "outage", reason: "web_page" };
   if (status >= 400) return { verdict: "refused", reason: "status" };
-  // Slack and GitHub refuse with 200. Without a code it is an answer that nobody can read.
+  // Slack and GitHub refuse with 200. Without a code it is an unreadable response.
   if (error !== null) return { verdict: "refused", reason: "code" };
   return { verdict: "outage", reason: "not_refused" };
 }
 
-/** `RefreshTokenExpired`, `refresh_token-expired` and “refresh token expired” are one. */
+/** `RefreshTokenExpired`, `refresh_token-expired` and “refresh token expired” are the same. */
 function plain(text: string | null): string {
   return (text ?? "")
     .slice(0, 500)
@@ -134,7 +134,7 @@ function plain(text: string | null): string {
     .trim();
 }
 
-/** Whether words say that a client or its credentials are not known, or no more. */
+/** Whether a text says that a client or its credentials are not, or no longer, known. */
 export function saysClientIsOver(error: string | null, said: string | null): boolean {
   const words = `${plain(error)} ${plain(said)}`;
   return CLIENT_IS_OVER.test(words) && !LACKING.test(words) && !TROUBLE.test(words);
@@ -144,7 +144,7 @@ export function isClientRefused(error: unknown): boolean {
   return error instanceof ProviderError && classifyRefusal(error).verdict === "client_refused";
 }
 
-/** Whether the provider says that the client's secret has ended, rather than that it is wrong. */
+/** Whether the provider says that the client's secret has expired, rather than that it is wrong. */
 export function hasSecretEnded(error: unknown): boolean {
   return (
     error instanceof ProviderError &&
@@ -152,7 +152,7 @@ export function hasSecretEnded(error: unknown): boolean {
   );
 }
 
-/** It answered and granted nothing, and says nothing of the grant: what was sent can be sent again. */
+/** It responded and granted nothing, and says nothing about the grant: what was sent can be sent again. */
 export function isRefused(error: unknown): boolean {
   return (
     error instanceof ProviderError &&

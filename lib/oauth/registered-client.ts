@@ -6,7 +6,7 @@ import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { formatScope, parseScope } from "@/lib/oauth/scope";
 
-/** What an authorization server calls Usher from now on. */
+/** The authorization server's registration of Usher. */
 export interface RegisteredClient {
   readonly clientId: string;
   /** Null for a public client. */
@@ -14,7 +14,7 @@ export interface RegisteredClient {
   /** Null: it stays valid. */
   readonly clientSecretExpiresAt: Date | null;
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
-  /** What it may ask for, as the server told; null: not told. */
+  /** What it may request, according to the server; null: not given. */
   readonly scope: string | null;
 }
 
@@ -29,7 +29,7 @@ export const authMethodNames = {
   NONE: "none",
 } as const satisfies Record<TokenEndpointAuthMethod, string>;
 
-/** The method of this name; null for one that Usher does not have. */
+/** The method with this name; null for one that Usher does not have. */
 export function authMethodNamed(name: string): TokenEndpointAuthMethod | null {
   const known = Object.entries(authMethodNames).find(([, each]) => each === name);
   return known ? (known[0] as TokenEndpointAuthMethod) : null;
@@ -67,7 +67,7 @@ export function readClient(
   };
 }
 
-/** Some count their clients. */
+/** Some number their clients. */
 function clientIdIn(parameters: Parameters): string | null {
   const { client_id: id } = parameters;
   return typeof id === "number" && Number.isSafeInteger(id)
@@ -76,9 +76,9 @@ function clientIdIn(parameters: Parameters): string | null {
 }
 
 /**
- * RFC 7591 §2: a client with a secret and no method is one of client_secret_basic, whatever was asked for. One without a
- * secret is public, whatever method is said with it: it has nothing else to sign in with, but for a key of ours where it
- * was asked for. Null: a key or a certificate that the provider was not told of.
+ * RFC 7591 §2: a client with a secret and no method uses client_secret_basic, whatever was requested. One without a
+ * secret is public, whatever method is given: it has nothing else to authenticate with, except our own key if it
+ * was requested. Null: a key or a certificate that the provider was not told about.
  */
 function methodOf(
   parameters: Parameters,
@@ -93,15 +93,15 @@ function methodOf(
   return method !== null && !hasSecret ? "NONE" : method;
 }
 
-/** As a lifetime: no date since OAuth exists is so small. */
+/** As a lifetime: no date since OAuth exists is this small. */
 const LONGEST_LIFETIME_S = 20 * 365 * 24 * 60 * 60;
-/** In seconds since 1970 this is the year 5138: what is more are milliseconds. */
+/** In seconds since 1970 this is the year 5138: larger values are milliseconds. */
 const FIRST_MILLISECONDS = 1e11;
 const LAST_MILLISECONDS = FIRST_MILLISECONDS * 1000;
 
 /**
- * In seconds since 1970; 0 means never. Read as well: numbers in quotes, milliseconds, dates in words, and a
- * lifetime from now on. What is over already at the registration is not believed.
+ * In seconds since 1970; 0 means never. Also accepted: numbers in quotes, milliseconds, dates in words, and a
+ * lifetime from now on. An expiry before the registration is not believed.
  */
 function secretExpiry(parameters: Parameters, now: Date): Date | null {
   const { client_secret_expires_at: told } = parameters;
@@ -112,6 +112,6 @@ function secretExpiry(parameters: Parameters, now: Date): Date | null {
   if (!(seconds > 0)) return null;
   const at = new Date(seconds * (seconds < FIRST_MILLISECONDS ? 1000 : 1));
   if (seconds <= LONGEST_LIFETIME_S) return new Date(now.getTime() + seconds * 1000);
-  // An invalid date is in no order.
+  // An invalid date has no order.
   return at > now && seconds < LAST_MILLISECONDS ? at : null;
 }

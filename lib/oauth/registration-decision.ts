@@ -5,11 +5,11 @@ import { saysClientIsOver } from "@/lib/oauth/refusal";
 import { parseUrl } from "@/lib/parse-url";
 
 /**
- * How to become a client of this server: by our own document where it fetches such (it is tied to
- * this installation alone and never forgotten), else by registering, else by hand.
+ * How to become a client of this server: with our own document if it fetches such (it is tied only to
+ * this installation and never forgotten), otherwise by registering, otherwise by hand.
  *
- * @param clientMetadataUrl null where this installation has no document that others could fetch
- * @param preferred what an admin chose; `DYNAMIC` comes before the document then
+ * @param clientMetadataUrl null if this installation has no document that others could fetch
+ * @param preferred an admin's choice; `DYNAMIC` then takes precedence over the document
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration
  */
 export function registrationMode(
@@ -33,12 +33,12 @@ export function registrationMode(
   return registers ? "DYNAMIC" : "PRE_REGISTERED";
 }
 
-/** The credentials that are stored, and what they are good for. */
+/** The stored credentials, and what they are for. */
 export interface Registration {
   readonly mode: RegistrationMode;
   /** Empty: there are none yet. */
   readonly clientId: string;
-  /** Whose they are; null: unknown. */
+  /** Their issuer; null: unknown. */
   readonly issuer: string | null;
   readonly redirectUri: string | null;
   readonly clientSecretExpiresAt: Date | null;
@@ -51,21 +51,21 @@ export type RegistrationDecision =
   | { use: "stored" }
   | { use: "new"; mode: "METADATA_DOCUMENT" | "DYNAMIC"; reason: RegistrationReason }
   /**
-   * `forgotten_again`: what was registered because of that is not known either. `by_hand`: a person
+   * `forgotten_again`: the client registered for that reason is not known either. `by_hand`: a person
    * must register Usher there.
    */
   | { use: "none"; reason: "forgotten_again" | "by_hand" };
 
 /**
  * Whether the stored credentials may go to this authorization server, which is the only one that
- * may see them. Those of another one are never sent, whatever the MCP server says.
+ * may see them. Another server's are never sent, whatever the MCP server says.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration#authorization-server-binding
  */
 export function decideRegistration(
   stored: Registration,
   now: {
-    /** Of the metadata that were validated for it. */
+    /** From the metadata that were validated for it. */
     issuer: string;
     mode: RegistrationMode;
     redirectUri: string;
@@ -97,7 +97,7 @@ function reasonToRegister(
   if (stored.redirectUri !== null && stored.redirectUri !== now.redirectUri) {
     return "callback_changed";
   }
-  // The document's address is the client ID: at an old address it may no longer be found.
+  // The document's URL is the client ID: an old URL may no longer be reachable.
   if (stored.mode === "METADATA_DOCUMENT" && stored.clientId !== now.clientMetadataUrl) {
     return "callback_changed";
   }
@@ -108,28 +108,28 @@ function reasonToRegister(
 
 const UNKNOWN_CLIENT: ReadonlySet<string> = new Set(["invalid_client", "invalid_client_id"]);
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404]);
-/** What a page says that shows the error in words only. */
+/** The text of a page that shows the error only in words. */
 const IN_WORDS =
   /\binvalid_client\b|\bclient is invalid\b|\bunknown client\b|\bclient not found\b/i;
 const LONGEST_READ = 64 * 1024;
 
-/** What a page or an answer says, without its markup, up to its first few sentences. */
+/** The text of a page or a response, without its markup, up to its first few sentences. */
 function wordsOf(page: string): string {
   return page.replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
 }
 
-/** An error code that says: this client ID is not known here. */
+/** An error code for: this client ID is not known here. */
 export function saysClientUnknown(error: string | null): boolean {
   return error !== null && UNKNOWN_CLIENT.has(error.toLowerCase());
 }
 
 /**
- * Whether an authorization endpoint no longer knows a client. It would tell the person who is sent
- * there, in words of its own and without sending them back; so it is asked first, as a browser that
- * shows nothing (`prompt=none`). Anything but a clear refusal counts as known.
+ * Whether an authorization endpoint no longer knows a client. It would only tell the person who is sent
+ * there, in its own words and without sending them back; so it is asked first, like by a browser that
+ * shows nothing (`prompt=none`). Anything except a clear refusal counts as known.
  *
- * @param authorizationUrl with a state and a code challenge that nobody uses afterwards
- * @throws UnreachableError | OutboundRefusedError as the handed-in fetch does
+ * @param authorizationUrl with a state and a code challenge that are not used afterwards
+ * @throws UnreachableError | OutboundRefusedError from the given fetch
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  */
 export async function isClientForgotten(

@@ -14,7 +14,7 @@ import {
 import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
-/** What an authorization server is told of Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
+/** What an authorization server is told about Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
 export interface ClientMetadata {
   client_name: string;
   client_uri: string;
@@ -26,7 +26,7 @@ export interface ClientMetadata {
     | "client_secret_post"
     | "private_key_jwt"
     | "none";
-  /** Of `private_key_jwt`. */
+  /** For `private_key_jwt`. */
   jwks_uri?: string;
   application_type: "web" | "native";
   scope?: string;
@@ -34,17 +34,17 @@ export interface ClientMetadata {
 
 /** What this installation is, as seen from outside. */
 interface Installation {
-  /** An origin, without a slash at its end. */
+  /** An origin, without a trailing slash. */
   readonly publicUrl: string;
   readonly redirectUri: string;
 }
 
-/** Where this installation's Client ID Metadata Document is. */
+/** The URL of this installation's Client ID Metadata Document. */
 const clientMetadataPath = "/oauth/client-metadata";
 
 /**
  * This installation's client ID at every authorization server that fetches such documents; null
- * where it has none, as those fetch over https, from the public internet.
+ * if it has none, as those fetch over https, from the public internet.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-3
  */
@@ -55,7 +55,7 @@ export function clientIdMetadataUrl(publicUrl: string): string | null {
 }
 
 /**
- * The document behind that URL. It names the URL itself, and no secret: a client that everybody can
+ * The document behind that URL. It names the URL itself, and no secret: a client that everyone can
  * read about has none.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-4
@@ -68,7 +68,7 @@ export function clientMetadataDocument(
 }
 
 /**
- * @param scope everything that may be asked for later: some servers take a client at its word. Null:
+ * @param scope everything that may be requested later: some servers enforce it. Null:
  *   the server decides.
  */
 export function clientMetadata(
@@ -93,8 +93,8 @@ export function clientMetadata(
 /**
  * Registers Usher at an authorization server.
  *
- * @throws {ProviderError} It refused, or gave a client that Usher cannot use; says what to do.
- * @throws {UnreachableError} No whole answer came in time.
+ * @throws {ProviderError} It refused, or issued a client that Usher cannot use; says what to do.
+ * @throws {UnreachableError} No complete response came in time.
  * @see https://www.rfc-editor.org/rfc/rfc7591#section-3.1
  */
 export async function registerClient(
@@ -106,7 +106,7 @@ export async function registerClient(
   try {
     return await register(registrationEndpoint, metadata, ctx);
   } catch (error) {
-    // Some servers let nobody register for a scope that they grant all the same.
+    // Some servers accept no registration for a scope that they still grant.
     if (scope === undefined || !isRefusedForScope(error)) throw error;
     return register(registrationEndpoint, withoutScope, ctx);
   }

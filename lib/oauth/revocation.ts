@@ -11,13 +11,13 @@ export type TokenRevocation =
   | { token: "refresh_token" | "access_token"; outcome: "revoked" }
   | {
       token: "refresh_token" | "access_token";
-      /** `unsupported`: the provider revokes no such tokens; there is nothing to try again. */
+      /** `unsupported`: the provider does not revoke such tokens; there is nothing to retry. */
       outcome: "unsupported" | "failed";
       /** In plain words. */
       reason: string;
-      /** Another try may go well: no answer, or one that shows passing trouble. */
+      /** Another try may succeed: no response, or one that shows a passing problem. */
       mayPass: boolean;
-      /** What the provider asked for, in ms; null: it did not. */
+      /** The wait that the provider requested, in ms; null: none. */
       retryAfterMs: number | null;
     };
 
@@ -26,8 +26,8 @@ const TIME_LIMIT_MS = 10_000;
 
 /**
  * Tells the provider that tokens are no longer used: the refresh token first, which ends the grant,
- * then the access token, which would otherwise live on until it expires. Empty where the provider
- * has no revocation endpoint. Takes 10 s at most. Never throws for what the provider or the network does: whether the
+ * then the access token, which would otherwise stay valid until it expires. Empty if the provider
+ * has no revocation endpoint. Takes at most 10 s. Never throws for provider or network errors: whether the
  * tokens are deleted here must not depend on it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
@@ -88,12 +88,12 @@ async function revoke(
     // RFC 7009 §2.2: 200 also for a token that was no longer valid; some servers send 204.
     const told = toldError(answer);
     if (told || answer.status < 200 || answer.status > 299) throw providerError(answer, told);
-    // The body means nothing there, but a web page says that this is some other address.
+    // The body has no meaning there, but a web page shows that this is a different URL.
     if (isWebPage(answer.body)) throw unreadable(answer, "answered with a web page");
     return { token, outcome: "revoked" };
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
-    // Some refuse a token that is over already, such as the access token after its refresh token.
+    // Some refuse a token that has already ended, such as the access token after its refresh token.
     if (isGrantOver(error)) return { token, outcome: "revoked" };
     const unsupported = error instanceof ProviderError && error.error === "unsupported_token_type";
     return {
@@ -107,7 +107,7 @@ async function revoke(
 /** Asked too early or too often; everything else below 500 is a decision about this request. */
 const passingStatuses = [408, 425, 429];
 
-/** A web page comes from whoever stands before the provider. */
+/** A web page comes from something in front of the provider. */
 function mayPass(error: UsherError): boolean {
   if (!(error instanceof ProviderError) || error.isWebPage) return true;
   const { status } = error;

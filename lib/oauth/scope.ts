@@ -1,10 +1,10 @@
-/** More than any provider has; a longer list is cut. */
+/** More than any provider has; a longer list is truncated. */
 const MOST = 200;
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,500}$/;
 
 /**
- * The scope tokens of a text, each once. What is no scope token is left out: no provider takes it,
- * and it may come from a server that nobody trusts yet.
+ * A text's scope tokens, each once. Anything else is left out: no provider accepts it,
+ * and it may come from a server that is not trusted yet.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  */
@@ -19,7 +19,7 @@ export function scopeTokens(candidates: readonly unknown[]): string[] {
   return [...new Set(tokens)].slice(0, MOST);
 }
 
-/** Null: none, so the parameter is left out. */
+/** Null: none, so the parameter is omitted. */
 export function formatScope(tokens: readonly string[]): string | null {
   return tokens.length === 0 ? null : tokens.join(" ");
 }
@@ -29,7 +29,7 @@ export function scopeUnion(...scopes: readonly (string | null)[]): string | null
   return formatScope(parseScope(scopes.filter((scope) => scope !== null).join(" ")));
 }
 
-/** What `scope` names and `other` does not; the empty text for nothing. */
+/** The tokens in `scope` that are not in `other`; an empty string for none. */
 export function scopeDifference(scope: string | null, other: string | null): string {
   const known = new Set(parseScope(other));
   return parseScope(scope)
@@ -43,27 +43,27 @@ export function scopeIncludes(scope: string | null, wanted: string | null): bool
   return parseScope(wanted).every((token) => tokens.has(token));
 }
 
-/** What gives a refresh token at OpenID providers. */
+/** The scope that yields a refresh token at OpenID providers. */
 const OFFLINE_ACCESS = "offline_access";
 
 export interface ScopeSelection {
   /** Null: the request names no scope, and the provider decides. */
   scope: string | null;
-  /** Where the scopes come from. */
+  /** The source of the scopes. */
   from: "challenge" | "resource_metadata" | "nobody";
-  /** Added, as the authorization server lists it. */
+  /** Added, because the authorization server lists it. */
   offlineAccess: boolean;
-  /** It lists offline_access, which could not be added: no refresh token may come. */
+  /** It lists offline_access, which could not be added: perhaps no refresh token comes. */
   offlineLeftOut: boolean;
 }
 
 /**
- * Which scopes a first authorization asks for: those that the server's challenge names, else those
- * of its metadata, else none.
+ * The scopes that a first authorization requests: those that the server's challenge names, otherwise those
+ * in its metadata, otherwise none.
  *
- * `offline_access` is the authorization server's matter: it is asked for where that lists it, and
- * left out where it does not, whoever else names it. Where no scope is named at all it is not added
- * either: it would take the place of the provider's default.
+ * `offline_access` is up to the authorization server: it is requested if the server lists it, and
+ * omitted otherwise, whoever else names it. If no scope is named at all it is not added
+ * either: it would replace the provider's default.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#scope-selection-strategy
  */
@@ -98,24 +98,24 @@ export type StepUpDecision =
   | { should: true /** What the new authorization asks for. */; scope: string }
   | {
       should: false;
-      /** `asked_already`: the token at hand was asked for with these, so asking again changes nothing. */
+      /** `asked_already`: these were requested for the current token, so asking again changes nothing. */
       reason: "asked_already" | "no_scope_named" | "tried_already";
     };
 
 /**
- * Whether a 403 `insufficient_scope` is worth another consent, and to what: everything that was
- * asked for or granted before, and what the challenge names. One consent a call is enough: a server
- * that then wants still more is refused.
+ * Whether a 403 `insufficient_scope` justifies another consent, and to what: everything that was
+ * requested or granted before, and what the challenge names. One consent per call is enough: a server
+ * that then still wants more is refused.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#step-up-authorization-flow
  */
 export function decideStepUp(known: {
-  /** Of the authorization that gave the token at hand; null: none was named. */
+  /** From the authorization that yielded the current token; null: none was named. */
   requested: string | null;
-  /** As the provider told; null: not told. */
+  /** According to the provider; null: not given. */
   granted: string | null;
   challenged: string | null;
-  /** This very call has led to a consent before. */
+  /** This very call has already led to a consent. */
   steppedUp: boolean;
 }): StepUpDecision {
   const { requested, granted, challenged } = known;
@@ -132,21 +132,21 @@ interface StoredScopes {
   /** As granted. */
   scope: string | null;
   requestedScope: string | null;
-  /** What calls were refused for, as servers named it. */
+  /** The missing scopes of refused calls, as servers named them. */
   challengedScope: string | null;
 }
 
 /**
- * What a consent asks for: what is set for the server, and what its calls were refused for want of.
- * Where nothing is set, what the provider granted by itself is then asked for by name, as naming one
- * scope leaves out the others.
+ * What a consent requests: what is set for the server, and the scopes that its calls lacked.
+ * If nothing is set, what the provider granted by default is then requested by name, as naming one
+ * scope excludes the others.
  */
 export function scopeToAsk(set: string | null, tokens: StoredScopes | null): string | null {
   if (!tokens?.challengedScope) return set;
   return scopeUnion(set ?? tokens.scope, tokens.challengedScope);
 }
 
-/** A call was refused for want of scopes that nobody was asked for yet. */
+/** A call was refused because of missing scopes that were not requested yet. */
 export function isStepUpPending(tokens: StoredScopes): boolean {
   return !scopeIncludes(tokens.requestedScope ?? tokens.scope, tokens.challengedScope);
 }

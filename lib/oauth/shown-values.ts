@@ -1,7 +1,7 @@
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl } from "@/lib/parse-url";
 
-/** The text to show of a value; null: not one of those that its name allows. */
+/** The displayed text of a value; null: not one that its name allows. */
 type Rule = (value: unknown) => string | null;
 
 const oneOf =
@@ -18,7 +18,7 @@ const number: Rule = (value) => {
 
 const boolean: Rule = (value) => (typeof value === "boolean" ? String(value) : null);
 
-/** Scheme, host and path: a query may hold anything. */
+/** Scheme, host and path: a query may contain anything. */
 const address: Rule = (value) => {
   const url = typeof value === "string" ? parseUrl(value) : null;
   if (!url) return null;
@@ -96,7 +96,7 @@ const requestRules: Readonly<Record<string, Rule>> = {
   client_name: oneOf("Usher"),
 };
 
-/** Fields of an answer. What another side calls an ID is not shown: it may be anything. */
+/** Fields of a response. Another party's ID is not shown: it may be anything. */
 const answerRules: Readonly<Record<string, Rule>> = {
   token_type: oneOf("Bearer", "bearer", "BEARER", "mac", "MAC", "DPoP", "bot", "user", "N_A"),
   issued_token_type: oneOf(...tokenTypes),
@@ -114,7 +114,7 @@ const answerRules: Readonly<Record<string, Rule>> = {
   redirect_uris: addresses,
 };
 
-/** Known, so that one may read that they were there; their values are never kept. */
+/** Known names, so that their presence can be shown; their values are never kept. */
 const NEVER_SHOWN = [
   ...["code", "state", "code_verifier", "code_challenge", "nonce", "session_state"],
   ...["client_secret", "client_assertion", "client_assertion_type", "token"],
@@ -141,7 +141,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...NEVER_SHOWN,
 ]);
 
-/** A name from elsewhere can be a secret as well as a value can. */
+/** A name from outside can be a secret just like a value. */
 export function isKnownName(name: string): boolean {
   return KNOWN.has(name);
 }

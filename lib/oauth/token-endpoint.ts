@@ -13,12 +13,12 @@ import { hasSecretEnded, isClientRefused, isRefused } from "@/lib/oauth/refusal"
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
 /**
- * Exchanges an authorization code for tokens. Send it once: a code that comes twice makes a careful
+ * Exchanges an authorization code for tokens. Send it once: a repeated code makes a careful
  * server revoke what it granted the first time.
  *
- * @throws {ProviderError} The provider refused, or answered with something that is no OAuth answer.
- * @throws {UnreachableError} No whole answer came within 20 s and 256 KiB.
- * @throws {OutboundRefusedError} The guard does not let requests go there.
+ * @throws {ProviderError} The provider refused, or returned something that is not an OAuth response.
+ * @throws {UnreachableError} No complete response came within 20 s and 256 KiB.
+ * @throws {OutboundRefusedError} The guard does not permit requests to go there.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.5
  */
@@ -29,7 +29,7 @@ export async function exchangeCode(
     /** Exactly as in the authorization request. */
     redirectUri: string;
     codeVerifier: string;
-    /** RFC 8707; null where it is not sent. */
+    /** RFC 8707; null if it is not sent. */
     resource: string | null;
   },
   ctx: OAuthContext,
@@ -46,10 +46,10 @@ export async function exchangeCode(
 }
 
 /**
- * Exchanges a refresh token for tokens. `refreshToken` is null in the answer where the provider sent
- * none: then the one that was used still counts.
+ * Exchanges a refresh token for tokens. `refreshToken` is null in the result if the provider sent
+ * none: then the used one is still valid.
  *
- * @throws {ProviderError | UnreachableError | OutboundRefusedError} `classifyRefreshFailure` tells
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError} `classifyRefreshFailure` decides
  *   what each means for the stored tokens.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
  */
@@ -58,7 +58,7 @@ export async function refreshTokens(
     client: OAuthClient;
     refreshToken: string;
     resource: string | null;
-    /** As it was asked for. Sent only where the client's settings say so. */
+    /** As requested. Sent only if the client's settings say so. */
     scope?: string | null;
   },
   ctx: OAuthContext,
@@ -74,7 +74,7 @@ export async function refreshTokens(
 }
 
 /**
- * Asks for tokens as the client alone: a machine's own account, without a person and without a refresh token.
+ * Requests tokens as the client alone: a machine's own account, without a person and without a refresh token.
  *
  * @throws {ProviderError | UnreachableError | OutboundRefusedError} as for a refresh
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2
@@ -93,7 +93,7 @@ export async function requestClientCredentials(
   const grantType = "client_credentials";
   const kind = "client_credentials";
   const tokens = await requestTokens(client, { kind, grantType, body, resource, secrets: [] }, ctx);
-  // RFC 6749 §4.4.3: one should not be issued. What sends one anyway means the same account.
+  // RFC 6749 §4.4.3: none should be issued. A server that sends one anyway means the same account.
   return { ...tokens, refreshToken: null };
 }
 
@@ -101,7 +101,7 @@ export function joinedScopes({ settings }: OAuthClient, scope: string): string {
   return settings?.scopesByComma ? scope.replaceAll(" ", ",") : scope;
 }
 
-/** In ms; a try that has less time would lose its answer. */
+/** In ms; a try with less time would lose its response. */
 const shortestTryMs = 3000;
 
 export interface TokenGrant {
@@ -123,11 +123,11 @@ export function requestTokens(
 type Read<Answer> = (answer: ProviderAnswer, now: Date) => Answer;
 
 /**
- * A server that refuses the client by the chosen method is asked once by each of the others, until one of
- * them gets another answer than a refusal. An answer that was lost ends it as well: the code or refresh
+ * A server that refuses the client with the chosen method is tried once with each of the others, until one of
+ * them gets something other than a refusal. A lost response also ends this: the code or refresh
  * token may be used up by then, and using it twice ends the grant (RFC 9700 §4.14.2).
  *
- * @param read of what grants the request; it throws where the answer grants nothing
+ * @param read the response that grants the request; it throws if the response grants nothing
  */
 export async function requestGrant<Answer extends object>(
   client: OAuthClient,
@@ -157,12 +157,12 @@ export async function requestGrant<Answer extends object>(
       });
       if (tokens !== null) return { ...tokens, workingAuthMethod: tokenEndpointAuthMethod };
     }
-    // What was chosen says best what is wrong.
+    // The chosen method says best what is wrong.
     throw error;
   }
 }
 
-/** What has ended is not taken in another form either, and one that is taken would only hide it. */
+/** An expired credential is not accepted in another form either, and an acceptance would only hide it. */
 function isExpired({ clientSecretExpiresAt: end = null }: OAuthClient, ctx: OAuthContext): boolean {
   return end !== null && end <= ctx.now();
 }

@@ -12,37 +12,37 @@ import {
 import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
-/** Tokens as a token endpoint granted them. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
+/** Tokens as issued by a token endpoint. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export interface TokenResponse {
   accessToken: string;
-  /** Null: none was sent. After a refresh the one that was used still counts (RFC 6749 §6). */
+  /** Null: none was sent. After a refresh the used one is still valid (RFC 6749 §6). */
   refreshToken: string | null;
   tokenType: "Bearer";
-  /** As the provider wrote it, spaces tidied. Null: not told, so as it was asked for. */
+  /** As the provider wrote it, with tidied spaces. Null: not given, so as requested. */
   scope: string | null;
-  /** By this machine's clock. Null: the provider told no lifetime that can be believed. */
+  /** By this machine's clock. Null: the provider gave no believable lifetime. */
   expiresAt: Date | null;
   obtainedAt: Date;
-  /** When the refresh token ends. Absent: the provider did not tell. */
+  /** When the refresh token expires. Absent: the provider did not say. */
   refreshTokenExpiresAt?: Date | null;
-  /** Who consented, as far as this answer tells it. Read where somebody asks: a refresh does not. */
+  /** Who consented, as far as this response says. Read on demand: a refresh does not need it. */
   toldAccount: (client: { issuer: string | null; clientId: string }) => ToldAccount;
-  /** By which it took the client, where it refused the method that was chosen. */
+  /** The method that worked, if it refused the chosen one. */
   workingAuthMethod?: TokenEndpointAuthMethod;
 }
 
-/** Ten years. No provider means more; what claims more is a date or a wrong unit. */
+/** Ten years. No provider means more; anything longer is a date or a wrong unit. */
 const LONGEST_LIFETIME_S = 10 * 365 * 24 * 60 * 60;
-/** In seconds since 1970 this is the year 5138: what is more are milliseconds. */
+/** In seconds since 1970 this is the year 5138: larger values are milliseconds. */
 const FIRST_MILLISECONDS = 1e11;
-/** Slack calls its bearer tokens by who they act for. */
+/** Slack names its bearer tokens by who they act for. */
 const SLACK_TOKEN_TYPES: ReadonlySet<string> = new Set(["bot", "user"]);
 
 /**
- * Reads the answer of a token endpoint, as tolerantly as providers need and no further.
+ * Reads a token endpoint's response, as tolerantly as providers need and no further.
  *
- * @param obtainedAt When the answer came, by this machine's clock, from which the expiry counts.
- * @throws {ProviderError} It is an error, or no OAuth answer at all.
+ * @param obtainedAt when the response came, by this machine's clock, from which the expiry counts.
+ * @throws {ProviderError} It is an error, or not an OAuth response at all.
  */
 export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): TokenResponse {
   const parameters = parseParameters(answer.body);
@@ -70,8 +70,8 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
 }
 
 /**
- * Slack puts a user's token beside the bot's, and alone there when no bot was asked for. Some wrap all of
- * their answers in `data`.
+ * Slack puts a user's token beside the bot's, and alone there if no bot was requested. Some wrap all of
+ * their responses in `data`.
  */
 function grantIn(parameters: Parameters): Parameters {
   if (textOf(parameters, "access_token") !== null) return parameters;
@@ -82,13 +82,13 @@ function grantIn(parameters: Parameters): Parameters {
 
 function refreshTokenIn(grant: Parameters): string | null {
   const token = textOf(grant, "refresh_token");
-  // With a broken character it could be neither stored nor sent as it came.
+  // With a broken character it could be neither stored nor sent as received.
   return token !== null && /^[\x20-\x7e]+$/.test(token) ? token : null;
 }
 
 /**
- * No standard names it: most say `refresh_token_expires_in`, Keycloak says `refresh_expires_in`, and by 0 that it does
- * not end.
+ * No standard names it: most say `refresh_token_expires_in`, Keycloak says `refresh_expires_in`, with 0 for no
+ * expiry.
  */
 function refreshTokenEnd(grant: Parameters, obtainedAt: Date) {
   const lifetime =
@@ -118,8 +118,8 @@ function scopeIn(grant: Parameters): string | null {
 }
 
 /**
- * In seconds; null where nothing believable was told. A lifetime of zero or less is not believed: a
- * token that was just granted has not expired, and taking it at its word would refresh forever.
+ * In seconds; null if nothing believable was given. A lifetime of zero or less is not believed: a
+ * newly issued token has not expired, and believing it would cause endless refreshes.
  */
 function lifetimeOf(grant: Parameters, accessToken: string, obtainedAt: Date): number | null {
   return (
@@ -133,14 +133,14 @@ function own(grant: Parameters, name: string): unknown {
   return Object.hasOwn(grant, name) ? grant[name] : undefined;
 }
 
-/** A number, also in quotes or with its unit: `5250`, `"5250"`, `"5250s"`. */
+/** A number, possibly in quotes or with its unit: `5250`, `"5250"`, `"5250s"`. */
 function secondsIn(told: unknown): unknown {
   if (typeof told !== "string") return told;
   const number = /^\s*(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds?)?\s*$/i.exec(told)?.[1];
   return number === undefined ? null : Number(number);
 }
 
-/** From now to a moment that is told in seconds or milliseconds since 1970, or as a date. */
+/** From now to a moment given in seconds or milliseconds since 1970, or as a date. */
 function untilTime(told: unknown, now: Date): number | null {
   const number = secondsIn(told);
   if (typeof number === "number") {
@@ -157,8 +157,8 @@ function believable(seconds: unknown): number | null {
 }
 
 /**
- * From a token's own `iat` to its `exp`. Both are the server's clock, so that their difference holds
- * on any other. The signature is not looked at: this only guesses when to refresh.
+ * From a token's own `iat` to its `exp`. Both use the server's clock, so that their difference is right
+ * on any other. The signature is not checked: this only estimates when to refresh.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  */

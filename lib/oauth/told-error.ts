@@ -7,13 +7,13 @@ import {
   textOf,
 } from "@/lib/oauth/parameters";
 
-/** What an answer says went wrong; all of it is the provider's own text. */
+/** The error in a response; all of it is the provider's own text. */
 export interface ToldError {
   readonly code: string | null;
   readonly description: string | null;
 }
 
-/** Where providers put the sentence for people, the most specific first. */
+/** Where providers put the sentence for people, most specific first. */
 const MESSAGES = [
   ...["error_description", "errorDescription", "message", "error_message", "errorMessage"],
   ...["error_msg", "msg", "detail", "details", "description", "faultstring", "reason", "title"],
@@ -23,7 +23,7 @@ const MOST_LEVELS = 4;
 const MOST_MESSAGES = 3;
 
 /**
- * The error in an answer, whatever its status; null where there is none. Beside RFC 6749's `error`
+ * The error in a response, whatever its status; null if there is none. Besides RFC 6749's `error`
  * this reads Slack's `{ok: false, error}`, HubSpot's `{status: "BAD_REFRESH_TOKEN"}`, Notion's
  * `{object: "error", code}`, `{error: true, message}` and errors that are objects or lists.
  *
@@ -53,8 +53,8 @@ export function errorIn(parameters: Parameters): ToldError | null {
 }
 
 /**
- * The error in the answer to a request that failed, read from whatever came.
- * @param parameters of the body, where they are read already
+ * The error in the response to a failed request, read from whatever came.
+ * @param parameters from the body, if they were already read
  */
 export function toldError(
   { status, body }: { status: number; body: string },
@@ -90,7 +90,7 @@ function messageIn(value: unknown, levels = MOST_LEVELS): string | null {
   for (const name of MESSAGES) {
     if (!Object.hasOwn(value, name)) continue;
     const message = messageIn((value as Parameters)[name], levels - 1);
-    // Under a name that anything can stand under, only what reads like a sentence.
+    // Under a name that can contain anything, only what reads like a sentence.
     if (message !== null && (isStandard(name) || levels < MOST_LEVELS || isSentence(message))) {
       return message;
     }
@@ -106,7 +106,7 @@ function isSentence(text: string): boolean {
   return /\p{L}\s+\p{L}/u.test(text);
 }
 
-/** A document that is no page: `<error><code>invalid_grant</code>…</error>`. */
+/** A document that is not a page: `<error><code>invalid_grant</code>…</error>`. */
 function isXml(body: string): boolean {
   const start = body
     .replace(/^\ufeff/, "")

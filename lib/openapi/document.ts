@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 
 const problemSchema = { name: "Problem", schema: problem };
 
-/** What every route may answer, by what it takes. */
+/** The responses that every route may return, by its input. */
 const commonErrors = {
   400: "The input is wrong; `error.fields` says what to correct.",
   401: "The API key is missing, unknown, revoked or expired, or its owner is disabled.",
@@ -19,12 +19,12 @@ const commonErrors = {
 
 type Installation = { publicUrl: string; version: string };
 
-/** By public URL and version, which a process has one of. */
+/** By public URL and version, of which a process has one. */
 const made = new Map<string, ReturnType<typeof makeDocument>>();
 
 /**
- * The API as an OpenAPI document, made from the contracts by which requests are checked. It is made once: that takes
- * some 20 ms of the one event loop, and anybody may ask for it.
+ * The API as an OpenAPI document, generated from the contracts that validate requests. It is generated once: that takes
+ * some 20 ms of the one event loop, and anyone may request it.
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
 export function openApiDocument(installation: Installation): ReturnType<typeof makeDocument> {
@@ -157,7 +157,7 @@ function schemas(): Json {
 }
 
 /**
- * `input`: what a caller may send, before defaults. `output`: what an answer holds; it may have more later, so
+ * `input`: what a caller may send, before defaults. `output`: a response's content; it may have more later, so
  * nothing says that it does not.
  */
 export function plainSchema(schema: z.ZodType, io: "input" | "output"): Json {

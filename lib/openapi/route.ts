@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Permission } from "@/lib/session/permissions";
 
-/** A contract with the name that it has in the document. */
+/** A contract with its name in the document. */
 export interface NamedSchema {
   name: string;
   schema: z.ZodType;
@@ -14,23 +14,23 @@ export interface ApiRoute {
   summary: string;
   /** What else a caller should know. */
   description?: string;
-  /** As the route itself names it; null: it needs no key. */
+  /** As named by the route itself; null: it needs no key. */
   permission: Permission | null;
   query?: z.ZodObject;
   body?: NamedSchema;
   answer: ApiAnswer;
-  /** Beside those that every route may answer. */
+  /** In addition to those that every route may return. */
   errors?: readonly (keyof typeof routeErrors)[];
 }
 
 export type ApiAnswer =
   | { status: 200 | 201; json: NamedSchema }
-  /** One JSON value a line. */
+  /** One JSON value per line. */
   | { status: 200; lines: NamedSchema }
   | { status: 200; stream: string; description: string }
   | { status: 204 };
 
-/** What an error of such a status means here. */
+/** What an error with such a status means here. */
 export const routeErrors = {
   404: "It is not there, or it is somebody else's.",
   409: "It changed meanwhile, exists already, or needs a consent first.",

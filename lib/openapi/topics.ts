@@ -7,7 +7,7 @@ import { serverRoutes } from "./routes/servers";
 import { operationRoutes, peopleRoutes } from "./routes/team";
 import { webhookRoutes } from "./routes/webhooks";
 
-/** Every route that an API key can call. A test compares it with what is there. */
+/** Every route that an API key can call. A test compares it with the routes that exist. */
 export const apiTopics: readonly ApiTopic[] = [
   serverRoutes,
   connectionRoutes,

@@ -55,7 +55,7 @@ export async function changePassword(
   if (!row?.passwordHash) {
     throw new ConflictError("You sign in through your team's identity provider; change it there.");
   }
-  // Limited for this session alone: failures of strangers or other sessions do not use up these tries.
+  // Limited only for this session: failures of strangers or other sessions do not use up these tries.
   await enforceRateLimit(ctx, passwordChangePerSession, user.sessionId);
   if (!(await verifyPassword(row.passwordHash, input.currentPassword))) {
     throw new InvalidInputError({ currentPassword: "That is not your current password." });

@@ -8,15 +8,15 @@ import type { Actor } from "@/lib/session/session-user";
 import { erasePerson } from "./erase";
 import { disablePerson, type OffboardContext, tellProviders } from "./offboard";
 
-/** Events of other processes may be written a moment after what they tell of. In ms. */
+/** Events from other processes may be written shortly after what they report. In ms. */
 const lateEventsMs = 60_000;
 
 /**
- * Ends a person's access as disabling does, and deletes them with their conversations. A process that dies on the way
- * leaves them disabled: deleting them again goes on.
- * @param erase whether the audit and the receipts name them no longer
- * @returns how many accounts were revoked, which the receipts tell of
- * @throws NotFoundError | ConflictError nobody would be left to administer, it is oneself, or they were enabled meanwhile
+ * Ends a person's access as disabling does, and deletes them with their conversations. If the process dies midway,
+ * they stay disabled: deleting them again continues.
+ * @param erase whether the audit and the receipts no longer name them
+ * @returns how many accounts were revoked, as shown on the receipts
+ * @throws NotFoundError | ConflictError no admin would be left, it is oneself, or they were enabled in the meantime
  */
 export async function deletePerson(
   ctx: OffboardContext,

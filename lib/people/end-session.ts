@@ -5,7 +5,7 @@ import { findUserById } from "@/lib/db/user";
 import { NotFoundError } from "@/lib/errors";
 import { type Actor, sessionTimes } from "@/lib/session/session-user";
 
-/** An admin signs somebody's browser out. @throws NotFoundError it has ended already */
+/** An admin signs a person's browser out. @throws NotFoundError it has already ended */
 export async function endSessionOf(
   ctx: { db: Database; now: () => Date },
   actor: Actor,

@@ -11,29 +11,29 @@ import {
   saveErasedEvents,
 } from "@/lib/db/people/erase-person";
 
-/** Somebody who is being deleted. */
+/** A person being deleted. */
 interface Erased {
   id: string;
-  /** Their address now: events of others may name it. */
+  /** Their current address: other people's events may name it. */
   email: string;
-  /** What calls on shared accounts say that this person authorized. Null: somebody else has the same name. */
+  /** What calls on shared accounts say about this person's authorization. Null: another person has the same name. */
   actingAs: string | null;
-  /** What the audit says in place of name and address. */
+  /** The audit's replacement for name and address. */
   name: string;
 }
 
 /** How many events are changed together. */
 const batch = 1000;
-/** So much of the audit is searched by one statement, in ms. */
+/** How much of the audit one statement searches, in ms. */
 const windowMs = 31 * 24 * 60 * 60_000;
-/** In the details of events. The database refuses a change of any other (see the migration `erase_people`). */
+/** In events' details. The database refuses a change to any other (see the migration `erase_people`). */
 const accountKeys = ["account", "previousAccount", "actingAs"];
 const addressKeys = ["email", "person", "people", "before", "owner", "actingAs"];
 
 /**
- * Replaces name, addresses and accounts of a person in the audit and on their receipts. What they did stays, by their
- * id. It may be run again, and goes on where it was.
- * @param from of the events to look at; all where it is left out
+ * Replaces a person's name, addresses and accounts in the audit and on their receipts. What they did stays, by their
+ * id. It may be run again, and continues where it was.
+ * @param from checks only events since then; all if omitted
  */
 export async function erasePerson(db: Database, erased: Erased, from?: Date): Promise<void> {
   const addresses = new Set([erased.email, ...(await listAddressesOf(db, erased.id))]);
@@ -70,7 +70,7 @@ async function eraseSpan(
   }
 }
 
-/** An earlier address counts in their own events alone: it may be somebody else's by now. */
+/** An earlier address counts only in their own events: it may now belong to another person. */
 function eraseFrom(
   { id, actorId, actorEmail, ownerKey, details }: NamingEvent,
   erased: Erased,

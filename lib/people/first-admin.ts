@@ -17,8 +17,8 @@ export async function needsSetup(ctx: SetupContext): Promise<boolean> {
 }
 
 /**
- * What proves that somebody may read this installation's log: without it the first stranger to find
- * a new deployment would be its admin. Derived, so that all replicas know the same code.
+ * Proves that a person can read this installation's log: without it the first stranger to find
+ * a new deployment would become its admin. Derived, so that all replicas know the same code.
  */
 export function setupCode(env: Pick<Env, "nextAuthSecret">): string {
   return createHmac("sha256", env.nextAuthSecret)

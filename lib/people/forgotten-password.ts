@@ -21,7 +21,7 @@ export interface ForgottenContext extends ResetLinkContext {
 }
 
 /**
- * Answers the same, after the same work, for every address: whether somebody has it is looked up after the answer.
+ * Answers the same, after the same work, for every address: whether it has an account is looked up after the response.
  * @throws RateLimitedError known or not. @throws NotFoundError Usher sends no mail
  */
 export async function askForResetMail(
@@ -43,7 +43,7 @@ export async function askForResetMail(
   });
 }
 
-/** Sends nothing to somebody who is unknown or disabled, or who can only sign in by an identity provider. */
+/** Sends nothing to a person who is unknown or disabled, or who can only sign in with an identity provider. */
 async function mailResetLink(
   ctx: ForgottenContext,
   mail: Pick<Outbox, "queue">,

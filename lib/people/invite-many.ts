@@ -19,8 +19,8 @@ import {
 import { readInvitations } from "./read-invitations";
 
 /**
- * Invites everybody in a pasted list who can be invited, all of them or, where the database fails, nobody: a link is
- * seen once, so none may be made that nobody gets to see.
+ * Invites everyone in a pasted list who can be invited, all of them or, if the database fails, no one: a link is
+ * shown once, so none may be created that no one sees.
  * @throws InvalidInputError too many at once
  */
 export async function inviteMany(

@@ -37,7 +37,7 @@ export interface PeopleContext {
 const validDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Until when a link works that is created now. */
+/** Until when a link created now works. */
 export function untilWhen(now: Date): Date {
   return new Date(now.getTime() + validDays * dayMs);
 }
@@ -46,7 +46,7 @@ export function invitationLink({ publicUrl }: Pick<Env, "publicUrl">, token: str
   return `${publicUrl}/invite/${token}`;
 }
 
-/** The admin shares the link, which Usher mails too where it sends mail. Only its hash is stored. */
+/** The admin shares the link, which Usher also mails if it sends mail. Only its hash is stored. */
 export async function invite(
   ctx: PeopleContext,
   actor: Actor,
@@ -133,8 +133,8 @@ export async function acceptInvitation(
 }
 
 /**
- * A whole office joins from one network, so tries are counted for each invitation. What opens none is counted for
- * the network. @throws RateLimitedError
+ * A whole office joins from one network, so tries are counted per invitation. Invalid tries are counted per
+ * network. @throws RateLimitedError
  */
 async function openCounted(ctx: PeopleContext, token: string, ipAddress: string | null) {
   try {
@@ -149,7 +149,7 @@ async function openCounted(ctx: PeopleContext, token: string, ipAddress: string 
   }
 }
 
-/** 256 bits, for a one-time link. The link has the token; the database only its hash. */
+/** 256 bits, for a one-time link. The link contains the token; the database only its hash. */
 export function createOneTimeToken(): { token: string; tokenHash: string } {
   const token = randomBytes(32).toString("base64url");
   return { token, tokenHash: hashOneTimeToken(token) };

@@ -10,7 +10,7 @@ import { findUserById } from "@/lib/db/user";
 
 type Person = { id: string; role: Role };
 
-/** Their own, or what their role has. */
+/** Their own, or their role's default. */
 export async function readNoticeMail(
   { db }: { db: Database },
   { id, role }: Person,

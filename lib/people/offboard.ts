@@ -20,7 +20,7 @@ export interface OffboardContext extends RevocationContext {
 /** How long an admin waits for the providers' answers, in ms. Later answers are on the receipts. */
 const patienceMs = 3000;
 /**
- * How long a refresh under way is waited for, in ms. Whoever holds the right to it asks the database again after 3 s
+ * How long a refresh in progress is waited for, in ms. The lease holder checks with the database again after 3 s
  * before anything is sent (lib/tokens/lease.ts), and is refused: later than this, nothing is sent any more.
  */
 const refreshMs = 5000;
@@ -29,7 +29,7 @@ const lookEveryMs = 50;
 /**
  * Ends a person's access: nothing of theirs is refreshed or used from here on, and what was granted to Usher for them
  * is revoked at each provider.
- * @throws NotFoundError | ConflictError nobody would be left to administer; nothing is changed
+ * @throws NotFoundError | ConflictError no admin would be left; nothing is changed
  */
 export async function disablePerson(
   ctx: OffboardContext,
@@ -55,7 +55,7 @@ export async function disablePerson(
   return ended.user;
 }
 
-/** Waits a moment for the answers. Who has not answered by then is told in the background, or by the sweep. */
+/** Waits briefly for the responses. Providers that have not answered by then are told in the background, or by the sweep. */
 export async function tellProviders(
   ctx: OffboardContext,
   actor: Actor,

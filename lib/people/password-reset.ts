@@ -54,7 +54,7 @@ export async function createResetLink(
 /**
  * Replaces an earlier link.
  * @param createdById null: the server's command line, or a mail
- * @param also stands or falls with the link
+ * @param also runs in the same transaction
  */
 export async function storeResetLink(
   ctx: ResetLinkContext,
@@ -87,8 +87,8 @@ export interface ListedAdmin {
 }
 
 /**
- * For whoever may run commands on the server: an admin who is locked out gets a link without another
- * admin. It changes nobody's role or access.
+ * For a person who may run commands on the server: a locked-out admin gets a link without another
+ * admin. It changes no one's role or access.
  * @param email null: the only active admin with a password
  * @param removesSecondStep so that the new password is enough
  */
@@ -155,7 +155,7 @@ export interface OpenPasswordReset {
   name: string;
 }
 
-/** @throws NotFoundError the link is unknown, used, replaced or expired, or counts no longer */
+/** @throws NotFoundError the link is unknown, used, replaced or expired, or no longer counts */
 export async function openPasswordReset(
   ctx: { db: Database; now: () => Date },
   token: string,
@@ -169,7 +169,7 @@ export async function openPasswordReset(
 /**
  * Sets the password, ends every session of this person, and signs this browser in: a valid link proves
  * more than a password does, so the limit on wrong passwords does not apply. It does not prove a second step:
- * whoever has one signs in with the new password and a code.
+ * a person with one signs in with the new password and a code.
  * @returns Set-Cookie headers; none: they are not signed in
  * @throws NotFoundError as above
  */

@@ -72,7 +72,7 @@ export async function personPage({ db, now }: PageContext, userId: string): Prom
   };
 }
 
-/** @throws NotFoundError nothing tells of them */
+/** @throws NotFoundError there is no record of them */
 async function pageOfDeleted(db: Database, userId: string): Promise<PersonPage> {
   const receipts = await listReceiptsOf(db, userId, mostReceipts);
   if (receipts.length === 0) throw new NotFoundError("This person is no longer here.");
@@ -111,7 +111,7 @@ const columns = [
   ...(["answeredAt", "accessUntil", "attempts", "createdAt", "id"] as const),
 ];
 
-/** The receipts of a person, also of one who was deleted. With a header. */
+/** A person's receipts, even after they were deleted. With a header. */
 export async function* receiptsCsv({ db }: PageContext, userId: string): AsyncGenerator<string> {
   yield `${columns.join(",")}\r\n`;
   for (const row of await listReceiptsOf(db, userId, 10_000)) {

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { emailAddress, type Role, role } from "@/lib/contracts/people/person";
 
-/** Somebody to invite, or why they are left out. */
+/** A person to invite, or why they are left out. */
 export type ReadRow =
   | { email: string; role: Role; entered: string }
   | { email: null; reason: string; entered: string };
@@ -9,8 +9,8 @@ export type ReadRow =
 const longestEntered = 200;
 
 /**
- * Reads addresses from whatever was pasted: a list, "Ada <ada@example.com>", or CSV with or without a header. Each is
- * read on its own, so that an odd row takes no other down. An address that is there twice counts once.
+ * Reads addresses from any pasted text: a list, "Ada <ada@example.com>", or CSV with or without a header. Each is
+ * read separately, so that an odd row affects no other. A repeated address counts once.
  */
 export function readInvitations(text: string, otherwise: Role): ReadRow[] {
   const [first = [], ...rest] = readCells(text);
@@ -27,7 +27,7 @@ export function readInvitations(text: string, otherwise: Role): ReadRow[] {
     });
 }
 
-/** Line by line, so that a quote which does not close costs its own line at most. */
+/** Line by line, so that an unclosed quote costs at most its own line. */
 function readCells(text: string): string[][] {
   return text
     .replace(/^\uFEFF/, "")
@@ -42,7 +42,7 @@ function cellsOf(line: string): string[] {
     const [cells = []] = parse(line, { delimiter, trim: true }) as string[][];
     return cells;
   } catch {
-    // No CSV, such as "Hopper, Grace" <grace@example.com>.
+    // Not CSV, for example "Hopper, Grace" <grace@example.com>.
     return line.replaceAll('"', "").split(delimiter);
   }
 }

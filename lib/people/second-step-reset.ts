@@ -8,7 +8,7 @@ import type { Actor } from "@/lib/session/session-user";
 import { viewPerson } from "./view";
 
 /**
- * For an admin, where somebody lost their app and recovery codes: the password is enough again. Ends their sessions.
+ * For an admin, if a person lost their app and recovery codes: the password is enough again. Ends their sessions.
  * @throws ConflictError with the reason why not
  */
 export async function resetSecondStep(
@@ -26,7 +26,7 @@ export async function resetSecondStep(
   await insertAuditEvent(ctx.db, { action: "second-step.disable", ...by(actor), details });
 }
 
-/** For whoever may run commands on the server. @returns why not; null: it is removed */
+/** For a person who may run commands on the server. @returns why not; null: it is removed */
 export async function removeSecondStepAsOperator(
   ctx: { db: Database },
   person: UserRow,

@@ -44,7 +44,7 @@ export async function viewSecondStep(ctx: SecondStepContext, user: Asker): Promi
 }
 
 /**
- * A new secret; one that was not confirmed is replaced.
+ * A new secret; an unconfirmed one is replaced.
  * @throws InvalidInputError the password is missing or wrong. @throws RateLimitedError @throws ConflictError
  */
 export async function beginSecondStep(
@@ -151,7 +151,7 @@ function isOff(): ConflictError {
   return new ConflictError("Your second step is off. Reload the page.");
 }
 
-/** Dark modules row by row, those side by side in one stroke. */
+/** Dark modules row by row, adjacent ones in one stroke. */
 function qrCode(text: string): SecondStepSecret["qr"] {
   const rows = encodeQR(text, "raw", { border: 4, ecc: "medium" });
   const path = rows.flatMap((row, y) =>

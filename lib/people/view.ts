@@ -2,7 +2,7 @@ import type { InvitationView, Person, Role } from "@/lib/contracts/people/person
 import type { InvitationRow } from "@/lib/db/invitation";
 import type { UserRow } from "@/lib/db/user";
 
-/** @param linked whether they sign in by the identity provider */
+/** @param linked whether they sign in with the identity provider */
 export function viewPerson(row: UserRow, linked: boolean): Person {
   return {
     id: row.id,

@@ -10,7 +10,7 @@ import type {
 import type { PeoplePage } from "@/lib/contracts/people/person";
 import { fetchJson } from "./fetch-json";
 
-/** Of what: both have the same routes. */
+/** For which: both have the same routes. */
 export type AccessOf = { kind: "assistants" | "mcp-servers"; id: string };
 
 const pathOf = ({ kind, id }: AccessOf) => `/api/${kind}/${encodeURIComponent(id)}/access`;
@@ -70,7 +70,7 @@ export function deleteGroup(groupId: string): Promise<void> {
   return fetchJson(`/api/groups/${encodeURIComponent(groupId)}`, { method: "DELETE" });
 }
 
-/** The first people whose name or address has this. */
+/** The first people whose name or address contains this. */
 export function foundPeopleQuery(search: string) {
   return queryOptions({
     queryKey: ["people", "found", search],

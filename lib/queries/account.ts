@@ -7,7 +7,7 @@ const sessionsPath = "/api/account/sessions";
 const noticeMailPath = "/api/account/notice-mail";
 const singleSignOnPath = "/api/account/single-sign-on";
 
-/** Of the person who asks. */
+/** For the requesting person. */
 export function sessionsQuery() {
   return queryOptions({
     queryKey: ["account", "sessions"],
@@ -23,7 +23,7 @@ export function endSession(sessionId: string): Promise<void> {
   return fetchJson(`${sessionsPath}/${encodeURIComponent(sessionId)}`, { method: "DELETE" });
 }
 
-/** The session that asks ends too. */
+/** The requesting session ends too. */
 export function endAllSessions(): Promise<void> {
   return fetchJson(sessionsPath, { method: "DELETE" });
 }
@@ -50,12 +50,12 @@ export function singleSignOnChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: singleSignOnQuery().queryKey });
 }
 
-/** Where the browser goes to sign in at the identity provider. */
+/** Where the browser goes to sign in with the identity provider. */
 export function startSingleSignOn(callbackUrl: string): Promise<OidcStart> {
   return fetchJson("/api/auth/signin/oidc", { method: "POST", body: { callbackUrl } });
 }
 
-/** Where the browser goes to link the account of the person who asks. */
+/** Where the browser goes to link the requesting person's account. */
 export function startLinking(): Promise<OidcStart> {
   return fetchJson(singleSignOnPath, { method: "POST", body: {} });
 }
@@ -72,8 +72,8 @@ export function resetSingleSignOn(userId: string): Promise<void> {
 }
 
 /**
- * Signs in with a password that was just chosen and loads `path`. Where that fails the account is
- * there all the same, so it ends on the sign-in page.
+ * Signs in with a password that was just chosen and loads `path`. If that fails the account still
+ * exists, so it ends on the sign-in page.
  */
 export async function enterWithNewPassword(
   email: string,
@@ -85,6 +85,6 @@ export async function enterWithNewPassword(
     () => undefined,
   );
   const signInPath = `/sign-in?${new URLSearchParams({ callbackUrl: path })}`;
-  // A full load: everything on the page is then this person's.
+  // A full load: everything on the page then belongs to this person.
   window.location.assign(answer?.ok && !answer.error ? path : signInPath);
 }

@@ -9,7 +9,7 @@ function pathOf(userId: string | null): string {
   return `/api/${whose}/always-allowed`;
 }
 
-/** @param userId null: of the person who asks */
+/** @param userId null: of the requesting person */
 export function alwaysAllowedQuery(userId: string | null) {
   return queryOptions({
     queryKey: [...key, userId] as const,
@@ -21,7 +21,7 @@ export function alwaysAllowedChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: key });
 }
 
-/** @throws ProblemError 404 where it was revoked before */
+/** @throws ProblemError 404 if it was revoked before */
 export function revokeAlwaysAllowed(userId: string | null, id: string): Promise<void> {
   return fetchJson(`${pathOf(userId)}/${encodeURIComponent(id)}`, { method: "DELETE" });
 }

@@ -4,7 +4,7 @@ import { fetchJson } from "./fetch-json";
 
 const base = "/api/api-keys";
 
-/** Of the person who asks; for admins also those of services and of other people. */
+/** The requesting person's; for admins also those of services and of other people. */
 export function apiKeysQuery() {
   return queryOptions({
     queryKey: ["api-keys"],
@@ -16,7 +16,7 @@ export function apiKeysChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: apiKeysQuery().queryKey });
 }
 
-/** The answer holds the key, once. */
+/** The response contains the key, once. */
 export function createApiKey(input: ApiKeyInput): Promise<ApiKeyCreated> {
   return fetchJson(base, { method: "POST", body: input });
 }

@@ -32,7 +32,7 @@ export function assistantQuery(assistantId: string) {
   return queryOptions({
     queryKey: [...assistantsKey, "detail", assistantId],
     queryFn: ({ signal }) => fetchJson<AssistantDetail>(pathOf(assistantId), { signal }),
-    // A form opens with what is stored now, not with a cached answer.
+    // A form opens with what is stored now, not with a cached response.
     staleTime: 0,
     gcTime: 0,
     refetchOnWindowFocus: false,
@@ -47,7 +47,7 @@ export function assistantFormContextQuery() {
   });
 }
 
-/** The tools of one of its servers, as it was saved with them: read once, when the form opens. */
+/** One of its servers' tools, as saved with them: read once, when the form opens. */
 export function assistantServerQuery(assistantId: string, serverId: string) {
   return queryOptions({
     queryKey: [...assistantsKey, "server", assistantId, serverId],
@@ -62,7 +62,7 @@ export function assistantServerQuery(assistantId: string, serverId: string) {
   });
 }
 
-/** A server's tools, to choose among. */
+/** A server's tools, to choose from. */
 export function toolsToChooseQuery(serverId: string) {
   return queryOptions({
     queryKey: [...assistantsKey, "tools", serverId],
@@ -76,7 +76,7 @@ export function toolsToChooseQuery(serverId: string) {
   });
 }
 
-/** @throws ProblemError with `fields` where the input needs a correction */
+/** @throws ProblemError with `fields` if the input needs a correction */
 export function saveAssistant(
   assistantId: string | null,
   input: AssistantInput,
@@ -90,7 +90,7 @@ export function deleteAssistant(assistantId: string): Promise<void> {
   return fetchJson(pathOf(assistantId), { method: "DELETE" });
 }
 
-/** After a change, the lists here and in the chat are fetched again. */
+/** After a change, the lists here and in the chat are refetched. */
 export async function assistantsChanged(queryClient: QueryClient): Promise<void> {
   await Promise.all([
     queryClient.invalidateQueries({ queryKey: assistantsQuery().queryKey }),

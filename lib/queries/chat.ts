@@ -23,7 +23,7 @@ export function conversationKey(id: string) {
   return ["chat", "conversation", id] as const;
 }
 
-/** The viewer's own, the last changed first, page by page. @param search a part of the title */
+/** The viewer's own, last changed first, page by page. @param search part of the title */
 export function conversationListQuery(search: string) {
   return infiniteQueryOptions({
     queryKey: [...conversationListKey, search],
@@ -44,7 +44,7 @@ function conversationsPath(search: string, after: string | null): string {
 
 /**
  * All of the pages in one list, each conversation once: one that moved to the top between two requests
- * may be on a later page as well, as it was before.
+ * may also be on a later page, where it was before.
  */
 export function conversationsOf(
   pages: readonly { conversations: readonly ConversationSummary[] }[],

@@ -9,14 +9,14 @@ import type {
 import { fetchJson } from "./fetch-json";
 
 const base = "/api/connections/everyone";
-/** Looked at again so that no status stands for long that time has ended. In ms. */
+/** Refetched so that no status that time has ended stays for long. In ms. */
 const againMs = 60_000;
 
-/** Everybody's connections, page by page. Admins only. */
+/** Everyone's connections, page by page. Admins only. */
 export function connectionConsoleQuery(filter: Omit<ConsoleQuery, "after">) {
   const { search, show, sort, person, server } = filter;
   return infiniteQueryOptions({
-    // What changes a connection asks for all lists of connections again.
+    // A change to a connection refetches all lists of connections.
     queryKey: ["connections", "everyone", filter],
     queryFn: ({ signal, pageParam }) => {
       const query = new URLSearchParams({
@@ -36,7 +36,7 @@ export function connectionConsoleQuery(filter: Omit<ConsoleQuery, "after">) {
   });
 }
 
-/** @param connectionIds 20 at most */
+/** @param connectionIds at most 20 */
 export function revokeConnections(
   connectionIds: ConsoleRevokeInput["connectionIds"],
 ): Promise<ConsoleRevokeResult> {
@@ -46,7 +46,7 @@ export function revokeConnections(
   });
 }
 
-/** @throws ProblemError 409 where whoever it is for cannot sign in */
+/** @throws ProblemError 409 if the person it is for cannot sign in */
 export function askToAuthorizeAgain(connectionId: string): Promise<AuthorizeAgainLink> {
   return fetchJson(`${base}/${encodeURIComponent(connectionId)}/ask-again`, { method: "POST" });
 }

@@ -27,7 +27,7 @@ export function connectionsQuery() {
   });
 }
 
-/** Whose account it is may be known some seconds after the consent. In ms. */
+/** The account's name may become known some seconds after the consent. In ms. */
 const nameComesWithinMs = 20_000;
 const nameEveryMs = 2000;
 
@@ -36,7 +36,7 @@ function nameMayCome({ accountName, obtainedAt }: ConnectionSummary): boolean {
   return Date.now() - Date.parse(obtainedAt) < nameComesWithinMs;
 }
 
-/** As `connectionQuery`, asking again for as long as the account's name may come. */
+/** Like `connectionQuery`, refetching as long as the account's name may still come. */
 export function connectedAccountQuery(serverId: string) {
   return queryOptions({
     ...connectionQuery(serverId),
@@ -55,12 +55,12 @@ export function connectionQuery(serverId: string) {
   });
 }
 
-/** Asks the provider for new tokens at once, where the last refresh failed. */
+/** Requests new tokens from the provider at once, if the last refresh failed. */
 export function tryRefreshNow(serverId: string): Promise<ServerConnection> {
   return fetchJson(`/api/connections/${encodeURIComponent(serverId)}/refresh`, { method: "POST" });
 }
 
-/** @throws ProblemError with `fields` as `values.<header>` where a value needs a correction */
+/** @throws ProblemError with `fields` as `values.<header>` if a value needs a correction */
 export function savePersonalKey(
   serverId: string,
   input: PersonalKeyInput,
@@ -95,7 +95,7 @@ function accountsPath(serverId: string): string {
 /**
  * Ends every stored token of a server (`server`, admins), those of the team (`team`, admins), or the caller's own
  * (`mine`).
- * @param account of several, which one
+ * @param account which one, of several
  */
 export function revokeConnection(
   serverId: string,
@@ -119,7 +119,7 @@ export function authorizePath(
   }: {
     returnTo: string | null;
     tab: boolean;
-    /** What `askedAccount` (lib/contracts/connections/asked-account.ts) reads. */
+    /** The input of `askedAccount` (lib/contracts/connections/asked-account.ts). */
     account?: string | undefined;
     linkId?: string | undefined;
   },
@@ -133,7 +133,7 @@ export function authorizePath(
   return withPerson(`/oauth/authorize/${encodeURIComponent(serverId)}?${query}`);
 }
 
-/** Of a link that a program asked for: nobody can use it any more. */
+/** For a link that a program requested: it can no longer be used. */
 export function cancelAuthorization(serverId: string, authorizationId: string): Promise<void> {
   const server = `/api/mcp-servers/${encodeURIComponent(serverId)}`;
   return fetchJson(`${server}/authorizations/${encodeURIComponent(authorizationId)}`, {

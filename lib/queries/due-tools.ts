@@ -4,7 +4,7 @@ import { fetchJson } from "./fetch-json";
 import { mcpServerChanged } from "./mcp-servers";
 
 /**
- * Has the tools read again that are due; once for each state in which they are, however often the page
+ * Has due tools read again; once for each state they are in, however often the page
  * is shown.
  */
 export function dueToolsQuery({ id, toolsDue }: Pick<McpServerDetail, "id" | "toolsDue">) {

@@ -7,7 +7,7 @@ import {
 
 /** A failed request, in words that may be shown. */
 export class ProblemError extends Error {
-  /** The HTTP status; 0: no answer came. */
+  /** The HTTP status; 0: no response came. */
   readonly status: number;
   /** The `code` of the Problem, or `unreachable` or `unexpected` where the answer had none. */
   readonly code: string;

@@ -6,20 +6,20 @@ import { type FetchDocument, fetchMetadata } from "@/lib/oauth/metadata-document
 import { listOf, textOf } from "@/lib/oauth/parameters";
 import { parseUrl } from "@/lib/parse-url";
 
-/** Where an authorization server tells whose account a token is of, and how it lets people choose one. */
+/** Where an authorization server says whose account a token belongs to, and how it lets people choose one. */
 export interface AccountEndpoints {
   userinfo: string | null;
   introspection: string | null;
-  /** What to send as `prompt`; null: nothing is known. */
+  /** What to send as `prompt`; null: unknown. */
   accountPrompt: "select_account" | "login" | null;
 }
 
 const nothing: AccountEndpoints = { userinfo: null, introspection: null, accountPrompt: null };
 
 /**
- * Read from the issuer's metadata, where they are of the server that issued the tokens.
+ * Read from the issuer's metadata, if they belong to the server that issued the tokens.
  *
- * @throws UnreachableError | OutboundRefusedError as the handed-in fetch does
+ * @throws UnreachableError | OutboundRefusedError from the given fetch
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  * @see https://openid.net/specs/openid-connect-prompt-create-1_0.html `prompt_values_supported`
  */

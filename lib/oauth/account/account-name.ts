@@ -1,24 +1,24 @@
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** What an answer says of whose account it is, for people to read. It decides nothing. */
+/** What a response says about whose account it is, for people to read. Nothing depends on it. */
 export interface ToldName {
-  /** Such as an e-mail address; null: none is told. */
+  /** Such as an e-mail address; null: not given. */
   name: string | null;
-  /** What the provider alone understands, such as `sub`; used where there is no name. */
+  /** Meaningful only to the provider, such as `sub`; used if there is no name. */
   id: string | null;
 }
 
 const longest = 120;
 const deepest = 3;
 
-/** By which people know an account, the best first. Compared without case, `_` and `-`. */
+/** The fields by which people recognize an account, best first. Compared ignoring case, `_` and `-`. */
 const ofPerson = [
   ...["email", "emailaddress", "useremail", "accountemail", "mail"],
   ...["preferredusername", "upn", "userprincipalname", "uniquename"],
   ...["username", "login", "screenname", "handle", "nickname", "accountname"],
 ];
-/** What may as well be an app's, unless it stands in an object about a person. */
+/** May also be an app's, unless it is in an object about a person. */
 const ofPersonInside = [...ofPerson, "displayname", "realname", "fullname", "name"];
 const ids = ["sub", "userid", "accountid", "uid"];
 const idsInside = [...ids, "id"];
@@ -29,14 +29,14 @@ const people = [
 const places = ["workspace", "team", "organization", "org", "tenant", "company", "site"];
 
 /**
- * Of claims: an ID token, userinfo, or an introspection.
+ * From claims: an ID token, userinfo, or an introspection.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 export function nameInClaims(claims: Parameters): ToldName {
   return { name: textIn(claims, ofPersonInside), id: textIn(claims, ids) };
 }
 
-/** Of an answer that is about something else as well: a token answer. Its tokens are no names. */
+/** From a response that is also about something else: a token response. Its tokens are not names. */
 export function nameInAnswer(answer: Parameters): ToldName {
   const person = textIn(answer, ofPerson) ?? nameInside(answer, ofPersonInside, deepest);
   const place = placeIn(answer);
@@ -44,7 +44,7 @@ export function nameInAnswer(answer: Parameters): ToldName {
   return { name, id: textIn(answer, ids) ?? nameInside(answer, idsInside, deepest) };
 }
 
-/** Of what a tool answers that tells who is connected: JSON, or else its first line. */
+/** From the answer of a tool that says who is connected: JSON, otherwise its first line. */
 export function nameInToolAnswer(answer: {
   structuredContent?: unknown;
   text: string;
@@ -60,18 +60,18 @@ export function nameInToolAnswer(answer: {
   return shownName(name, []);
 }
 
-/** A form-encoded answer is a text here. */
+/** A form-encoded response is a string here. */
 function parseJson(text: string): Parameters | null {
   return text.trimStart().startsWith("{") ? parseParameters(text) : null;
 }
 
 /**
- * Fit to be shown and stored: on one line and bounded. Null where nothing is left.
+ * Suitable for display and storage: on one line and bounded. Null if nothing is left.
  * @param tokens a name that is one of these, or contains one, is not a name
  */
 export function shownName(name: string | null, tokens: readonly string[]): string | null {
   if (name === null) return null;
-  // Cut without a mark, so that a token stays the beginning of itself.
+  // Truncated without a mark, so that a token remains recognizable as its own beginning.
   const shown = oneLine(oneLine(name).slice(0, longest));
   const isToken = tokens.some(
     (token) => token !== "" && (token.startsWith(shown) || shown.includes(token)),
@@ -104,7 +104,7 @@ function objectsIn(answer: Parameters, names: readonly string[]): Parameters[] {
   );
 }
 
-/** The text or number of the first of these names that has one. */
+/** The string or number of the first of these names that has one. */
 function textIn(object: Parameters, names: readonly string[]): string | null {
   const told = new Map(
     Object.entries(object).flatMap(([name, value]): [string, string][] => {

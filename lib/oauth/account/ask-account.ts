@@ -18,10 +18,10 @@ interface Asked {
 }
 
 /**
- * Whose account a token is of, by userinfo. Asked where the token was granted for it (`openid`), or where
- * the answer comes from the very server that issued the token.
+ * Whose account a token belongs to, from userinfo. Requested if the token was granted for it (`openid`), or if
+ * the response comes from the very server that issued the token.
  *
- * @param subject what the ID token says; another one is no answer
+ * @param subject from the ID token; a different one is not an answer
  * @throws UnreachableError | OutboundRefusedError
  * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
  */
@@ -46,10 +46,10 @@ export async function askUserinfo(
 }
 
 /**
- * Whose account a token is of, by introspection. It takes the client secret along, so that it is asked at
- * the origin of the token endpoint only.
+ * Whose account a token belongs to, from introspection. It sends the client secret along, so it is requested only at
+ * the token endpoint's origin.
  *
- * @param subject what the ID token says; another one is no answer
+ * @param subject from the ID token; a different one is not an answer
  * @throws UnreachableError | OutboundRefusedError
  * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
  */
@@ -86,7 +86,7 @@ function endpointAt(url: string, kind: "userinfo" | "introspection") {
   return { url, kind, field: "Token URL" as const, timeLimitMs };
 }
 
-/** A signed answer is not read: nothing here checks signatures. */
+/** A signed response is not read: nothing here verifies signatures. */
 function claimsOf({ status, body }: ProviderAnswer): Parameters | null {
   return status === 200 && body.trimStart().startsWith("{") ? parseParameters(body) : null;
 }

@@ -2,14 +2,14 @@ import { nameInAnswer, nameInClaims, shownName } from "@/lib/oauth/account/accou
 import { jwtClaims } from "@/lib/oauth/jwt";
 import { type Parameters, textOf } from "@/lib/oauth/parameters";
 
-/** Where a name comes from. */
+/** The source of a name. */
 export type AccountSource =
   | "id_token"
   | "token_response"
   | "userinfo"
   | "introspection"
   | "tool"
-  /** A person's sign-in, which was exchanged for the account. */
+  /** A person's sign-in that was exchanged for the account. */
   | "identity_provider";
 
 export interface AccountName {
@@ -17,16 +17,16 @@ export interface AccountName {
   source: AccountSource;
 }
 
-/** What a token answer says of the account, without another request. */
+/** What a token response says about the account, without another request. */
 export interface ToldAccount {
   /** `sub` of a valid ID token, which userinfo must repeat. */
   subject: string | null;
   account: AccountName | null;
-  /** In place of a name, where no other source has one. */
+  /** Replaces a name, if no other source has one. */
   id: AccountName | null;
 }
 
-/** @param client what the ID token must be of, and for */
+/** @param client the issuer and audience that the ID token must have */
 export function toldAccount(
   answer: Parameters,
   client: { issuer: string | null; clientId: string },
@@ -48,8 +48,8 @@ export function toldAccount(
 
 /**
  * The claims of an ID token that came from the token endpoint itself, over TLS. Its signature need not be
- * checked then (OpenID Connect Core §3.1.3.7, 6), and it decides nothing; but it has to be of this
- * provider and for this client.
+ * verified then (OpenID Connect Core §3.1.3.7, 6), and nothing depends on it; but it has to come from this
+ * provider and be for this client.
  */
 function idTokenClaims(
   idToken: string | null,

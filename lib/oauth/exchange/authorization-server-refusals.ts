@@ -8,8 +8,8 @@ const unknownPerson = ({ server }: ExchangeNames) =>
   `${server} knows no account of this person. They sign in there once, or its admins add them.`;
 
 /**
- * A refusal here is never the person's to mend: the identity provider let them through a moment ago. All that is
- * wrong with an ID-JAG is `invalid_grant` (RFC 7521 §4.1), so most of it is told by its words.
+ * A refusal here is never the person's to fix: the identity provider admitted them a moment ago. Everything
+ * wrong with an ID-JAG is `invalid_grant` (RFC 7521 §4.1), so most cases are distinguished by the text.
  *
  * @see https://auth0.com/docs/api/authentication/cross-app-access/get-token
  * @see https://www.keycloak.org/securing-apps/jwt-authorization-grant
@@ -33,7 +33,7 @@ export const authorizationServerRules: readonly ExchangeRule[] = [
   },
   {
     says: /\b(jti|reuse[d]?|replay\w*|used before|already (been )?used)\b/i,
-    // The next try brings a new one.
+    // The next try sends a new one.
     verdict: "outage",
     reason: ({ server }) =>
       `${server} says that it has seen this ID-JAG before. Usher asks for a new one next time.`,

@@ -16,7 +16,7 @@ const exchangeOff = ({ idp }: ExchangeNames) =>
   `${idp} does not let Usher exchange sign-ins. An admin allows token exchange for Usher's client there.`;
 
 /**
- * Entra's numbers come first, as one code stands for many of them.
+ * Entra's numbers come first, as one code covers many of them.
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 const entra: readonly ExchangeRule[] = [
@@ -87,7 +87,7 @@ const keycloak: readonly ExchangeRule[] = [
 const clients = ["invalid_client", "invalid_client_id", "invalid_client_secret"] as const;
 
 /**
- * By code. RFC 8693 §2.2.2 tells a bad subject token by `invalid_request`, most providers by `invalid_grant`.
+ * By code. RFC 8693 §2.2.2 reports a bad subject token as `invalid_request`, most providers as `invalid_grant`.
  * @see https://developer.okta.com/docs/guides/xaa-request-token-ex/
  */
 const anybody: readonly ExchangeRule[] = [
@@ -132,5 +132,5 @@ const anybody: readonly ExchangeRule[] = [
   { codes: ["invalid_grant", "invalid_token"], verdict: "sign_in_again", reason: signInAgain },
 ];
 
-/** Of the token endpoint where people sign in. */
+/** For the token endpoint with which people sign in. */
 export const identityProviderRules: readonly ExchangeRule[] = [...entra, ...keycloak, ...anybody];

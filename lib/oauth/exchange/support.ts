@@ -3,7 +3,7 @@ import { listOf, type Parameters } from "@/lib/oauth/parameters";
 const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/** `unknown`: it does not say, so that only an admin or a try can tell. */
+/** `unknown`: it does not say, so that only an admin or an attempt can tell. */
 export type ExchangeSupport = "yes" | "no" | "unknown";
 
 /**
@@ -37,11 +37,11 @@ export function issuesIdJags(metadata: Parameters): ExchangeSupport {
   );
 }
 
-/** Grant types that a server may offer in place of the code flow. */
+/** Grant types that a server may offer instead of the code flow. */
 export type GrantWithoutConsent = "ID_JAG" | "CLIENT_CREDENTIALS" | "TOKEN_EXCHANGE";
 
 /**
- * What Usher can get tokens by where nobody consents, the most fitting first. A server that offers nothing else needs no
+ * How Usher can get tokens if no one consents, most suitable first. A server that offers nothing else needs no
  * authorization endpoint.
  *
  * @param metadata RFC 8414
@@ -60,7 +60,7 @@ export function grantsWithoutConsent(metadata: Parameters): GrantWithoutConsent[
   return offered.flatMap(([grant, isOffered]) => (isOffered ? [grant] : []));
 }
 
-/** RFC 8414 has a default for grant types that are not listed, by which nearly every provider would lie. */
+/** RFC 8414 has a default for unlisted grant types, which would be wrong for nearly every provider. */
 function told(
   profiles: readonly unknown[] | null,
   profile: string,
