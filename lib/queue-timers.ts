@@ -1,14 +1,14 @@
 export interface QueueTimers {
   /** Something was queued, in a transaction that may stay open for a while. */
   queued(): void;
-  /** Looks after so many ms. They also name the timer: there is one of each. */
+  /** Checks after this many ms. They also name the timer: there is one of each. */
   lookAfter(ms: number): void;
 }
 
 /** In ms, after something was queued: soon, and when its transaction must have ended. */
 const [soonMs, ...laterMs] = [200, 3_000, 25_000] as const;
 
-/** When a process looks for what was queued in its database. They keep no process alive. */
+/** When a process checks what was queued in its database. They keep no process alive. */
 export function createQueueTimers(look: () => void): QueueTimers {
   const timers = new Map<number, NodeJS.Timeout>();
 

@@ -6,7 +6,7 @@ import type { RetentionEnv } from "@/lib/env/retention";
 import type { Log } from "@/lib/log";
 
 const dayMs = 24 * 60 * 60_000;
-/** Of one kind in one run, so that no run holds rows for long. The next one goes on. */
+/** For one kind in one run, so that no run holds rows for long. The next one continues. */
 const mostAtOnce = { conversations: 500, events: 10_000 };
 
 export interface RetentionContext {
@@ -16,7 +16,7 @@ export interface RetentionContext {
   env: { retention: RetentionEnv };
 }
 
-/** Deletes the conversations and audit events that an operator does not want to keep any longer. */
+/** Deletes the conversations and audit events that have outlived the operator's retention period. */
 export async function deleteBeyondRetention(ctx: RetentionContext): Promise<void> {
   const { conversations, audit } = ctx.env.retention;
   const before = (days: number) => new Date(ctx.now().getTime() - days * dayMs);

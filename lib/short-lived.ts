@@ -2,8 +2,8 @@
 export type Ticket = number;
 
 /**
- * A bounded map whose entries live for seconds, so that following calls reuse what was read or opened. A
- * drop also covers reads under way: what they put afterwards is not kept.
+ * A bounded map whose entries live for seconds, so that subsequent calls reuse what was read or opened. A
+ * drop also covers reads in progress: what they put afterwards is not kept.
  */
 export class ShortLived<Value> {
   readonly #entries = new Map<string, { value: Value; until: number }>();

@@ -9,20 +9,20 @@ import { patiently } from "@/lib/work-under-way";
 const savingMs = 40_000;
 /** For closing MCP sessions and programs, and for writing the last records. */
 const closingMs = 5_000;
-/** How long load balancers may take to notice, where some ask: two questions of ten seconds. */
+/** How long load balancers may take to notice, if any poll: two polls of ten seconds. */
 const noticeMs = 25_000;
-/** What a load balancer sent before it read our answer arrives within this. */
+/** What a load balancer sent before it read our answer arrives within this time. */
 const onTheWayMs = 500;
 
 const signals = ["SIGTERM", "SIGINT"] as const;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: no sweep begins, load balancers that ask are told, and once they
- * know, turns that arrive are refused. Turns that arrived before go on for `SHUTDOWN_SECONDS` and are then interrupted,
- * and what was sent to a provider is waited for and saved. Then whoever listened before, which is Next, stops serving.
- * Its exit is held back until everything is done, because an answer may still begin a refresh.
+ * Ends the process in order on SIGTERM and SIGINT: no sweep starts, polling load balancers are told, and once they
+ * know, arriving turns are refused. Turns that arrived before continue for `SHUTDOWN_SECONDS` and are then interrupted,
+ * and what was sent to a provider is waited for and saved. Then the previous listener, which is Next, stops serving.
+ * Its exit is held back until everything is done, because a response may still start a refresh.
  *
- * @param stopTimers so that nothing begins by itself any more
+ * @param stopTimers so that nothing starts automatically any more
  */
 export function endInOrder(ctx: AppContext, stopTimers: () => void): void {
   let ending = false;
@@ -70,7 +70,7 @@ async function end(
   exit(128 + constants.signals[signal]);
 }
 
-/** Resolves when nobody sends a turn here any more and each that was sent has begun. */
+/** Resolves when no one sends a turn here any more and each one that was sent has started. */
 async function lastArrived(ctx: AppContext, requests: OpenRequests): Promise<void> {
   const wasAsked = await ctx.probes.allKnow(() => ctx.now().getTime());
   if (wasAsked) await sleep(onTheWayMs);

@@ -1,10 +1,10 @@
 /**
- * Text that a server, a provider or a model wrote, made fit to stand among Usher's own words. Browser
+ * Text from a server, a provider or a model, made fit to stand among Usher's own text. Browser
  * and server use the same set of characters.
  *
- * Deceptive is what hides text, hides itself, or turns text about: controls, line and paragraph
+ * Deceptive is what hides text, hides itself, or reverses text: controls, line and paragraph
  * separators, default ignorables (bidirectional controls, zero width, fillers, tags, variation selectors),
- * annotations, and half a surrogate pair. What joins emoji to one is not.
+ * annotations, and lone surrogates. What joins emoji into one is not.
  *
  * @see https://www.unicode.org/reports/tr36/#visual_spoofing
  */
@@ -14,20 +14,20 @@ const deceptive =
 const stackedMarks = /(\p{M}{8})(\p{M}+)/gu;
 
 /**
- * On one line, of one line's height, and with an end where it is cut. Each run of deceptive characters
+ * On one line, of one line's height, and with a mark where it is truncated. Each run of deceptive characters
  * becomes one space, so that two words stay apart and a name does not turn into another one.
  *
- * @param maxLength in UTF-16 code units, the mark of the cut included
+ * @param maxLength in UTF-16 code units, including the truncation mark
  */
 export function oneLine(text: string, maxLength = Number.POSITIVE_INFINITY): string {
-  // A page of 16 MiB need not be cleaned to keep 300 characters of it.
+  // A page of 16 MiB need not be sanitized to keep 300 characters of it.
   const start = text.slice(0, maxLength * 8);
   const line = harmless(start).replace(/\s+/g, " ").trim();
   if (line.length <= maxLength && start.length === text.length) return line;
   return `${withoutHalfPair(line.slice(0, maxLength - 1)).trimEnd()}…`;
 }
 
-/** As `oneLine`, but its lines stay, with one empty line between two at most. Cut without a mark. */
+/** Like `oneLine`, but its lines stay, with at most one empty line in between. Truncated without a mark. */
 export function severalLines(text: string, maxLength: number): string {
   const lines = text
     .slice(0, maxLength * 2)
@@ -38,7 +38,7 @@ export function severalLines(text: string, maxLength: number): string {
 }
 
 /**
- * Text that somebody decides by: a deceptive character stands as its number. Line ends and tabs stay.
+ * Text that a decision is based on: a deceptive character is shown as its code point. Line ends and tabs stay.
  */
 export function visible(text: string): string {
   return text
@@ -73,8 +73,8 @@ const LONGEST = 200;
 const LIKE_A_TOKEN = /\beyJ[\w.-]+|(?=[\w-]*\d)[\w-]{20,}|[\w-]{32,}/g;
 
 /**
- * Text that a provider wrote, fit to be shown: on one line, no longer than a sentence or two, and with everything that could be a token taken out.
- * Null where nothing is left.
+ * Text from a provider, fit to be shown: on one line, a sentence or two at most, without anything that could be a token.
+ * Null if nothing is left.
  */
 export function providerText(text: string | null, secrets: readonly string[] = []): string | null {
   if (text === null) return null;
@@ -85,12 +85,12 @@ export function providerText(text: string | null, secrets: readonly string[] = [
   return shown === "" ? null : shown;
 }
 
-/** Everything that could be a token taken out. */
+/** With everything that could be a token removed. */
 export function withoutTokens(text: string): string {
   return text.replace(LIKE_A_TOKEN, "…");
 }
 
-/** An identifier that a server wrote, a URL in most cases, fit to stand inside a sentence. */
+/** An identifier from a server, usually a URL, fit to stand inside a sentence. */
 export function shownIdentifier(text: string): string {
   const shown = text.replace(/[^\x21-\x7e]+/g, "…");
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown;

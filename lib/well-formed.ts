@@ -1,29 +1,29 @@
 /**
- * Half of a surrogate pair is no character: no UTF-8 can hold it, and model APIs and Postgres refuse a
- * request that has one. Usher stores none and sends none.
+ * A lone surrogate is not a character: UTF-8 cannot represent it, and model APIs and Postgres reject a
+ * request that contains one. Usher stores none and sends none.
  *
  * @see https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G1654
  */
 const halfPair = /\p{Surrogate}/gu;
 
-/** The text with U+FFFD in place of each half pair. */
+/** The text with U+FFFD in place of each lone surrogate. */
 export function wellFormedText(text: string): string {
   return text.replace(halfPair, "\ufffd");
 }
 
-/** The same of each text and name in a JSON value. Where there is nothing to mend it is the very same value. */
+/** The same for each string and name in a JSON value. If there is nothing to repair it is the very same value. */
 export function wellFormed<Value>(value: Value): Value {
   return mended(value) as Value;
 }
 
-/** At most `most` UTF-16 code units, and no half pair at the end. */
+/** At most `most` UTF-16 code units, without a lone surrogate at the end. */
 export function cutText(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
 }
 
-/** The last `most` UTF-16 code units, and no half pair at the beginning. */
+/** The last `most` UTF-16 code units, without a lone surrogate at the beginning. */
 export function endOfText(text: string, most: number): string {
   if (text.length <= most) return text;
   const first = text.charCodeAt(text.length - most);

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@/lib/log";
 
 /**
- * Work that must come to its end although nobody waits for it any more, such as a token request that
- * was sent. The process ends, and a function is frozen, only after it.
+ * Work that must finish although no one waits for it any more, such as a token request that
+ * was sent. The process ends, or a function is frozen, only afterwards.
  */
 export interface WorkUnderWay {
-  /** Returns `work` as it is, its failure included. */
+  /** Returns `work` unchanged, including its failure. */
   keep<T>(work: Promise<T>): Promise<T>;
-  /** Resolves when nothing is under way, including what begins while this waits. Never rejects. */
+  /** Resolves when nothing is in progress, including what starts while this waits. Never rejects. */
   settled(): Promise<void>;
 }
 
 /**
- * @param tellPlatform a platform that freezes a process after its answers waits for what it is given
- * here. It may throw where no request is under way.
+ * @param tellPlatform a platform that freezes a process after its responses waits for what it is given
+ * here. It may throw if no request is in progress.
  */
 export function createWorkUnderWay(tellPlatform: (work: Promise<void>) => void): WorkUnderWay {
   const underWay = new Set<Promise<void>>();
@@ -29,7 +29,7 @@ export function createWorkUnderWay(tellPlatform: (work: Promise<void>) => void):
       try {
         tellPlatform(ended);
       } catch {
-        // Work of a timer: no request, and no platform that freezes.
+        // Work from a timer: no request, and no platform that freezes.
       }
       return work;
     },
@@ -39,12 +39,12 @@ export function createWorkUnderWay(tellPlatform: (work: Promise<void>) => void):
   };
 }
 
-/** Short: once the database is back, a save comes before somebody else takes its lease. */
+/** Short: once the database is back, a save comes before another process takes its lease. */
 const longestPauseMs = 500;
 
 /**
- * A provider answers once: what it answered must reach the database, also one that is just restarting.
- * @param mayPause whether there is time for another pause of so many ms
+ * A provider responds once: its response must reach the database, even one that is restarting.
+ * @param mayPause whether there is time for another pause of this many ms
  * @throws the error of the last try
  */
 export async function keepTrying<T>(
@@ -71,7 +71,7 @@ export function untilOver(forMs: number): (pauseMs: number) => boolean {
 }
 
 /**
- * `work`, or what `instead` makes where it takes longer. The work goes on: whoever waits leaves, and no
+ * `work`, or the result of `instead` if it takes longer. The work continues: the caller leaves, and no
  * request that was sent is lost.
  */
 export async function patiently<T, U>(

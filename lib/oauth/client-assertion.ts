@@ -10,7 +10,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** In seconds: long enough for one request and for slightly different clocks. */
 const lifetimeSeconds = 60;
 
-/** Adds an assertion to a request. @returns with values that must not appear in a message @throws {InvalidInputError} */
+/** Adds an assertion to a request. @returns with what must not appear in a message @throws {InvalidInputError} */
 export async function byAssertion(
   client: OAuthClient,
   now: Date,

@@ -55,7 +55,7 @@ export async function disablePerson(
   return ended.user;
 }
 
-/** Waits briefly for the responses. Providers that have not answered by then are told in the background, or by the sweep. */
+/** Waits briefly for the responses. Later ones are handled in the background, or by the sweep. */
 export async function tellProviders(
   ctx: OffboardContext,
   actor: Actor,

@@ -9,14 +9,14 @@ import {
 export class ProblemError extends Error {
   /** The HTTP status; 0: no response came. */
   readonly status: number;
-  /** The `code` of the Problem, or `unreachable` or `unexpected` where the answer had none. */
+  /** The `code` of the Problem, or `unreachable` or `unexpected` if the response had none. */
   readonly code: string;
   /** Dotted field path → what is wrong and how to fix it. */
   readonly fields: Readonly<Record<string, string>>;
   readonly retryAfterMs: number | null;
 
   constructor(status: number, error: Problem["error"], options?: { cause?: unknown }) {
-    // Of a failure on our side, whoever runs this Usher finds the lines in the log.
+    // For a failure on our side, the operator of this Usher finds the lines in the log.
     const reference = status >= 500 && error.requestId ? ` Reference: ${error.requestId}` : "";
     super(error.message + reference, options);
     this.name = "ProblemError";
@@ -34,8 +34,8 @@ export type JsonRequest = {
 };
 
 /**
- * The one way from the browser to this installation's API. The answer is trusted to be what its
- * contract says, since it comes from the same build: no parser is shipped to every page for it.
+ * The only way from the browser to this installation's API. The response is trusted to match its
+ * contract, since it comes from the same build: no parser is shipped to every page for it.
  * @throws ProblemError
  */
 export async function fetchJson<Result>(path: string, request?: JsonRequest): Promise<Result> {
@@ -49,7 +49,7 @@ export async function fetchJson<Result>(path: string, request?: JsonRequest): Pr
 }
 
 /**
- * The answer itself, for those that stream; its status is a success.
+ * The response itself, for callers that stream; its status is a success.
  * @throws ProblemError
  */
 export async function fetchResponse(path: string, request: JsonRequest = {}): Promise<Response> {
@@ -75,7 +75,7 @@ export async function fetchResponse(path: string, request: JsonRequest = {}): Pr
   return response;
 }
 
-/** Whoever this page belonged to is not signed in any more: what it shows has to go. */
+/** This page's person is no longer signed in: its content has to go. */
 function reported(problem: ProblemError): ProblemError {
   if (problem.status === 401) reportSessionEnd({ kind: "signed-out" });
   if (problem.code === otherPersonCode) {
@@ -106,7 +106,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
   });
 }
 
-/** A proxy may answer with a page of its own. */
+/** A proxy may respond with its own page. */
 function isProblem(body: unknown): body is Problem {
   if (typeof body !== "object" || body === null || !("error" in body)) return false;
   const { error } = body;
@@ -123,7 +123,7 @@ function isProblem(body: unknown): body is Problem {
 /**
  * The values of a newline-delimited JSON stream, each as soon as its line is complete. Leaving the
  * loop early cancels the stream.
- * @throws SyntaxError where a line is no JSON, such as the first half of one that was cut off
+ * @throws SyntaxError if a line is not JSON, such as the first half of a truncated one
  */
 export async function* readJsonLines<Line>(body: ReadableStream<Uint8Array>): AsyncGenerator<Line> {
   const reader = body.getReader();
@@ -165,7 +165,7 @@ export function personHeaders(): Record<string, string> {
   return page.person === null ? {} : { [personHeader]: page.person };
 }
 
-/** A path of ours that the browser itself opens, with whom the page belongs to. */
+/** One of our own paths that the browser itself opens, with the page's person. */
 export function withPerson(path: string): string {
   if (page.person === null) return path;
   return `${path}${path.includes("?") ? "&" : "?"}${personParameter}=${encodeURIComponent(page.person)}`;

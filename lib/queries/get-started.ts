@@ -4,7 +4,7 @@ import { fetchJson } from "./fetch-json";
 
 const path = "/api/get-started";
 
-/** Of the admin who asks. */
+/** For the requesting admin. */
 export function getStartedQuery() {
   return queryOptions({
     queryKey: ["get-started"],

@@ -18,7 +18,7 @@ export function acceptTools(serverId: string, input: AcceptToolsInput): Promise<
 
 /**
  * The steps of a connection test, as they happen.
- * @throws ProblemError also where the stream breaks off
+ * @throws ProblemError also if the stream breaks off
  */
 export async function* testMcpServer(
   serverId: string,

@@ -40,7 +40,7 @@ export function flowsQuery(serverId: string) {
   });
 }
 
-/** After a change of one server: shows the API's answer and fetches everything else again. */
+/** After a change to one server: shows the API's response and refetches everything else. */
 export async function mcpServerChanged(
   queryClient: QueryClient,
   serverId: string,

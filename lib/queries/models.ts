@@ -24,7 +24,7 @@ export function modelsQuery() {
   });
 }
 
-/** Asks the provider, which may take seconds. */
+/** Queries the provider, which may take seconds. */
 export function providerModelsQuery(provider: string, search: string) {
   return queryOptions({
     queryKey: ["models", "of", provider, search],

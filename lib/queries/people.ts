@@ -21,7 +21,7 @@ import { fetchJson } from "./fetch-json";
 const base = "/api/people";
 const peopleKey = ["people"] as const;
 
-/** Everybody with an account, page by page, and with the first one the open invitations. Admins only. */
+/** Everyone with an account, page by page, and with the first page the open invitations. Admins only. */
 export function peopleListQuery(filter: Pick<PeopleQuery, "search" | "show">) {
   const { search = "", show } = filter;
   return infiniteQueryOptions({
@@ -40,27 +40,27 @@ export function peopleListQuery(filter: Pick<PeopleQuery, "search" | "show">) {
   });
 }
 
-/** Fetches again; resolves when the answer is shown. */
+/** Refetches; resolves when the response is shown. */
 export function peopleChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: peopleKey });
 }
 
-/** @throws ProblemError 409 where nobody would be left to administer */
+/** @throws ProblemError 409 if no admin would be left */
 export function changePerson(userId: string, change: PersonChange): Promise<Person> {
   return fetchJson(`${base}/${encodeURIComponent(userId)}`, { method: "PATCH", body: change });
 }
 
-/** An open invitation to the same address ends with this one. The answer holds the link, once. */
+/** Ends an open invitation to the same address. The response contains the link, once. */
 export function invitePerson(input: InviteInput): Promise<InviteResult> {
   return fetchJson(`${base}/invitations`, { method: "POST", body: input });
 }
 
-/** All who can be invited, or nobody. The answer holds the links, once. */
+/** Everyone who can be invited, or no one. The response contains the links, once. */
 export function inviteMany(input: InviteManyInput): Promise<InviteManyResult> {
   return fetchJson(`${base}/invitations/batch`, { method: "POST", body: input });
 }
 
-/** The link created before for the same person ends. The answer holds the new one, once. */
+/** Ends the previous link for the same person. The response contains the new one, once. */
 export function createResetLink(userId: string): Promise<ResetLink> {
   return fetchJson(`${base}/${encodeURIComponent(userId)}/reset-link`, { method: "POST" });
 }
@@ -76,22 +76,22 @@ export function acceptInvitation(input: AcceptInvitationInput): Promise<{ email:
   return fetchJson("/api/invitations/accept", { method: "POST", body: input });
 }
 
-/** Resolves for every address, also where nobody has it. */
+/** Resolves for every address, even one without an account. */
 export function askForResetMail(input: ForgotPasswordInput): Promise<void> {
   return fetchJson("/api/forgot-password", { method: "POST", body: input });
 }
 
-/** Sets the password by a reset link, and signs this browser in, unless there is a second step. */
+/** Sets the password with a reset link, and signs this browser in, unless there is a second step. */
 export function resetPassword(input: ResetPasswordInput): Promise<{ signedIn: boolean }> {
   return fetchJson("/api/reset-password", { method: "POST", body: input });
 }
 
-/** Works only while nobody has an account. */
+/** Works only while no one has an account. */
 export function makeFirstAdmin(input: FirstAdminInput): Promise<{ email: string }> {
   return fetchJson("/api/setup", { method: "POST", body: input });
 }
 
-/** Ends every other session of the person who asks. */
+/** Ends every other session of the requesting person. */
 export function changePassword(input: ChangePasswordInput): Promise<void> {
   return fetchJson("/api/account/password", { method: "POST", body: input });
 }

@@ -4,10 +4,10 @@ import { fetchJson } from "./fetch-json";
 
 const pathOf = (userId: string) => `/api/people/${encodeURIComponent(userId)}`;
 
-/** How often a page that shows a revocation under way asks again, in ms. */
+/** How often a page that shows a pending revocation refetches, in ms. */
 const pendingMs = 15_000;
 
-/** All that an admin sees of one person. Kept below the list's key: what changes people changes it. */
+/** Everything an admin sees of one person. Kept below the list's key: what changes people changes it. */
 export function personQuery(userId: string) {
   return queryOptions({
     queryKey: ["people", "one", userId] as const,
@@ -28,7 +28,7 @@ export function endSessionOf(userId: string, sessionId: string): Promise<void> {
   });
 }
 
-/** @throws ProblemError 409 where nobody would be left to administer, or it is oneself */
+/** @throws ProblemError 409 if no admin would be left, or it is oneself */
 export function deletePerson(userId: string, erase: boolean): Promise<DeletedPerson> {
   return fetchJson(`${pathOf(userId)}?erase=${erase}`, { method: "DELETE" });
 }

@@ -3,10 +3,10 @@ import type { RegistryPage } from "@/lib/contracts/catalogue/registry";
 import { fetchJson } from "./fetch-json";
 
 const base = "/api/registry/servers";
-/** Its entries change a few times a day, and the registry is somebody else's. */
+/** Its entries change a few times a day, and the registry belongs to someone else. */
 const staleTime = 5 * 60_000;
 
-/** @param search not empty: nothing is asked until somebody searches */
+/** @param search not empty: nothing is requested until a person searches */
 export function registrySearchQuery(search: string) {
   return infiniteQueryOptions({
     queryKey: ["registry", "search", search],

@@ -10,7 +10,7 @@ import { fetchJson } from "./fetch-json";
 
 const path = "/api/account/second-step";
 
-/** Of the person who asks. */
+/** For the requesting person. */
 export function secondStepQuery() {
   return queryOptions({
     queryKey: ["account", "second-step"],
@@ -22,7 +22,7 @@ export function secondStepChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: secondStepQuery().queryKey });
 }
 
-/** A new secret for the app. It counts once `enableSecondStep` has a code of it. */
+/** A new secret for the app. It takes effect once `enableSecondStep` gets a code from it. */
 export function beginSecondStep(input: SecondStepSetUp): Promise<SecondStepSecret> {
   return fetchJson(path, { method: "POST", body: input });
 }
@@ -45,7 +45,7 @@ export function signInWithCode(code: string): Promise<void> {
   return fetchJson("/api/auth/second-step", { method: "POST", body: { code } });
 }
 
-/** For an admin: this person signs in with their password alone again. */
+/** For an admin: this person then signs in with only their password. */
 export function resetSecondStep(userId: string): Promise<void> {
   return fetchJson(`/api/people/${encodeURIComponent(userId)}/second-step`, { method: "DELETE" });
 }

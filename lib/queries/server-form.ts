@@ -17,7 +17,7 @@ export function mcpServerFormContextQuery() {
   });
 }
 
-/** @throws ProblemError with `fields` where the input needs a correction */
+/** @throws ProblemError with `fields` if the input needs a correction */
 export function saveMcpServer(
   serverId: string | null,
   input: McpServerInput,

@@ -1,11 +1,11 @@
 import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 
-/** Looked at less often only where nothing can change: a sweep or a call renews, at times that no page knows. */
+/** Polled less often only if nothing can change: a sweep or a call renews at times that no page knows. */
 const mostMs = 60_000;
 const leastMs = 5_000;
 
 /**
- * In ms, after which a page asks again, so that no status stands that time alone has ended. False: time
+ * In ms, after which a page refetches, so that no status remains that time has ended. False: time
  * changes none of them.
  */
 export function untilStandingChanges(

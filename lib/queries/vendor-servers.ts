@@ -30,7 +30,7 @@ export function vendorServerQuery(id: string) {
   });
 }
 
-/** What is known of a pasted URL; null: nothing. */
+/** What is known about a pasted URL; null: nothing. */
 export function vendorServerOfUrlQuery(url: string) {
   return queryOptions({
     queryKey: ["catalogue", "match", url],

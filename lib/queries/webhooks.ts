@@ -17,7 +17,7 @@ import { fetchJson } from "./fetch-json";
 
 const base = "/api/webhooks";
 const of = (id: string) => `${base}/${encodeURIComponent(id)}`;
-/** While something is on its way, in ms. */
+/** While a delivery is in progress, in ms. */
 const againMs = 5_000;
 
 export function webhooksQuery() {
@@ -55,7 +55,7 @@ export function deliveriesQuery(id: string, state: DeliveryState | null) {
   });
 }
 
-/** @param attempts what came of another one is asked for again */
+/** @param attempts when there is another one, its outcome is refetched */
 export function deliveryQuery(id: string, deliveryId: string, attempts: number) {
   return queryOptions({
     queryKey: ["webhooks", id, "delivery", deliveryId, attempts],
@@ -70,7 +70,7 @@ export function webhooksChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: webhooksQuery().queryKey });
 }
 
-/** The answer holds the signing secret, once. */
+/** The response contains the signing secret, once. */
 export function createWebhook(input: WebhookInput): Promise<WebhookWithSecret> {
   return fetchJson(base, { method: "POST", body: input });
 }
@@ -83,7 +83,7 @@ export function deleteWebhook(id: string): Promise<void> {
   return fetchJson(of(id), { method: "DELETE" });
 }
 
-/** The answer holds the new signing secret, once. */
+/** The response contains the new signing secret, once. */
 export function rotateSecret(id: string): Promise<WebhookWithSecret> {
   return fetchJson(`${of(id)}/secret`, { method: "POST" });
 }

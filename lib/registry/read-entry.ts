@@ -6,7 +6,7 @@ const longest = { name: 200, title: 80, description: 300, version: 80, url: 2000
 const most = { remotes: 10, headers: 20, parts: 10, choices: 20 };
 const officialMeta = "io.modelcontextprotocol.registry/official";
 
-/** `kind`s that registries of all ages write. */
+/** `kind`s that registries of all ages use. */
 const transportOf: Readonly<Record<string, RegistryRemote["transport"]>> = {
   "streamable-http": "STREAMABLE_HTTP",
   streamable: "STREAMABLE_HTTP",
@@ -17,9 +17,9 @@ const transportOf: Readonly<Record<string, RegistryRemote["transport"]>> = {
 export type ReadEntry = { server: RegistryServer } | { leftOut: string } | null;
 
 /**
- * An entry of a registry's list. Registries before v0.1 have the server itself in the list.
+ * An entry of a registry's list. Registries before v0.1 list the server itself.
  *
- * @returns null where its publisher has deleted it
+ * @returns null if its publisher has deleted it
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/server-json/generic-server-json.md
  */
 export function readRegistryEntry(entry: unknown): ReadEntry {
@@ -55,7 +55,7 @@ export function readRegistryEntry(entry: unknown): ReadEntry {
   };
 }
 
-/** @returns a reason where it cannot be used */
+/** @returns a reason if it cannot be used */
 function readRemote(remote: Record<string, unknown>): RegistryRemote | string {
   const url = text(remote.url, longest.url);
   const type = text(remote.type ?? remote.transport_type, 40);
@@ -65,7 +65,7 @@ function readRemote(remote: Record<string, unknown>): RegistryRemote | string {
   const names = [...new Set([...url.matchAll(/\{([^{}]+)\}/g)].map(([, name = ""]) => name))];
   const strange = names.find((name) => !/^\w+$/.test(name));
   if (strange) return `“${url}”, whose part “${strange}” Usher cannot fill in.`;
-  // With its parts filled in, it must be an address.
+  // With its parts filled in, it must be a URL.
   const example = parseUrl(url.replace(/\{[^{}]+\}/g, "x"));
   if (!example || !/^https?:$/.test(example.protocol))
     return `“${url}”, which is not a web address.`;

@@ -5,11 +5,11 @@ import { unreachable } from "@/lib/net/failure";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import { type ReadEntry, readRegistryEntry } from "./read-entry";
 
-/** An MCP registry that an operator chose: the official one, or a company's. */
+/** The operator's MCP registry: the official one, or a company's. */
 export interface RegistryContext {
-  /** Its base URL, below which `/v0.1/servers` is. Null: none was chosen, and nothing is asked. */
+  /** Its base URL, above `/v0.1/servers`. Null: none is configured, and nothing is requested. */
   registryUrl: string | null;
-  /** Within 20 s, and 1 MiB at most. */
+  /** Within 20 s, and at most 1 MiB. */
   outbound: OutboundFetch;
 }
 
@@ -17,9 +17,9 @@ const pageSize = 30;
 const mostVersions = 50;
 
 /**
- * Servers whose name or title has this text, the latest version of each.
+ * Servers whose name or title contains this text, the latest version of each.
  *
- * @throws NotFoundError no registry was chosen; OutboundRefusedError | UnreachableError it gives no usable answer
+ * @throws NotFoundError no registry is configured; OutboundRefusedError | UnreachableError no usable response
  * @see https://github.com/modelcontextprotocol/registry/blob/main/docs/reference/api/generic-registry-api.md
  */
 export async function searchRegistry(
@@ -34,7 +34,7 @@ export async function searchRegistry(
   return { servers: latestOfEach(serversOf(read)), nextCursor, leftOut: reasonsOf(read) };
 }
 
-/** All versions of a server, as the registry orders them: newest first. @throws as `searchRegistry` */
+/** All versions of a server, in the registry's order: newest first. @throws like `searchRegistry` */
 export async function registryVersions(ctx: RegistryContext, name: string): Promise<RegistryPage> {
   const path = `/v0.1/servers/${encodeURIComponent(name)}/versions`;
   const { entries } = await ask(ctx, path);

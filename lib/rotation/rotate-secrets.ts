@@ -22,7 +22,7 @@ export interface RotationContext {
 export interface RotationProgress {
   table: string;
   column: string;
-  /** Boxes checked in this pass, and the total when it began. */
+  /** Boxes checked in this pass, and the total when it started. */
   done: number;
   total: number;
 }
@@ -31,7 +31,7 @@ export interface RotationResult {
   resealed: number;
   /** By `table.column`: boxes still under another key. */
   left: Record<string, number>;
-  /** `table.column` and row id of each box that no configured key opens, as it is. */
+  /** `table.column` and row id of each box that no configured key opens, which stays unchanged. */
   unopened: string[];
 }
 
@@ -39,11 +39,11 @@ export interface RotationResult {
 const mostPasses = 3;
 
 /**
- * Seals every box anew under the current key, beside a running installation. It may be killed at
- * any moment and run again: each box is replaced by one statement, and one that is under the current
- * key already is not touched.
+ * Re-seals every box under the current key, alongside a running installation. It may be killed at
+ * any moment and run again: each box is replaced by one statement, and one already under the current
+ * key is not changed.
  *
- * @throws ConfigurationError neither key is the one that the database was sealed with
+ * @throws ConfigurationError neither key is the one that sealed the database
  */
 export async function rotateSecrets(
   ctx: RotationContext,
@@ -110,7 +110,7 @@ export async function resealColumn(
       if (!place) continue;
       const box = reseal(keyring, row.box, place);
       if (box === null) result.unopened.push(`${column.table}.${column.column} ${row.id}`);
-      // Not replaced: a refresh or a person stored something newer meanwhile.
+      // Not replaced: a refresh or a person stored something newer in the meantime.
       else if (await replaceBox(db, column, row, box)) result.resealed += 1;
     }
     afterId = last.id;
@@ -120,7 +120,7 @@ export async function resealColumn(
   }
 }
 
-/** Null where the box does not open. */
+/** Null if the box does not open. */
 function reseal(keyring: Keyring, box: string, place: SealedPlace): Sealed | null {
   try {
     return seal(keyring, open(keyring, box, place), place);

@@ -22,14 +22,14 @@ import { CANARY_PLACE } from "@/lib/vault/canary";
 import type { SealedPlace } from "@/lib/vault/sealed-box";
 import { signingSecretPlace } from "@/lib/webhooks/signing-secret";
 
-/** The sealed place of each row's box. Deleted rows have none. */
+/** The place that each row's box is bound to. Deleted rows have none. */
 type PlacesOf = (db: Database, ids: readonly string[]) => Promise<Map<string, SealedPlace>>;
 
 export interface RotatedColumn extends SealedColumn {
   placesOf: PlacesOf;
 }
 
-/** Every column that holds sealed boxes, but the canary's. */
+/** Every column that contains sealed boxes, except the canary's. */
 export const rotatedColumns: readonly RotatedColumn[] = [
   byId("McpServer", "environmentSealed", (id) => valuesPlace(id, "environmentSealed")),
   byId("McpServer", "headersSealed", (id) => valuesPlace(id, "headersSealed")),
@@ -122,7 +122,7 @@ function ofToolCalls(column: "inputContentSealed" | "requestStateSealed"): Rotat
   };
 }
 
-/** Moved from StoredTokenSet as they were. */
+/** Moved unchanged from StoredTokenSet. */
 function ofRevokedTokens(column: "accessTokenSealed" | "refreshTokenSealed"): RotatedColumn {
   return {
     table: "TokenRevocation",

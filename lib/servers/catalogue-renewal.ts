@@ -18,14 +18,14 @@ interface Configuration {
 }
 
 /**
- * Of whoever the list would be read for. `not_needed`: the server is used without OAuth. `missing`:
- * calls of theirs would be refused; a list may be read without a token all the same.
+ * For the person that the list would be read for. `not_needed`: the server is used without OAuth. `missing`:
+ * their calls would be refused; a list may still be read without a token.
  */
 export type ReadingAccount = { state: "not_needed" | "missing" } | { state: "works"; since: Date };
 
 /** After a failure, a server is not read for this long, unless an admin asks. */
 const restAfterFailureMs = 10 * 60_000;
-/** Where the server does not say how long its list holds. */
+/** If the server does not say how long its list is valid. */
 const usualTtlMs = 10 * 60_000;
 
 export function needsRenewal(
@@ -46,7 +46,7 @@ export function needsRenewal(
     ? { should: false, reason: "not_connected" }
     : { should: true, reason: "outlived" };
 
-  /** Other tokens or another configuration since then, or enough time. */
+  /** Different tokens or another configuration since then, or enough time. */
   function mayWorkSince(failedAt: Date): boolean {
     if (account.state === "works" && account.since >= failedAt) return true;
     if (changed && server.updatedAt > failedAt) return true;

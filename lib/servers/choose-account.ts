@@ -18,9 +18,9 @@ import {
 } from "./open-endpoint";
 
 /**
- * Which account a person's call uses, where they may have a choice.
- * @param stored of the person, and the team's
- * @param chosen by the person, for this call; null: nobody chose
+ * Which account a person's call uses, if they may have a choice.
+ * @param stored the person's, and the team's
+ * @param chosen by the person, for this call; null: no choice
  */
 export function chooseAccount(
   server: AccountsOfServer,
@@ -31,7 +31,7 @@ export function chooseAccount(
 }
 
 /**
- * Whose tokens something is about that is no call: a consent, a test, a reading of the tools. Where the person has no
+ * Whose tokens are used by something other than a call: a consent, a test, a reading of the tools. If the person has no
  * default, it is their oldest account.
  * @param account named by the person; null: none
  */
@@ -50,7 +50,7 @@ export async function ownerOfAccount(
 
 /**
  * Whose tokens a call uses.
- * @param call.orAny any account of the person's will do, where they would have to choose
+ * @param call.orAny use any account of the person's, if they would have to choose
  * @throws AccountChoiceRequiredError the person has to say which account
  */
 export function ownerToUse(

@@ -22,21 +22,21 @@ type Algorithm = AssertionKey["algorithm"];
 const algorithms = ["ES256", "RS256"] as const satisfies readonly Algorithm[];
 
 const day = 24 * 60 * 60_000;
-/** After it, the next key is made. */
+/** After this, the next key is created. */
 const lifetimeMs = 90 * day;
-/** A key is published so long before it signs, and after it did: providers keep what they read for hours. */
+/** A key is published this long before it signs, and after it did: providers cache what they read for hours. */
 const overlapMs = 2 * day;
 
 export interface KeyDecision<Key> {
-  /** The one that signs now. Null: no key has been made yet. */
+  /** The one that currently signs. Null: no key has been created yet. */
   current: Key | null;
-  /** When the key to make now will start to sign. Null: no new key is due. */
+  /** When the key to create now will start to sign. Null: no new key is due. */
   nextFrom: Date | null;
-  /** Nobody checks a signature of theirs any more. */
+  /** Their signatures are no longer checked. */
   outlived: Key[];
 }
 
-/** What becomes of the keys of one algorithm. @param keys the oldest first */
+/** The state of the keys of one algorithm. @param keys oldest first */
 export function decideKeys<Key extends { usedFrom: Date }>(
   keys: readonly Key[],
   now: Date,
@@ -54,7 +54,7 @@ export function decideKeys<Key extends { usedFrom: Date }>(
   };
 }
 
-/** What the client signs with now. @throws SealedBoxError */
+/** The client's current signing key. @throws SealedBoxError */
 export async function signingKey(
   ctx: ClientKeyContext,
   { settings }: Pick<OAuthClient, "settings">,
@@ -65,13 +65,13 @@ export async function signingKey(
   return openKey(ctx.keyring, current);
 }
 
-/** For whoever checks what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+/** For everyone who verifies what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
 export async function publicKeySet(ctx: ClientKeyContext): Promise<{ keys: JWK[] }> {
   const keys = await readyKeys(ctx);
   return { keys: algorithms.flatMap((algorithm) => of(algorithm, keys).map(publicKey)) };
 }
 
-/** All keys. What is missing or due is made here, so that nothing has to run in the background. */
+/** All keys. Missing or due ones are created here, so that nothing has to run in the background. */
 async function readyKeys(ctx: ClientKeyContext): Promise<ClientKeyRow[]> {
   const stored = await listClientKeys(ctx.db);
   const isDue = algorithms.some((algorithm) => {
@@ -111,7 +111,7 @@ async function newKey(keyring: Keyring, algorithm: Algorithm, usedFrom: Date) {
 async function openKey(keyring: Keyring, row: ClientKeyRow): Promise<AssertionKey> {
   const { id, algorithm } = row;
   const jwk = JSON.parse(open(keyring, row.privateKeySealed, clientKeyPlace(id))) as JWK;
-  // Only symmetric keys come as bytes.
+  // Only symmetric keys are returned as bytes.
   const privateKey = (await importJWK(jwk, algorithm)) as CryptoKey;
   return { id, algorithm, privateKey };
 }

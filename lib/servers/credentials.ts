@@ -30,8 +30,8 @@ export const noCredentials = {
 } as const satisfies Partial<CredentialColumns>;
 
 /**
- * The client ID and all that belongs to it: what a person entered, or what Usher registered by
- * itself, for as long as that is still for the same issuer.
+ * The client ID and everything that belongs to it: what a person entered, or what Usher registered
+ * itself, as long as that is still for the same issuer.
  *
  * @param id of the row, to which the secret is bound
  */

@@ -19,8 +19,8 @@ import { openValues, sealValues } from "./secret-values";
 const mostCopies = 100;
 
 /**
- * A server with the same settings, secrets and access under another name. Accounts, assistants and what Usher registered
- * by itself stay with the first one.
+ * A server with the same settings, secrets and access under another name. Accounts, assistants and Usher's own
+ * registration stay with the original.
  *
  * @throws NotFoundError it was deleted; ConflictError there are 100 copies
  */
@@ -47,7 +47,7 @@ function nameOfCopy(name: string, copy: number): string {
   return name.slice(0, longestName - end.length).trimEnd() + end;
 }
 
-/** A sealed box belongs to its row: the copy has boxes of its own. */
+/** A sealed box belongs to its row: the copy gets its own boxes. */
 function copiedColumns(
   keyring: Keyring,
   row: McpServerRow,

@@ -14,7 +14,7 @@ import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Edit } from "./credentials";
 import { sealValues } from "./secret-values";
 
-/** Where people are asked for keys, at least one header has a name. */
+/** If people are asked for keys, at least one header has a name. */
 export function checkPersonalHeaders(
   input: McpServerInput,
   existing: McpServerRow | null,
@@ -30,7 +30,7 @@ function asksForKeysAfter(existing: McpServerRow | null, input: McpServerInput):
   return asksForKeys({ ...input, headerSharing: headerSharingOf(existing, input) });
 }
 
-/** The sealed headers that all calls send; none where each person has their own. */
+/** The sealed headers that all calls send; none if each person has their own. */
 export function headersColumns(
   keyring: Keyring,
   serverId: string,

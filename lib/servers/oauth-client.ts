@@ -11,12 +11,12 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 import { type ClientKeyContext, signingKey } from "./client-keys";
 
-/** Of a stored client, or of the copy that deleted tokens keep until they are revoked. */
+/** For a stored client, or the copy that deleted tokens keep until they are revoked. */
 type UsedClientColumns = CopiedClient & Pick<OAuthClientRow, "id" | "clientSecretSealed">;
 
 /**
- * The only opener of a client secret. Credentials go to the issuer that they were registered with and
- * to no other.
+ * The only place where a client secret is opened. Credentials go only to the issuer that they were registered
+ * with.
  * @throws SealedBoxError | ConflictError
  */
 export function openOAuthClient(keyring: Keyring, row: UsedClientColumns): OAuthClient {
@@ -38,7 +38,7 @@ export function openOAuthClient(keyring: Keyring, row: UsedClientColumns): OAuth
   };
 }
 
-/** The same, with the key that it signs with where it authenticates so. For whoever sends its credentials. */
+/** The same, with its signing key if it authenticates that way. For callers that send its credentials. */
 export async function openAskingClient(
   ctx: ClientKeyContext,
   row: UsedClientColumns,
@@ -71,7 +71,7 @@ export function resourceOf(server: McpServerRow): string | null {
   return server.oauthClient.resource ?? resourceIdentifier(server.url);
 }
 
-/** The published identifier, while it still names this server. */
+/** The published identifier, as long as it still names this server. */
 export function keptResource(
   { url }: Pick<McpServerInput, "url">,
   existing: McpServerRow | null,

@@ -22,19 +22,19 @@ export function ownerKeyOf(server: SharingFacts, userId: string): string {
   return sharing !== null && accountUsed(sharing) === "person" ? userId : sharedOwnerKey;
 }
 
-/** What of a server says whose account its calls use. */
+/** The part of a server that says whose account its calls use. */
 export type AccountsOfServer = SharingFacts & {
   id: string;
   name: string;
   oauthClient: (NonNullable<SharingFacts["oauthClient"]> & { settings: unknown }) | null;
 };
 
-/** Whether a person may have a choice: their own accounts, and the team's where it is offered. */
+/** Whether a person may have a choice: their own accounts, and the team's if it is offered. */
 export function hasAccountChoice({ oauthClient }: Pick<AccountsOfServer, "oauthClient">): boolean {
   return oauthClient?.tokenSharing === "PER_USER";
 }
 
-/** Both are off where people have no choice, whatever is stored. */
+/** Both are off if people have no choice, whatever is stored. */
 export function accountSettings(server: Pick<AccountsOfServer, "oauthClient">) {
   const mayChoose = hasAccountChoice(server);
   const settings = readSettings(oauthSettings, server.oauthClient?.settings);
@@ -44,7 +44,7 @@ export function accountSettings(server: Pick<AccountsOfServer, "oauthClient">) {
   };
 }
 
-/** What lib/mcp needs to reach a server, except the bearer token. Holds opened secrets. */
+/** What lib/mcp needs to reach a server, except the bearer token. Contains unsealed secrets. */
 export interface OpenedServer {
   server: ServerToCall["server"];
   endpoint: ReturnType<typeof openSecrets>;
@@ -56,7 +56,7 @@ export interface OpenedServer {
 export type EndpointCache = ShortLived<OpenedServer>;
 
 /**
- * Drops what this process keeps of a server: the next call reads and connects again. Whatever changes a
+ * Drops this process's cached state of a server: the next call reads and connects again. Everything that changes a
  * server or its tokens calls it, so that no caller has to remember.
  * @param ownerKey whose account changed; absent: the server itself did
  */
@@ -71,7 +71,7 @@ export function createEndpointCache(now: () => Date): EndpointCache {
 }
 
 /**
- * @param userId whose tokens for the server are read along; where the server is kept, none are read
+ * @param userId whose tokens for the server are read along; if the server is cached, none are read
  * @throws NotFoundError | SealedBoxError
  */
 export async function openEndpoint(
@@ -120,7 +120,7 @@ function openSecrets(keyring: Keyring, server: ServerToCall["server"]) {
 function openHeaders(keyring: Keyring, server: ServerToCall["server"]): Record<string, string> {
   switch (server.authentication) {
     case "HEADERS":
-      // None are stored where each person has their own: lib/calls adds those.
+      // None are stored if each person has their own: lib/calls adds those.
       return openValues(keyring, server.id, "headersSealed", server.headersSealed);
     case "NONE":
     // lib/calls adds the bearer token to each call.

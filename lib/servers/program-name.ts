@@ -1,4 +1,4 @@
-/** Programs that fetch a package and run it, after these words of theirs. */
+/** Programs that fetch a package and run it, after these subcommands. */
 const runners: Readonly<Record<string, readonly string[]>> = {
   npx: [],
   bunx: [],
@@ -15,17 +15,17 @@ const runners: Readonly<Record<string, readonly string[]>> = {
 };
 const interpreters =
   /^(node|nodejs|bun|deno|tsx|ts-node|python[\d.]*|pypy3?|ruby|php|perl|java|dotnet|sh|bash|cmd)$/;
-/** The package itself, as an option. */
+/** The package itself, given as an option. */
 const packageOptions = /^(-p|--package|--from|-m|-jar|--image)$/;
-/** Options of a runner that an argument of their own follows. */
+/** Options of a runner that are followed by their own argument. */
 const valueOptions =
   /^(-e|--env|--env-file|-v|--volume|--mount|--name|--network|--net|-w|--workdir|-u|--user|-c|--call|--cwd|--prefix|--python|--with|--directory|--project|--registry|-r|--require|--import|--loader|--config|--add-host|--label|-l|--entrypoint|--platform|--memory|-m|--cpus|-P|--publish)$/;
-/** A name of a package, an image or a file. What else an argument may hold, a key or an address, is not shown. */
+/** A name of a package, an image or a file. Anything else in an argument, such as a key or an address, is not shown. */
 const plainName = /^[@\w./+~^-][\w./@:+~^-]{0,150}$/;
 
 /**
  * What a stdio server runs, for a list: the package, the image or the script, and not the program that
- * starts it, which half of all servers have in common. Arguments may hold secrets; only this one is named.
+ * starts it, which half of all servers share. Arguments may contain secrets; only this one is shown.
  */
 export function programName(command: string, args: readonly string[]): string {
   const base = (command.split(/[\\/]/).at(-1) ?? "").replace(/\.(exe|cmd|bat|ps1)$/i, "");
@@ -63,7 +63,7 @@ function named(argument: string | undefined): string | null {
   return argument !== undefined && plainName.test(argument) ? argument : null;
 }
 
-/** Of a file within an installed package, the package. */
+/** For a file within an installed package, the package. */
 function packageOf(name: string): string {
   const inside = name.split(/node_modules\//).at(-1) ?? name;
   if (inside === name) return name;

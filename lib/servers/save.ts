@@ -45,7 +45,7 @@ export interface UpdateContext extends SaveContext {
 }
 
 /**
- * @param access left out: it is for everyone
+ * @param access omitted: it is for everyone
  * @throws InvalidInputError by field; nothing is saved then
  */
 export async function createServer(
@@ -59,7 +59,7 @@ export async function createServer(
   return columns.id;
 }
 
-/** @returns whether the stored tokens were dropped, as they belonged to what was there before */
+/** @returns whether the stored tokens were dropped, as they belonged to the previous settings */
 export async function updateServer(
   ctx: UpdateContext,
   serverId: string,
@@ -206,7 +206,7 @@ function clientColumns(
   };
 }
 
-/** Of one issuer: with another one the acceptance is over. */
+/** For one issuer: with another one the acceptance has ended. */
 function acceptedAlias(
   { issuer, issuerAlias, issuerAccepted }: McpServerInput["oauth"],
   stored: Pick<OAuthClientRow, "issuer" | "issuerAlias"> | null,
@@ -215,7 +215,7 @@ function acceptedAlias(
   return stored?.issuer === (issuer || null) ? (stored?.issuerAlias ?? null) : null;
 }
 
-/** What an admin gave their word for in this save, and what they set, for the audit. */
+/** An admin's confirmations in this save, and what they set, for the audit. */
 export function decisions(input: McpServerInput) {
   const set = settingsForAudit(input);
   if (storedCredential(input) !== "oauth-client") return set;

@@ -13,9 +13,9 @@ interface SwitchedBy {
 }
 
 /**
- * Off, no assistant has its tools and every call is refused, at other replicas within three seconds. Its
- * accounts stay connected and are refreshed, so that nobody has to consent again once it is on. A server that is so
- * already is left as it is.
+ * When off, no assistant has its tools and every call is refused, at other replicas within three seconds. Its
+ * accounts stay connected and are refreshed, so that no one has to consent again once it is on. A server already in
+ * that state is left unchanged.
  *
  * @throws NotFoundError it was deleted
  */

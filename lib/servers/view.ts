@@ -27,7 +27,7 @@ import { withoutUrlSecrets } from "@/lib/parse-url";
 import { programName } from "@/lib/servers/program-name";
 import { needsRenewal, type ReadingAccount } from "./catalogue-renewal";
 
-/** What a list says of the viewer's connection; lib/tokens decides how that looks, and hands it in. */
+/** What a list says about the viewer's connection; lib/tokens decides how that looks, and passes it in. */
 type ListedConnection = Pick<ConnectionView, "standing" | "failedAuthorization">;
 
 /** Whether and how this installation starts programs. */
@@ -36,7 +36,7 @@ export interface StdioSituation {
   readonly unavailable: string | null;
 }
 
-/** Everything here may leave the server: no sealed column is read but to say whether it is there. */
+/** Everything here may leave the server: a sealed column is only checked for existence. */
 export function viewSummary(
   row: McpServerListRow,
   connection: ListedConnection | null,
@@ -93,7 +93,7 @@ export function viewDetail(
 
 const neverAsked = { answeredAt: null, failedAt: null, error: null };
 
-/** What blocks calls comes first. Expiring access is no error yet. */
+/** What blocks calls comes first. Expiring access is not an error yet. */
 function lastError(
   connection: ListedConnection | null,
   catalogue: Pick<ToolCatalogueRow, "lastError"> | null,
@@ -106,11 +106,11 @@ function lastError(
 }
 
 export function toolsOf(catalogue: Pick<ToolCatalogueRow, "tools">): CatalogueTool[] {
-  // Written by saveCatalogue from what lib/mcp checked; nothing else writes the column.
+  // Written by saveCatalogue from what lib/mcp validated; nothing else writes the column.
   return catalogue.tools as unknown as CatalogueTool[];
 }
 
-/** What tells one tool from another. Arguments stay behind: they are most of a list. */
+/** What distinguishes one tool from another. Arguments are omitted: they are most of a list. */
 export function viewToolChoices(catalogue: Pick<ToolCatalogueRow, "tools"> | null): ToolToChoose[] {
   return (catalogue ? toolsOf(catalogue) : []).map((tool) => ({
     name: tool.name,

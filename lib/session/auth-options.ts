@@ -9,9 +9,9 @@ import { endOwnSession, startSession } from "./sessions";
 import { CodeRequiredError, signInWithPassword } from "./sign-in";
 import { deviceCookie } from "./sign-in-cookies";
 
-/** What next-auth leaves for its route to do. */
+/** What next-auth leaves to its route. */
 export interface SignInResult {
-  /** Set-Cookie headers to send beside next-auth's. */
+  /** Set-Cookie headers to send in addition to next-auth's. */
   cookies: string[];
   /** Why the session could not be ended; next-auth would clear the cookie regardless. */
   signOutFailure: unknown;

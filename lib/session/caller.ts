@@ -5,7 +5,7 @@ import { keyPermits, type Permission, permits } from "./permissions";
 import { changesPerUser, enforceRateLimit, requestsPerKey } from "./rate-limit";
 import { type SessionUser, type SignedInUser, seeSession } from "./session-user";
 
-/** Who sends a request: a person in a browser, or a key in the name of a person or a service. */
+/** The sender of a request: a person in a browser, or a key in the name of a person or a service. */
 export type Caller =
   | (SessionUser & { apiKey: null })
   | (SignedInUser & { sessionId: null; apiKey: ActingKey });
@@ -13,9 +13,9 @@ export type Caller =
 type CallerContext = Parameters<typeof seeSession>[0];
 
 /**
- * The API key of `Authorization: Bearer`, as it was sent; null: there is none. Some proxies add a bearer token of
- * their own to what a browser sends: one of another form beside cookies is no key, and the cookies decide, with
- * the check of the origin. A key in the address is not looked at: addresses get into logs and histories.
+ * The API key in `Authorization: Bearer`, as sent; null: there is none. Some proxies add their own bearer token
+ * to what a browser sends: one of another form beside cookies is not a key, and the cookies decide, with
+ * the origin check. A key in the URL is ignored: URLs end up in logs and histories.
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
 export function bearerToken({ headers }: Request): string | null {
@@ -26,7 +26,7 @@ export function bearerToken({ headers }: Request): string | null {
 }
 
 /**
- * By the key if the request has one, else by the session of its cookies. A key that does not work is refused,
+ * By the key if the request has one, otherwise by the session of its cookies. A key that does not work is refused,
  * whatever the cookies say.
  * @throws NotSignedInError
  * @throws SecondStepRequiredError
@@ -81,7 +81,7 @@ export function checkPermission(
   }
 }
 
-/** Changes of a person in a browser; all requests of a key. @throws RateLimitedError */
+/** Changes by a person in a browser; all requests with a key. @throws RateLimitedError */
 export async function limitCaller(
   ctx: CallerContext,
   caller: Caller,
@@ -92,7 +92,7 @@ export async function limitCaller(
 }
 
 /**
- * What a refusal says in `WWW-Authenticate`; null: nothing.
+ * The `WWW-Authenticate` header of a refusal; null: none.
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 export function bearerChallenge(error: unknown, request: Request): string | null {

@@ -38,10 +38,10 @@ export function readUserAgent(headers: Headers): string {
 }
 
 /**
- * The client as the nearest proxy, or Next's own server, saw it: the last entry, which that one added.
- * What stands before it a client may have written itself. So it is as true as the proxy in front is
- * yours: without one, whoever reaches Usher's port can name any address; behind two, it is the address
- * of the first. Null where nothing tells, or where it is no address.
+ * The client as seen by the nearest proxy, or Next's own server: the last entry, which that one added.
+ * Anything before it a client may have written itself. So it is only as trustworthy as the proxy in
+ * front: without one, anyone who reaches Usher's port can name any address; behind two, it is the address
+ * of the first. Null if there is none, or if it is not an address.
  */
 export function clientAddress(headers: Headers): string | null {
   const forwarded = headers.get("x-forwarded-for");
@@ -52,8 +52,8 @@ export function clientAddress(headers: Headers): string | null {
 }
 
 /**
- * The network that an address belongs to, as text: its first bits. Whoever has one address of an IPv6
- * network has billions more, and neighbours in IPv4 are cheap to rent. `unknown` for what is no address.
+ * The network of an address, as text: its first bits. The holder of one address in an IPv6
+ * network has billions more, and neighbours in IPv4 are cheap to rent. `unknown` for anything that is not an address.
  */
 export function networkOf(address: string | null, bits: { v4: 24 | 32; v6: 48 | 56 }): string {
   if (address === null) return "unknown";

@@ -18,7 +18,7 @@ export const userBeforeSecondStep = cache(async (): Promise<SessionUser | null> 
   return seeSession(app(), client, { beforeSecondStep: true });
 });
 
-/** For every other page being rendered; read once per request. Redirects to a second step that is required. */
+/** For every other page being rendered; read once per request. Redirects to a required second step. */
 export async function currentUser(): Promise<SessionUser | null> {
   const user = await userBeforeSecondStep();
   if (user?.mustSetUpSecondStep) redirect(await pathBefore("/second-step"));
@@ -32,7 +32,7 @@ export async function requireUser(): Promise<SessionUser> {
   redirect(await pathBefore("/sign-in"));
 }
 
-/** Of a page that leads back here. */
+/** For a page that leads back here. */
 async function pathBefore(page: "/sign-in" | "/second-step"): Promise<string> {
   const path = (await headers()).get("x-usher-path");
   return path ? `${page}?callbackUrl=${encodeURIComponent(path)}` : page;
@@ -44,7 +44,7 @@ export async function requireAdmin(): Promise<SessionUser> {
   return user;
 }
 
-/** Of a page that more than admins see. */
+/** For a page that not only admins see. */
 export async function requirePermission(permission: Permission): Promise<SessionUser> {
   const user = await requireUser();
   if (!permits(user.role, permission)) forbidden();

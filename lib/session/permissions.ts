@@ -30,7 +30,7 @@ const webhooks = ["webhooks:read", "webhooks:write"] as const;
  * Who may do what: by role, and with an API key also by scope. Every route names its permission; a route without
  * one does not compile.
  *
- * Whatever outlives a key, or stands for a person's word, has no scopes: sign-in and passwords, invitations and
+ * Anything that outlives a key, or is a person's confirmation, has no scopes: sign-in and passwords, invitations and
  * roles, groups and access, keys, and "Run now".
  */
 const permissions = {
@@ -47,9 +47,9 @@ const permissions = {
   "connections.authorize-shared": { roles: admins, scopes: ["connections:write"] },
   "connections.revoke-own": { roles: users, scopes: ["connections:write"], needsPerson: true },
   "connections.revoke-server": { roles: admins, scopes: ["connections:write"] },
-  /** Everybody's. */
+  /** Everyone's. */
   "connections.view-all": { roles: auditing, scopes: ["connections:read"] },
-  /** To revoke anybody's, and to ask somebody to authorize again. */
+  /** To revoke anyone's, and to ask a person to authorize again. */
   "connections.manage": { roles: admins, scopes: ["connections:write"] },
   "assistants.view": { roles: users, scopes: ["assistants:read"] },
   "assistants.manage": { roles: admins, scopes: assistants },
@@ -67,7 +67,7 @@ const permissions = {
   "refreshes.view": { roles: auditing, scopes: ["settings:read"] },
   "get-started.view": { roles: admins, scopes: [] },
   "account.manage-own": { roles: everyone, scopes: [] },
-  /** All that is left to somebody who must set one up first (REQUIRE_SECOND_STEP). */
+  /** Everything that remains for a person who must set one up first (REQUIRE_SECOND_STEP). */
   "account.set-up-second-step": { roles: everyone, scopes: [] },
   "api-keys.manage-own": { roles: everyone, scopes: [] },
   "api-keys.manage-team": { roles: admins, scopes: [] },
@@ -75,7 +75,7 @@ const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-/** Those that a person needs to be signed in for: no key has them. */
+/** Those that require a signed-in person: no key has them. */
 export type SignedInPermission = {
   [Name in Permission]: (typeof permissions)[Name]["scopes"] extends readonly [] ? Name : never;
 }[Permission];
@@ -96,7 +96,7 @@ export function scopeOf(permission: Permission, method: string): ApiScope | null
   return scopes.find((each) => each.endsWith(access)) ?? null;
 }
 
-/** What a key may, beside what its owner's role permits. */
+/** What a key may do, within what its owner's role permits. */
 export function keyPermits(
   key: { owner: ApiKeyOwner; scopes: readonly ApiScope[] },
   permission: Permission,
@@ -113,7 +113,7 @@ export function keyPermits(
   return { may: false, reason: "insufficient_scope", scope };
 }
 
-/** The scopes that do anything in a key of such an owner. */
+/** The scopes that have an effect in a key of such an owner. */
 export function offeredScopes(owner: ApiKeyOwner, role: Role): ApiScope[] {
   const rules: Rule[] = Object.values(permissions);
   const useful = rules.filter(
@@ -128,7 +128,7 @@ const toAuthorize = {
   ORGANIZATION: "connections.authorize-own",
 } as const satisfies Record<TokenSharing, Permission>;
 
-/** A shared token acts for everybody, so an admin consents; for their own account, everybody may. */
+/** A shared token acts for everyone, so an admin consents; for their own account, everyone may. */
 export function authorizePermission(tokenSharing: TokenSharing): Permission {
   return toAuthorize[tokenSharing];
 }

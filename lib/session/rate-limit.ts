@@ -20,7 +20,7 @@ export const signInPerAddress: RateLimit = {
 };
 /** The same while `signInPerAccount` is exceeded: fewer, but never none. */
 export const signInPerAddressUnderAttack: RateLimit = { ...signInPerAddress, limit: 3 };
-/** Wrong passwords for one e-mail address from all networks together. Beyond it nobody is locked out. */
+/** Wrong passwords for one e-mail address from all networks together. Beyond it no one is locked out. */
 export const signInPerAccount: RateLimit = {
   name: "sign-in-account",
   limit: 100,
@@ -44,7 +44,7 @@ export const secondStepPerNetwork: RateLimit = {
   limit: 10,
   windowMs: 15 * minute,
 };
-/** The same from everywhere, of the app's codes: of a million, three are right at a time. */
+/** The same from everywhere, for the app's codes: of a million, three are valid at a time. */
 export const secondStepPerAccount: RateLimit = {
   name: "second-step-account",
   limit: 30,
@@ -80,13 +80,13 @@ export const resetPerClient: RateLimit = {
   limit: 30,
   windowMs: 15 * minute,
 };
-/** Mails with a reset link that are asked for, whether or not somebody has the address. */
+/** Requested mails with a reset link, whether or not the address has an account. */
 export const forgottenPerClient: RateLimit = {
   name: "forgotten-client",
   limit: 20,
   windowMs: 15 * minute,
 };
-/** The same for one address: nobody's mailbox is flooded. */
+/** The same for one address: no mailbox is flooded. */
 export const forgottenPerAddress: RateLimit = {
   name: "forgotten-address",
   limit: 3,
@@ -109,13 +109,13 @@ export const changesPerUser: RateLimit = {
   limit: 300,
   windowMs: minute,
 };
-/** Requests with one API key, reading too: a loop that went wrong must not slow everybody down. */
+/** Requests with one API key, including reads: a runaway loop must not slow everyone down. */
 export const requestsPerKey: RateLimit = {
   name: "api-key",
   limit: 600,
   windowMs: minute,
 };
-/** Each asks every provider and model. */
+/** Each calls every provider and model. */
 export const doctorRunsPerUser: RateLimit = {
   name: "doctor-user",
   limit: 20,
@@ -192,7 +192,7 @@ export function forgiveRateLimit(
   return clearWindow(ctx.db, keyOf(name, who));
 }
 
-/** Hashed, so that the table is no list of addresses. */
+/** Hashed, so that the table is not a list of addresses. */
 function keyOf(name: string, who: string): string {
   return `${name}:${createHash("sha256").update(who).digest("base64url")}`;
 }

@@ -20,13 +20,13 @@ export interface SignedInUser {
 export type SessionUser = SignedInUser & {
   sessionId: string;
   signedInAt: Date;
-  /** As lib/get-started.ts has it. */
+  /** As in lib/get-started.ts. */
   dismissedGetStarted: boolean;
   /** Until then they may do nothing else (REQUIRE_SECOND_STEP). */
   mustSetUpSecondStep: boolean;
 };
 
-/** Who did something, and from where if known (lib/session/client.ts). */
+/** The actor, and their network address if known (lib/session/client.ts). */
 export type Actor = SignedInUser & { ipAddress: string | null };
 
 export interface SessionContext {
@@ -37,8 +37,8 @@ export interface SessionContext {
 }
 
 /**
- * Who sends these cookies, as the database has them now: a session ended, a role taken away or a person
- * disabled counts from the next request on, at every replica.
+ * The sender of these cookies, by the database's current state: an ended session, a removed role or a disabled
+ * person takes effect from the next request on, at every replica.
  */
 export async function sessionUser(
   ctx: SessionContext,
@@ -58,10 +58,10 @@ export class SecondStepRequiredError extends ForbiddenError {
 }
 
 /**
- * The same for a request; also records now and then when and where the session was used. Every route and page
- * gets its person here, so here the required second step is enforced.
+ * The same for a request; also records periodically when and where the session was used. Every route and page
+ * gets its person here, so the required second step is enforced here.
  *
- * @param beforeSecondStep of what sets it up
+ * @param beforeSecondStep for what sets it up
  * @throws SecondStepRequiredError
  */
 export async function seeSession(
@@ -104,10 +104,10 @@ export const sessionIdleMs = 14 * dayMs;
  * @see https://pages.nist.gov/800-63-3/sp800-63b.html#sec4 §4.1.3: at most 30 days
  */
 export const sessionLongestMs = 30 * dayMs;
-/** How precisely the database knows when a session was last used: it is written this often at most. */
+/** How precisely the database knows when a session was last used: the maximum frequency of writes. */
 export const sessionSeenEveryMs = 5 * 60_000;
 
-/** For queries: sessions that were not used since `seenAfter` have ended. */
+/** For queries: sessions not used since `seenAfter` have ended. */
 export function sessionTimes(now: Date): { now: Date; seenAfter: Date } {
   return { now, seenAfter: new Date(now.getTime() - sessionIdleMs) };
 }
@@ -133,9 +133,9 @@ const lifetimeMs = 5 * 60_000;
 const mostEntries = 1_000;
 
 /**
- * Opens session cookies. next-auth derives its key anew for each; so what a cookie said is kept for
- * some minutes, by the cookie's hash. It says which session asks, never whether that session goes on or
- * what its person may do, and one that next-auth refuses is not kept.
+ * Opens session cookies. next-auth derives its key again for each; so a cookie's content is cached for
+ * some minutes, by the cookie's hash. It says which session it is, never whether that session is still valid or
+ * what its person may do, and a cookie that next-auth rejects is not cached.
  */
 export class SessionClaims {
   readonly #kept: ShortLived<Claims>;
@@ -146,7 +146,7 @@ export class SessionClaims {
     this.#now = now;
   }
 
-  /** Null without a session cookie, and with one that is forged or out of date. */
+  /** Null without a session cookie, and with one that is forged or expired. */
   async open(
     env: Pick<Env, "nextAuthSecret" | "publicUrl">,
     cookies: Readonly<Record<string, string>>,

@@ -44,7 +44,7 @@ export async function startSession(
   return row?.id ?? null;
 }
 
-/** The asker's sessions; the current one first, then by last use. */
+/** The requester's sessions; the current one first, then by last use. */
 export async function viewSessions(
   ctx: Pick<SessionContext, "db" | "now">,
   user: SessionUser,
@@ -90,7 +90,7 @@ export async function endOwnSession(ctx: SessionContext, client: Client): Promis
   await insertAuditEvent(ctx.db, { action: "sign-out", ...by({ ...user, ipAddress }) });
 }
 
-/** @throws NotFoundError it has ended already, or is somebody else's */
+/** @throws NotFoundError it has already ended, or is another person's */
 export async function endSession(
   ctx: Pick<SessionContext, "db" | "now">,
   user: Actor,

@@ -40,14 +40,14 @@ export async function signInCookies(
   ];
 }
 
-/** Browsers keep a cookie for 400 days at most. */
+/** Browsers keep a cookie for at most 400 days. */
 const lifetimeSeconds = 400 * 24 * 60 * 60;
 
 type DeviceEnv = Pick<Env, "nextAuthSecret" | "publicUrl">;
 
 /**
- * A browser in which this account has signed in before. It opens nothing: it only keeps the failures of
- * strangers from counting against its owner, and its own failures are counted by its id.
+ * A browser in which this account has signed in before. It grants nothing: it only keeps strangers' failures
+ * from counting against its owner, and its own failures are counted by its id.
  * @see https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
  */
 export interface KnownDevice {

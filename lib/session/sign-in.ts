@@ -39,7 +39,7 @@ export class CodeRequiredError extends UsherError {
 }
 
 /**
- * Null: the address and password do not match, or the person is disabled. One answer for all, so that it
+ * Null: the address and password do not match, or the person is disabled. The same answer for all, so that it
  * does not reveal which addresses are known.
  * @throws RateLimitedError
  * @throws CodeRequiredError
@@ -101,8 +101,8 @@ interface Attempt {
 
 /**
  * Whether a password may be tried for an address. A browser that has signed in to this account before
- * has tries of its own, which nobody else can use up. All others share those of their network, which
- * are fewer while failures for this address come from everywhere; no number of networks ends those of
+ * has its own tries, which no one else can use up. All others share those of their network, which
+ * are fewer while failures for this address come from everywhere; no number of networks uses up those of
  * another one.
  * @throws RateLimitedError
  */
@@ -116,7 +116,7 @@ export async function admitAttempt(
     if (tries.count <= signInPerDevice.limit) {
       return { succeeded: () => forgiveRateLimit(ctx, signInPerDevice, device.id) };
     }
-    // Used up by its owner or by a thief of the cookie: treated like any browser from here on.
+    // Used up by its owner or by a thief of the cookie: from here on treated like any browser.
   }
   const host = clientNetwork(ipAddress);
   const network = addressKey(email, ipAddress);
@@ -137,7 +137,7 @@ export async function admitAttempt(
 }
 
 /**
- * Whoever has just proven by a reset link whose account it is may sign in from where they are, however
+ * A person who has just proven by a reset link whose account it is may sign in from where they are, however
  * often the old password was mistyped there.
  */
 export function forgiveFailures(

@@ -30,7 +30,7 @@ const mostSweeps = 50;
 const mostToolNames = 200;
 
 /**
- * Everything about one server that helps somebody outside to see what is wrong: names instead of
+ * Everything about one server that helps an outsider to see what is wrong: names instead of
  * values, and no secret. People are numbered, addresses keep their domain.
  */
 export async function supportBundle(
@@ -62,7 +62,7 @@ export async function supportBundle(
       publicUrl: ctx.env.publicUrl,
       selfHosted: ctx.env.selfHosted,
       database: ctx.env.embeddedDatabase ? "embedded" : "external",
-      // Names alone.
+      // Names only.
       variablesSet: ctx.env.setVariables,
     },
     doctor,
@@ -95,7 +95,7 @@ function serverFacts(row: McpServerPageRow) {
     name: row.name,
     transport: row.transport,
     url: row.url === null ? null : shownUrl(row.url),
-    // A command and its arguments may hold secrets.
+    // A command and its arguments may contain secrets.
     commandSet: row.command !== null,
     argumentCount: row.args.length,
     environmentNames: row.environmentNames,
@@ -166,7 +166,7 @@ function catalogueFacts(catalogue: NonNullable<McpServerPageRow["catalogue"]>) {
   };
 }
 
-/** A person keeps one number throughout a bundle. */
+/** A person keeps the same number throughout a bundle. */
 function numbered(): (who: string) => string {
   const numbers = new Map<string, number>();
   return (who) => {
@@ -176,7 +176,7 @@ function numbered(): (who: string) => string {
   };
 }
 
-/** In case the server or its provider quoted one that was stored. */
+/** In case the server or its provider quoted a stored one. */
 function storedSecrets(ctx: BundleContext, row: McpServerPageRow): string[] {
   try {
     const { id, headersSealed, environmentSealed } = row;
@@ -195,7 +195,7 @@ function storedSecrets(ctx: BundleContext, row: McpServerPageRow): string[] {
 
 const mostKeys = 500;
 
-/** As `storedSecrets`, of what people entered. */
+/** Like `storedSecrets`, for what people entered. */
 async function enteredKeys(ctx: BundleContext, serverId: string): Promise<string[]> {
   const rows = await listSealedKeys(ctx.db, serverId, mostKeys);
   return rows.flatMap((row) => {
@@ -212,9 +212,9 @@ const ADDRESS = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@([\p{L}\p{N}-]+(?:\.[\p{L}\p{
 const IDENTIFIER = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 
 /**
- * The same value with every text in it cleaned: e-mail addresses keep their domain alone, the
- * secrets that are stored for the server are taken out, and so is what looks like a token. It is the
- * last of several layers: what is put into a bundle holds none of these to begin with.
+ * The same value with every text in it sanitized: e-mail addresses keep only their domain, the
+ * secrets stored for the server are removed, and so is anything that looks like a token. It is the
+ * last of several layers: the content of a bundle contains none of these in the first place.
  */
 export function scrub<Value>(value: Value, secrets: readonly string[]): Value {
   return walk(

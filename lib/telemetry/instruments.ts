@@ -1,4 +1,4 @@
-/** What is counted and timed as it happens. Labels hold no id, no URL and no person. */
+/** What is counted and timed as it happens. Labels contain no id, no URL and no person. */
 export const counters = {
   usher_http_requests_total: {
     help: "Requests answered, by route pattern.",
@@ -58,7 +58,7 @@ export const histograms = {
   },
 } as const;
 
-/** What is so at the moment of a scrape. */
+/** The state at the moment of a scrape. */
 export const gauges = {
   usher_ready: { help: "1: this process may get requests.", labels: [] },
   usher_database_away: { help: "1: nothing answers at the database's address.", labels: [] },
@@ -82,7 +82,7 @@ export type LabelsOf<Instrument extends { labels: readonly string[] }> = {
   [Label in Instrument["labels"][number]]: string;
 };
 
-/** One thing made of each definition, by its name. */
+/** One thing created from each definition, by its name. */
 export function mapped<Key extends string, Definition, Made>(
   definitions: Readonly<Record<Key, Definition>>,
   make: (name: Key, definition: Definition) => Made,

@@ -7,7 +7,7 @@ type OpenTelemetry = Pick<Telemetry, "count" | "time" | "span"> & { stop(): Prom
 
 /**
  * Loads OpenTelemetry's parts, which read the usual `OTEL_*` variables themselves. The tracer is not made the
- * process's global one: Next would then add spans of its own, with whole URLs and what is secret in them.
+ * process's global one: Next would then add its own spans, with whole URLs and the secrets in them.
  */
 export async function startOpenTelemetry({
   env,
@@ -65,7 +65,7 @@ export async function startOpenTelemetry({
         try {
           return await work((more: Attributes) => span.setAttributes(more));
         } catch (error) {
-          // Its message may quote what a provider said.
+          // Its message may quote a provider's text.
           const message = error instanceof UsherError ? error.code : "internal";
           span.setStatus({ code: api.SpanStatusCode.ERROR, message });
           throw error;

@@ -8,7 +8,7 @@ type Prometheus = Pick<Telemetry, "count" | "time"> & {
   exposition: NonNullable<Telemetry["exposition"]>;
 };
 
-/** Of one label; what comes later is counted as `other`, so that nobody can make series without end. */
+/** For one label; further values are counted as `other`, so that no one can create endless series. */
 const mostValues = 100;
 const longestValue = 100;
 /** How long a scrape waits for the database, in ms. */

@@ -1,7 +1,7 @@
 import type { AppContext } from "@/lib/app/context";
 import type { Telemetry } from "./telemetry";
 
-/** What the environment switches on; null: nothing. */
+/** What the environment turns on; null: nothing. */
 export async function startTelemetry(ctx: AppContext): Promise<Telemetry | null> {
   const { metricsToken, openTelemetry } = ctx.env;
   const isTraced = openTelemetry.traces || openTelemetry.metrics;

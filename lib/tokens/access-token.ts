@@ -23,16 +23,16 @@ export interface TokenWanted {
   serverVersion?: number;
   /** An admin's test retries at once, although the server refused this token recently. */
   evenIfRefused?: boolean;
-  /** Where a person's sign-in gives them an account: makes its row at the first call. */
+  /** If a person's sign-in gives them an account: creates its row at the first call. */
   expect?: () => Promise<TokensOfServer | null>;
 }
 
 /**
- * A token that is valid now, refreshed first where it was about to expire.
+ * A token that is valid now, refreshed first if it was about to expire.
  *
- * @throws ConflictError the configuration is another one by now
- * @throws AuthorizationRequiredError nobody consented, or the grant is gone
- * @throws TryLaterError the provider cannot be asked just now; nothing was lost
+ * @throws ConflictError the configuration has changed since
+ * @throws AuthorizationRequiredError no one has consented, or the grant is gone
+ * @throws TryLaterError the provider cannot be called right now; nothing was lost
  */
 export async function accessToken(
   ctx: RefreshContext,
@@ -75,7 +75,7 @@ export async function accessToken(
 }
 
 /**
- * Tokens that were read along with their server save the call that follows a reading of its own, if
+ * Tokens that were read along with their server save the following call a separate read, if
  * all is well with them.
  * @param ticket taken before they were read
  */
@@ -86,8 +86,8 @@ export function keepForCall(ctx: RefreshContext, row: TokensToCall, ticket: Tick
 }
 
 /**
- * What the MCP client asks for tokens. It is bound to one version of the server's configuration: a
- * call to an address that was changed meanwhile, here or on another replica, gets no token of the
+ * The token source for the MCP client. It is bound to one version of the server's configuration: a
+ * call to a URL changed in the meantime, here or on another replica, gets no token of the
  * new one.
  */
 export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWanted = {}) {
@@ -141,7 +141,7 @@ function refreshForCaller(
   );
 }
 
-/** After a second 401: a new consent is needed. A token stored meanwhile is not touched. */
+/** After a second 401: a new consent is needed. A token stored in the meantime is not affected. */
 async function rejectToken(
   ctx: RefreshContext,
   owner: Owner,

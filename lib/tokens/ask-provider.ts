@@ -23,7 +23,7 @@ export interface RequestLimit {
 
 export const noLimit: RequestLimit = { run: (request) => request(), stopped: () => false };
 
-/** What is sent for new tokens: a refresh token, or the client alone. */
+/** What is exchanged for new tokens: a refresh token, or only the client's credentials. */
 export interface Renewal {
   client: OAuthClient;
   /** Null: the client alone is enough. */
@@ -34,25 +34,25 @@ export interface Renewal {
 
 export interface Failed {
   failed: RefreshFailure;
-  /** It fails for these tokens, and answers others. */
+  /** It fails for these tokens, and responds for others. */
   failsAlone: boolean;
 }
 
 export interface NotAsked {
   notAskedUntil: Date;
   reason: string;
-  /** The provider has not answered others: worth telling the person. */
+  /** The provider has not responded for others: worth telling the person. */
   isProvidersFault: boolean;
 }
 
-/** Whose tokens are asked for, and by whom. */
+/** Whose tokens are requested, and by whom. */
 export interface Asking {
   account: string;
   byPerson: boolean;
   limit: RequestLimit;
 }
 
-/** Refreshes tokens, or asks for them as the client again. */
+/** Refreshes tokens, or requests them as the client again. */
 export function askProvider(
   ctx: RefreshContext,
   renewal: Renewal,
@@ -116,8 +116,8 @@ export async function askThroughGate<Granted>(
 }
 
 /**
- * No response, or one that shows trouble. A refusal with a reason comes from a healthy provider, and what
- * the outbound proxy did not let through has not reached it.
+ * No response, or one that shows a problem. A refusal with a reason comes from a healthy provider, and a request
+ * that the outbound proxy blocked has not reached it.
  */
 function healthOf(error: unknown): Health {
   if (error instanceof UnreachableError) return error.reason === "proxy" ? "not_asked" : "ill";
@@ -125,17 +125,17 @@ function healthOf(error: unknown): Health {
   return error.status >= 500 || error.status === 429 ? "ill" : "healthy";
 }
 
-/** Whether tokens that were granted so are still right for a server with these settings. */
+/** Whether tokens granted this way are still right for a server with these settings. */
 export function isStillGranted(
   granted: GrantType,
   { grantType, ownConsent }: { grantType: GrantType; ownConsent: boolean },
 ): boolean {
   if (granted === grantType) return true;
-  // A person's own consent, where the organization's access was refused.
+  // A person's own consent, if the organization's access was refused.
   return ownConsent && needsConsent(granted) && grantedFor(grantType) === "sign-in";
 }
 
-/** Whether these tokens were granted to this client, by this provider. No other one gets to see them. */
+/** Whether these tokens were issued to this client, by this provider. No other one gets to see them. */
 export function isGrantedTo(
   row: Pick<StoredTokenSetRow, "clientId" | "tokenEndpoint">,
   client: Pick<OAuthClient, "clientId" | "tokenEndpoint">,
@@ -144,14 +144,14 @@ export function isGrantedTo(
   return row.clientId === client.clientId && row.tokenEndpoint === client.tokenEndpoint;
 }
 
-/** One answer may be a slip: a restart, a replica that lags behind. In ms. */
+/** One answer may be a mistake: a restart, a replica that lags behind. In ms. */
 const confirmedAfterMs = 30_000;
 
 /**
  * The provider refuses the client. One that a person entered may be mistyped, and the tokens stay. One
- * that Usher registered by itself is gone when the provider still says so a while later, and what was
- * granted to it with it.
- * @returns what the failure means then; null: nothing is dropped on one answer
+ * that Usher registered itself is gone if the provider still says so a while later, and so is what was
+ * granted to it.
+ * @returns what the failure then means; null: nothing is dropped after one answer
  */
 export async function noteClientRefused(
   ctx: { db: Database; now: () => Date },

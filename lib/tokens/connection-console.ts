@@ -18,10 +18,10 @@ import {
 import { askedHeaders, personalKeyFacts } from "./personal-key";
 
 const pageSize = 50;
-/** Of a search: more say nothing more. */
+/** For a search: more words add nothing. */
 const mostWords = 5;
 
-/** A page of everybody's connections, for admins. */
+/** A page of everyone's connections, for admins. */
 export async function consolePage(
   ctx: { db: Database; now: () => Date },
   query: ConsoleQuery,
@@ -47,7 +47,7 @@ export async function consolePage(
   };
 }
 
-/** Only that filter asks which headers a key lacks. */
+/** Only that filter needs to know which headers a key lacks. */
 async function askedOfEach(db: Database, { show }: ConsoleQuery): Promise<AskedHeader[]> {
   if (show !== "needs_authorization") return [];
   return (await listKeyServers(db)).flatMap((server) =>

@@ -17,7 +17,7 @@ import { accountSettings, hasAccountChoice, ownerKeyOf } from "@/lib/servers/ope
 import { viewPersonalKey } from "./personal-key";
 import { isRefreshable } from "./token-set";
 
-/** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */
+/** Null if no one connects anything. Everyone's if tokens are shared, otherwise `userId`'s. */
 export function viewConnectionSummary(
   row: ConnectedServerRow,
   userId: string,
@@ -39,7 +39,7 @@ function viewUsed(
   };
 }
 
-/** The same with all that a page of one connection shows. */
+/** The same with everything that a page for one connection shows. */
 export function viewConnection(
   row: McpServerPageRow,
   userId: string,
@@ -52,7 +52,7 @@ export function viewConnection(
   return { ...summary, ...historyOf(tokensOf(row, ownerKey)) };
 }
 
-/** The team's account, where people may have their own beside it. Null: it is not offered. */
+/** The team's account, if people may have their own alongside it. Null: it is not offered. */
 export function viewTeamConnection(row: McpServerPageRow, now: Date): ConnectionView | null {
   const { oauthClient } = row;
   if (!oauthClient || !accountSettings(row).offersTeamAccount) return null;
@@ -74,7 +74,7 @@ function historyOf(
 ): Pick<ConnectionView, "lastRefreshedAt" | "authorizedBy"> {
   return {
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
-    // Nobody consented to what a sign-in gave.
+    // No one consented to what a sign-in gave.
     authorizedBy:
       tokens && grantedFor(tokens.grantType) !== "sign-in"
         ? (tokens.authorizedBy?.name ?? null)
@@ -138,7 +138,7 @@ function viewTokens(
   };
 }
 
-/** Its first exchange is still to come, or was refused: no token was ever there. */
+/** Its first exchange is still to come, or was refused: there never was a token. */
 function isAwaited(tokens: Tokens | null): boolean {
   return tokens !== null && tokens.obtainedAt.getTime() === 0;
 }
@@ -146,7 +146,7 @@ function isAwaited(tokens: Tokens | null): boolean {
 type Client = NonNullable<ConnectedServerRow["oauthClient"]>;
 type Tokens = ConnectedServerRow["storedTokenSets"][number];
 
-/** Null where nobody signs in, so that there is no other account to choose. */
+/** Null if no one signs in, so that there is no other account to choose. */
 function otherAccount(client: Client, tokens: Tokens): ConnectionSummary["otherAccount"] {
   if (!needsConsent(tokens.grantType)) return null;
   const { host } = new URL(client.authorizationEndpoint);
@@ -170,7 +170,7 @@ function scopesOf({ requestedScope, scope }: Pick<StoredTokenSetRow, "requestedS
   return { requestedScope, grantedScope: scope };
 }
 
-/** Nothing where something newer is known: other tokens, or another failure. */
+/** Nothing if something newer is known: other tokens, or another failure. */
 function failedAuthorization(
   row: ConnectedServerRow,
   ownerKey: string,
@@ -192,7 +192,7 @@ type Row = Pick<
 > &
   Pick<StoredTokenSetRow, "refreshTokenSealed" | "grantType">;
 
-/** What `standingOf` asks of stored tokens. */
+/** What `standingOf` needs to know about stored tokens. */
 export function connectionFacts(row: Row, noRefreshToken: string | null = null): ConnectionFacts {
   return {
     expiresAt: row.expiresAt,

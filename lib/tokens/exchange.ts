@@ -18,14 +18,14 @@ import type { RefreshContext } from "./refresh-outcome";
 export interface Exchange {
   grantType: GrantType;
   userId: string | null;
-  /** Usher at the server's authorization server, or at the identity provider that the server trusts. */
+  /** Usher's client at the server's authorization server, or at the identity provider that the server trusts. */
   client: OAuthClient;
   resource: string | null;
   scope: string | null;
 }
 
 /**
- * Exchanges a person's sign-in at the identity provider for tokens of the server, by one request or two. Each goes
+ * Exchanges a person's sign-in at the identity provider for the server's tokens, with one request or two. Each goes
  * through the gate of its host, and none is sent that could outlive the lease.
  */
 export async function exchangeSignIn(
@@ -85,7 +85,7 @@ function explained(
     case "sign_in_again":
       return { ...failure, verdict: "grant_ended" };
     case "client_refused": {
-      // Of the sign-in's client it says nothing of the one at the server's authorization server.
+      // A refusal of the sign-in's client says nothing about the one at the server's authorization server.
       if (leg === "identity_provider") return { ...failure, verdict: "outage" };
       const { reason } = explainExchange(error, "authorization_server", names);
       return { ...failure, reason, verdict: "client_refused" };

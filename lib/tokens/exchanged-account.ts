@@ -16,7 +16,7 @@ import { sealTokens } from "./token-store";
 
 /**
  * The row of a person whose sign-in gives them an account: without tokens, and due at once, so that the first call
- * exchanges for them by the same lease as any refresh.
+ * exchanges for them under the same lease as any refresh.
  * @returns null: the server has no such accounts, or the person may have none
  */
 export async function expectAccount(
@@ -32,12 +32,12 @@ export async function expectAccount(
   return findTokenSet(ctx.db, owner);
 }
 
-/** In ms. A use is noted once an hour at most. */
+/** In ms. A use is recorded at most once an hour. */
 const idleAfterMs = 2 * 60 * 60_000;
 
 /**
- * Exchanged tokens live for minutes, and everybody has some at many servers. Keeping them all valid would ask the
- * identity provider all day for nobody.
+ * Exchanged tokens live for minutes, and everyone has some at many servers. Keeping them all valid would send
+ * requests to the identity provider all day for no one.
  */
 export function isIdle(
   { lastUsedAt, createdAt }: Pick<StoredTokenSetRow, "lastUsedAt" | "createdAt">,
@@ -46,7 +46,7 @@ export function isIdle(
   return now.getTime() - (lastUsedAt ?? createdAt).getTime() > idleAfterMs;
 }
 
-/** Names the grant and the person in the audit, once for each account: exchanges are many. */
+/** Names the grant and the person in the audit, once per account: exchanges are many. */
 export async function noteExchanged(
   ctx: Pick<RefreshContext, "db">,
   { serverId, ownerKey, grantType, accountName }: StoredTokenSetRow,
@@ -62,7 +62,7 @@ export async function noteExchanged(
 }
 
 /**
- * The access token is still good at the provider: it is revoked there, where the provider takes that. Nobody waits
+ * The access token is still valid at the provider: it is revoked there, if the provider supports that. No one waits
  * for it.
  */
 export async function endExchanged(
@@ -72,7 +72,7 @@ export async function endExchanged(
   reason: string,
 ): Promise<void> {
   const { serverId, ownerKey, grantType, accountName } = row;
-  // Refused before: it is told once.
+  // Refused before: it is reported once.
   if (row.rejectedAt !== null) return;
   await insertAuditEvent(ctx.db, {
     action: "connection.exchange-refused",

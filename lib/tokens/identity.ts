@@ -2,16 +2,16 @@ import type { OAuthClient, OAuthContext, Observe } from "@/lib/oauth/client";
 
 /** What a person's sign-in lets Usher prove at the identity provider. */
 export interface Identity {
-  /** The provider, as people know it. */
+  /** The provider, by its name for people. */
   provider: string;
   issuer: string;
   subject: string;
-  /** Valid for a minute, or for half of a shorter lifetime. Older where the provider renews the access token alone. */
+  /** Valid for a minute, or for half of a shorter lifetime. Older if the provider renews only the access token. */
   idToken: string;
   idTokenExpiresAt: Date;
-  /** Null: none was given, or it has expired. */
+  /** Null: none was issued, or it has expired. */
   accessToken: string | null;
-  /** Usher at the identity provider. */
+  /** Usher's client at the identity provider. */
   client: OAuthClient;
   /** Sends to it: bounded, without redirects, through the outbound proxy if there is one. */
   outbound: OAuthContext["outbound"];
@@ -19,7 +19,7 @@ export interface Identity {
 
 export type IdentityResult =
   | { found: true; identity: Identity }
-  /** `reason`: in plain words, what the person does. */
+  /** `reason`: in plain words, what the person has to do. */
   | { found: false; because: "off" | "not_kept" | "ended"; reason: string }
   | { found: false; because: "outage"; reason: string; retryAt: Date };
 
@@ -29,5 +29,5 @@ export interface WantedIdentity {
   observe?: Observe | undefined;
 }
 
-/** Handed in: signing in is above this room. */
+/** Passed in: signing in is above this folder. */
 export type IdentityOf = (userId: string, wanted?: WantedIdentity) => Promise<IdentityResult>;

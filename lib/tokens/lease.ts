@@ -7,15 +7,15 @@ import { keepTrying } from "@/lib/work-under-way";
 
 /** Well beyond the 20 s that a token request may take. */
 export const leaseMs = 60_000;
-/** Of the lease: 35 s of 60. A request sent later could outlive it. */
+/** For the lease: 35 s of 60. A request sent later could outlive it. */
 const latestStart = 35 / 60;
 /** How often a holder shows that it is alive. Most finish before the first time. */
 const showEveryMs = 1000;
 /** A holder that was silent this long checks that it still holds the lease before it continues. */
 const sureForMs = 3000;
 /**
- * A holder that does not show itself for so long is dead. Well within the 10 s for which many
- * providers forgive the second use of a refresh token: what the dead one was sent is lost.
+ * A holder that does not show itself for this long is dead. Well within the 10 s for which many
+ * providers forgive the second use of a refresh token: what was sent to the dead one is lost.
  */
 const deadAfterMs = 7000;
 /** After a longer gap between two checks, this process or the database may have stalled. */
@@ -24,8 +24,8 @@ const longestGapMs = 1000;
 /** A loser waits this long for the winner, beyond its lease: a moment for one save. */
 const waitBeyondLeaseMs = 5000;
 /**
- * A loser looks again after a twelfth of the time that it has waited, within these: so much it may come
- * late. A thousand that wait for as many accounts look together, by one statement a turn.
+ * A loser checks again after a twelfth of the time that it has waited, within these limits: that is how late it may
+ * be. A thousand that wait for as many accounts check together, with one statement per turn.
  */
 const pollMs = { share: 1 / 12, least: 15, most: 250 };
 
@@ -71,8 +71,8 @@ export class HeldLease {
   }
 
   /**
-   * Whether nobody else may claim the row while a request that is sent now is under way. Asks the
-   * database where this process may have stood still long enough to be taken for dead.
+   * Whether no one else may claim the row while a request that is sent now is in progress. Asks the
+   * database if this process may have stood still long enough to be taken for dead.
    */
   async maySend(): Promise<boolean> {
     if (ageOf(this.#lease) > this.#lease.lengthMs * latestStart) return false;
@@ -107,8 +107,8 @@ export class HeldLease {
 }
 
 /**
- * The provider has already rotated its token. The lease keeps everybody else away, and so does a database
- * that nobody reaches.
+ * The provider has already rotated its token. The lease keeps everyone else away, and so does an
+ * unreachable database.
  */
 export function whileLeased(
   { db, log }: { db: Database; log: Log },
@@ -122,13 +122,13 @@ export function whileLeased(
   });
 }
 
-/** What a waiter knows of a lease's holder, by polling and its own clock. */
+/** What a waiter knows about a lease's holder, from polling and its own clock. */
 export class LeaseWatch {
   #shown: string | null = null;
   #since = 0;
   #lookedAt = 0;
 
-  /** @param row as it was read just now; look again within a second */
+  /** @param row as just read; check again within a second */
   isHolderDead({ leaseId, leaseUntil }: SeenLease): boolean {
     const now = performance.now();
     const shown = leaseId && `${leaseId} ${leaseUntil?.getTime()}`;
@@ -140,7 +140,7 @@ export class LeaseWatch {
 }
 
 export type Turn<Settled, Leased> =
-  /** What somebody else made of it. @property waitedMs null: it was so at the first look */
+  /** The other process's result. @property waitedMs null: it was so at the first check */
   | { is: "settled"; settled: Settled; waitedMs: number | null }
   | { is: "claimed"; leased: Leased; lease: Lease }
   | { is: "too_long" };
@@ -167,7 +167,7 @@ export async function claimOrWait<Row extends SeenLease, Settled, Leased>(
       return { is: "settled", settled, waitedMs };
     }
     const ofDead = seen && watch.isHolderDead(seen) ? seen : null;
-    // Whether a lease is over the database knows alone, but to be asked with every look it need not.
+    // Only the database knows whether a lease has ended, but it need not be asked at every check.
     if (seen && (seen.leaseId === null || ofDead || performance.now() - triedAt > askAgainMs)) {
       triedAt = performance.now();
       const lease = newLease(ctx);

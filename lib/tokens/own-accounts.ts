@@ -15,8 +15,8 @@ import {
 import { connectionFacts } from "./connection-view";
 
 /**
- * The accounts that this person may choose from: their own, the oldest first, and the team's where it is offered and
- * connected. Without one of their own, their first is among them as not connected.
+ * The accounts that this person may choose from: their own, oldest first, and the team's if it is offered and
+ * connected. Without one of their own, their first is listed as not connected.
  */
 export async function listOwnAccounts(
   ctx: { db: Database; now: () => Date },

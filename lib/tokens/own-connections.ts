@@ -14,7 +14,7 @@ interface Context {
 }
 
 /**
- * The servers that act with OAuth tokens or people's own keys, as one person stands with them: those that
+ * The servers that act with OAuth tokens or people's own keys, with one person's state at each: those that
  * they may use. An auditor uses none, and reads all.
  */
 export async function listConnections(
@@ -45,7 +45,7 @@ export async function findConnection(
   );
 }
 
-/** Where access comes from the organization: whether people may connect their own account instead. */
+/** If access comes from the organization: whether people may connect their own account instead. */
 function allowsOwnConsent({
   grantType,
   settings,

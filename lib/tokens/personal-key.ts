@@ -15,7 +15,7 @@ import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
-/** Values by the names of headers, opened. Lives in memory only. */
+/** Values by header name, unsealed. Lives only in memory. */
 export type PersonalValues = Readonly<Record<string, string>>;
 
 /** The only place where people's keys are sealed. */
@@ -35,7 +35,7 @@ export function openPersonalKey(
   return JSON.parse(open(keyring, row.valuesSealed, personalKeyPlace(row)));
 }
 
-/** Bound to whose key it is, for what server; see `tokenPlace`. */
+/** Bound to its owner and its server; see `tokenPlace`. */
 export function personalKeyPlace({ serverId, userId }: PersonalKeyOwner): SealedPlace {
   return { table: "PersonalKey", column: "valuesSealed", rowId: `${serverId}/${userId}` };
 }
@@ -56,7 +56,7 @@ export function missingHeaders(
   return headers.filter(({ name }) => !given.some((each) => sameName(each, name)));
 }
 
-/** What `standingOf` asks. A key that lacks a header is over, like one that was refused. */
+/** What `standingOf` needs. A key that lacks a header counts as ended, like one that was refused. */
 export function personalKeyFacts(
   headers: readonly PersonalHeader[],
   key: KeyFacts,
@@ -79,7 +79,7 @@ export function personalKeyFacts(
 
 type Row = Pick<ConnectedServerRow, "settings" | "url" | "version" | "personalKeys">;
 
-/** How a person stands with a server that asks each for a key. */
+/** A person's state at a server that asks each for a key. */
 export function viewPersonalKey(row: Row, userId: string, now: Date): ConnectionSummary {
   const key = row.personalKeys.find((each) => each.userId === userId) ?? null;
   const headers = askedHeaders(row);

@@ -1,4 +1,4 @@
-/** The result of a request: a provider that answers, with whatever decision, is healthy. */
+/** The result of a request: a provider that responds, with whatever decision, is healthy. */
 export type Health = "healthy" | "ill" | "not_asked";
 
 export type Entry =
@@ -7,11 +7,11 @@ export type Entry =
   | { entered: false; reason: "closed" | "busy"; until: Date };
 
 interface Asking {
-  /** Whose tokens: one token's trouble is told from trouble that meets all. */
+  /** Whose tokens: one token's failures are distinguished from failures that affect everyone. */
   account: string;
-  /** A person waits for the answer, and is not put off by what others met. */
+  /** A person waits for the response, and is not held back by other requests' failures. */
   byPerson: boolean;
-  /** How long a place is waited for, in real time. */
+  /** How long to wait for a place, in real time. */
   maxWaitMs: number;
 }
 
@@ -21,14 +21,14 @@ interface Host {
   running: number;
   waiting: Set<() => void>;
   illInARow: number;
-  /** How often it closed since it was last healthy. */
+  /** How often it has closed since it was last healthy. */
   closings: number;
   closedUntil: number;
-  /** How many healthy answers there were. */
+  /** The number of healthy responses. */
   healthy: number;
-  /** Accounts whose last answer was ill, with `healthy` as it was when that began. */
+  /** Accounts whose last response was ill, with `healthy` at the time when that started. */
   ill: Map<string, number>;
-  /** When somebody who met no trouble yet was let through although it was closed. */
+  /** When a request without failures was last let through although it was closed. */
   exceptionAt: number;
 }
 
@@ -39,21 +39,21 @@ const illToClose = 5;
 const firstClosureMs = 15_000;
 /** Shorter than the sweep's period: the first sweep after an outage finds the gate open. */
 const longestClosureMs = 4 * 60_000;
-/** At a closed gate, of those who are let through all the same. */
+/** At a closed gate, for those that are still let through. */
 const exceptionsAtOnce = 4;
 const exceptionEveryMs = 1000;
 const mostHosts = 2000;
 const mostIll = 10_000;
 
 /**
- * Lets so many requests at a time through to one provider's host: a few at first, more while it
- * answers, fewer when it does not, and none for a while after it failed five times in a row. Then
- * one goes ahead as a trial. So a sick provider costs its own accounts a delay and nobody else's,
+ * Limits the concurrent requests to one provider's host: a few at first, more while it
+ * responds, fewer when it does not, and none for a while after it failed five times in a row. Then
+ * one goes ahead as a trial. So a failing provider delays only its own accounts and no one else's,
  * and gets no stampede when it comes back.
  *
  * Some providers answer a dead refresh token with a 5xx. An account that fails again after the host
- * has answered another one fails alone, and counts no more; until that is known, whoever met no trouble
- * of their own, and a person who waits, are let through a closed gate, a few at a time.
+ * has answered another one fails alone, and no longer counts; until that is known, accounts without failures
+ * of their own, and a waiting person, are let through a closed gate, a few at a time.
  */
 export class ProviderGate {
   readonly #hosts = new Map<string, Host>();
@@ -92,13 +92,13 @@ export class ProviderGate {
     };
   }
 
-  /** Whether the last trouble of this account is its own: the host has answered others since it began. */
+  /** Whether this account's last failure is its own: the host has answered others since it began. */
   failsAlone(name: string, account: string): boolean {
     const host = this.#hosts.get(name);
     return host !== undefined && isAlone(host, account);
   }
 
-  /** How many hosts are asked as usual, and how many are left alone for now. */
+  /** How many hosts are called as usual, and how many are left alone for now. */
   states(): { open: number; closed: number } {
     const now = this.#now().getTime();
     const closed = [...this.#hosts.values()].filter((host) => host.closedUntil > now).length;
@@ -170,7 +170,7 @@ function isAlone(host: Host, account: string): boolean {
   return since !== undefined && host.healthy > since;
 }
 
-/** A closure that is over lets one through, whose fate decides for the rest. */
+/** A closure that has ended lets one through, whose result decides for the rest. */
 function freePlaces({ closings, limit, running }: Host, isException: boolean): number {
   if (closings === 0) return limit - running;
   return (isException ? exceptionsAtOnce : 1) - running;

@@ -40,7 +40,7 @@ import { decideFailedRefresh, retryDelayMs, type TokenSet } from "@/lib/tokens/t
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 
 /**
- * With the lease held and no transaction open: ask the provider, save by compare-and-set.
+ * With the lease held and no transaction open: call the provider, save by compare-and-set.
  */
 export async function refreshLeased(
   world: RefreshContext,
@@ -93,7 +93,7 @@ async function askAndSave(
       scope: row.requestedScope ?? server.oauthClient.scope,
     };
     const asking = { account: row.id, byPerson, limit };
-    // What is exchanged has no refresh token.
+    // An exchange has no refresh token.
     const isExchanged = before.refreshToken === null && grantedFor(row.grantType) === "sign-in";
     const answer = isExchanged
       ? await exchangeSignIn(ctx, { ...row, ...wanted }, held, asking)
@@ -116,7 +116,7 @@ async function askAndSave(
       ...answer,
       grantType: row.grantType,
       idle: isExchanged && !byPerson && isIdle(row, ctx.now()),
-      // RFC 6749 §6: an answer without a refresh token or scope leaves them as they were.
+      // RFC 6749 §6: a response without a refresh token or scope leaves them unchanged.
       refreshToken: answer.refreshToken ?? before.refreshToken,
       scope: answer.scope ?? before.scope,
       refreshTokenExpiresAt: refreshTokenEnd(answer, before),
@@ -129,7 +129,7 @@ async function askAndSave(
     return outcome;
   } catch (error) {
     if (!(error instanceof SealedBoxError)) throw error;
-    // Nothing was sent: it heals once the operator adds the key.
+    // Nothing was sent: it recovers once the operator adds the key.
     saved = true;
     const failed = classifyRefreshFailure(error);
     return await saveFailure(ctx, row, lease, { failed, failsAlone: false });
@@ -139,13 +139,13 @@ async function askAndSave(
   }
 }
 
-/** A provider that sends no new refresh token, and says nothing about its end, has not moved it. */
+/** A provider that sends no new refresh token, and says nothing about its expiry, has not moved it. */
 function refreshTokenEnd(answer: TokenResponse, before: TokenSet): Date | null {
   const same = answer.refreshToken === null || answer.refreshToken === before.refreshToken;
   return answer.refreshTokenExpiresAt ?? (same ? before.refreshTokenExpiresAt : null) ?? null;
 }
 
-/** The provider was not asked: that is no failure of this account, and its tokens stay as they are. */
+/** The provider was not called: that is not a failure of this account, and its tokens stay unchanged. */
 async function putOff(
   ctx: RefreshContext,
   row: StoredTokenSetRow,
@@ -154,7 +154,7 @@ async function putOff(
 ): Promise<RefreshOutcome> {
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
   const { notAskedUntil: until, reason, isProvidersFault } = answer;
-  // What the provider itself said of these tokens says more.
+  // What the provider itself said about these tokens is more informative.
   const told = isProvidersFault && row.refreshFailures === 0 ? reason : null;
   await saveRefreshPutOff(ctx.db, at, { until, reason: told }, ctx.now());
   return { outcome: "try_later", reason, retryAt: until };
@@ -165,7 +165,7 @@ interface Failure {
   failsAlone: boolean;
 }
 
-/** A refused client may be one that the provider has forgotten: then its grants are over as well. */
+/** A refused client may be one that the provider has forgotten: then its grants have ended as well. */
 async function withClient(
   ctx: RefreshContext,
   failure: Failure,
@@ -194,7 +194,7 @@ async function saveSuccess(
   ctx.tokenCache.drop(row.serverId, row.ownerKey);
   if (kept) return { outcome: "refreshed", by: "this", tokens, version: row.version + 1 };
 
-  // Revoked or authorized again while the provider answered: that wins.
+  // Revoked or authorized again while the provider responded: that wins.
   const now = await findTokenSet(ctx.db, row);
   // These are left to expire: many providers would revoke the new consent with them.
   if (now === null) await revokeLate(ctx, row, server, columns, row.accountName);
@@ -242,7 +242,7 @@ async function saveFailure(
 }
 
 const refusedAgain = "It has refused several times in a row. Authorize again.";
-/** In a row, before a person is offered to authorize beside waiting. */
+/** In a row, before a person is offered to authorize instead of waiting. */
 const leastFailuresAlone = 3;
 const answersOthers =
   "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";

@@ -10,8 +10,8 @@ import { refresh } from "@/lib/tokens/refresh";
 import type { RefreshContext, RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 
 /**
- * For a person who does not want to wait for the next try. Nothing happens where the last refresh went
- * well, or was less than 5 s ago; what came of it is stored.
+ * For a person who does not want to wait for the next try. Nothing happens if the last refresh
+ * succeeded, or was less than 5 s ago; the outcome is stored.
  */
 export async function tryAgainNow(
   ctx: RefreshContext,
@@ -32,7 +32,7 @@ export async function tryAgainNow(
 }
 
 /**
- * Exchanges a person's sign-in for new tokens, also where it was refused a moment ago: whoever was let in meanwhile
+ * Exchanges a person's sign-in for new tokens, even if it was refused a moment ago: a person admitted in the meantime
  * need not wait.
  */
 export async function exchangeNow(ctx: RefreshContext, owner: Owner): Promise<RefreshOutcome> {

@@ -29,16 +29,16 @@ export interface RefreshContext {
   /** Refreshes of this process, by owner. */
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   underWay: WorkUnderWay;
-  /** A person's sign-in at the identity provider. Left out: none is kept. */
+  /** A person's sign-in at the identity provider. Omitted: none is kept. */
   identityOf?: IdentityOf | undefined;
-  /** Tells the identity provider of sign-ins that have ended. Left out: there are none. Never throws. */
+  /** Notifies the identity provider of sign-ins that have ended. Omitted: there are none. Never throws. */
   revokeEndedSignIns?: (() => Promise<void>) | undefined;
   /** Aborted at shutdown: a sweep then sends nothing more. */
   stopping: AbortSignal;
-  /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
+  /** How long a lease lasts; `leaseMs` unless given, which is for trials that wait for its end. */
   leaseMs?: number;
   telemetry?: TelemetrySwitch;
-  /** Null or left out: Usher sends no mail. */
+  /** Null or omitted: Usher sends no mail. */
   mail?: Pick<Outbox, "queue" | "urlOf"> | null;
 }
 
@@ -48,7 +48,7 @@ export type RefreshOutcome =
   | { outcome: "needs_authorization"; reason: string }
   | { outcome: "try_later"; reason: string; retryAt: Date };
 
-/** No request was needed: somebody was faster, nothing is left to refresh, or it is too early. */
+/** No request was needed: another process was faster, nothing is left to refresh, or it is too early. */
 export function settledAlready(
   ctx: RefreshContext,
   row: StoredTokenSetRow | null,
@@ -80,7 +80,7 @@ export function tryLater(ctx: RefreshContext, reason: string, afterMs: number): 
   return { outcome: "try_later", reason, retryAt: new Date(ctx.now().getTime() + afterMs) };
 }
 
-/** Of a refresh that a provider was asked for. */
+/** For a refresh that reached a provider. */
 export function countRefresh(
   { telemetry }: RefreshContext,
   { tokenEndpoint }: Pick<StoredTokenSetRow, "tokenEndpoint">,

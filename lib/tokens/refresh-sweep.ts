@@ -23,7 +23,7 @@ import { keepTrying, untilOver } from "@/lib/work-under-way";
 
 interface SweepOptions {
   trigger: "cron" | "timer" | "manual";
-  /** Claiming stops after this; claimed rows are finished, which takes 20 s at most. */
+  /** Claiming stops after this; claimed rows are finished, which takes at most 20 s. */
   claimForMs: number;
   /** Parallel token requests. */
   concurrency: number;
@@ -39,17 +39,17 @@ interface SweepResult {
   remaining: number;
 }
 
-/** Of rows that are claimed by one statement, where so many may run: its price is shared by them. */
+/** Rows claimed by one statement, if this many may run: they share its cost. */
 const smallestBatch = 16;
-/** Of a sweep's own statements, for which no person waits, in ms. */
+/** For a sweep's own statements, for which no person waits, in ms. */
 const statementMs = 15_000;
 /** How long recording the end of a run is retried, in ms. */
 const recordForMs = 15_000;
 
 /**
  * Refreshes what is due: each row claimed by its lease, so that any number of sweeps and calls may
- * run at once. Memory holds what is being refreshed, half as much again or so, and no more. When the
- * process is to end, what was sent is finished and saved, and the rest is left to the next run.
+ * run at once. Memory contains what is being refreshed, and about half as much again. When the
+ * process has to end, what was sent is finished and saved, and the rest is left to the next run.
  */
 export function runRefreshSweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepResult> {
   return ctx.underWay.keep(sweep(ctx, options));
@@ -106,7 +106,7 @@ async function refreshDue(
   const claimed = new Set<Promise<void>>();
   let isFirst = true;
   let oneEnded = () => {};
-  // Enough that the next ones are there when one ends, and no more: each that waits is held in memory.
+  // Enough that the next ones are ready when one ends, and no more: each waiting one is held in memory.
   const batch = Math.max(Math.floor(concurrency / 4), Math.min(concurrency, smallestBatch));
   const mostClaimed = concurrency + batch * 2;
   for (let more = true; more && performance.now() < stopClaimingAt && !ctx.stopping.aborted; ) {
@@ -165,11 +165,11 @@ function count({ outcome }: RefreshOutcome, result: SweepResult): void {
 const sweepEveryMs = 5 * 60_000;
 /** After the start. */
 const firstSweepAfterMs = 2000;
-/** Of every token request that the sweep has under way. */
+/** For every token request that the sweep has in progress. */
 export const sweepConcurrency = 64;
 
 /**
- * Self-hosted: the sweep on a timer inside. Each replica ticks; the database lets one of them run
+ * Self-hosted: runs the sweep on an internal timer. Each replica ticks; the database lets one of them run
  * in each period.
  * @returns stops the timer
  */
@@ -198,7 +198,7 @@ export function startSweepTimer(
   };
   const timer = setInterval(tick, everyMs);
   timer.unref();
-  // Tokens may have come due while nothing ran; whoever waits for the start comes first.
+  // Tokens may have come due while nothing ran; requests that wait for the start come first.
   const first = setTimeout(tick, firstSweepAfterMs);
   first.unref();
   return () => {
@@ -224,7 +224,7 @@ const windowDays = 1;
 const sweepRunDays = 30;
 const webhookEventDays = 30;
 const closedNoticeDays = 30;
-/** Of one kind in one run, so that none holds rows for long. The next one goes on. */
+/** For one kind in one run, so that none holds rows for long. The next one continues. */
 const mostDeleted = 10_000;
 
 /** Deletes rows that are no longer needed. */

@@ -11,8 +11,8 @@ import {
 } from "./refresh-outcome";
 
 /**
- * The only refresh. Callers in this process share one; replicas meet at the row's lease; whoever
- * loses waits and takes what the winner saved. A caller that goes away does not stop it.
+ * The only refresh. Callers in this process share one; replicas meet at the row's lease; the
+ * loser waits and takes what the winner saved. A caller that disconnects does not stop it.
  *
  * @param seenVersion of the row whose access token is no longer good enough
  * @param trigger a person waits for it in both cases

@@ -11,7 +11,7 @@ import { type StdioSituation, viewDetail } from "@/lib/servers/view";
 import { viewConnection, viewTeamConnection } from "./connection-view";
 import { askedHeaders, personalKeyFacts } from "./personal-key";
 
-/** A server's page: its settings without secrets, its tools, and how the viewer is connected. */
+/** A server's page: its settings without secrets, its tools, and the viewer's connection. */
 export async function serverDetail(
   ctx: { db: Database; now: () => Date; stdio: StdioSituation },
   serverId: string,
@@ -39,7 +39,7 @@ interface Owner {
   standing: ConnectionStanding;
 }
 
-/** Of people's own accounts or keys, the newest first. */
+/** Of people's own accounts or keys, newest first. */
 async function accountOwners(db: Database, row: McpServerPageRow, now: Date): Promise<Owner[]> {
   if (!asksForKeys(row)) {
     return (await listPeoplesTokens(db, row.id)).map((tokens) => ({

@@ -12,11 +12,11 @@ interface CachedToken {
 const lifetimeMs = 3000;
 const mostEntries = 10_000;
 
-/** Opened access tokens, for seconds. In this process all changes drop theirs at once. */
+/** Unsealed access tokens, for seconds. In this process every change drops its own at once. */
 export class TokenCache {
   readonly #tokens: ShortLived<CachedToken>;
   readonly #readings = new Map<string, Promise<TokensOfServer | null>>();
-  /** Whose token the server had refused and gets once more, by whichever connection. */
+  /** Owners whose token the server had refused and gets once more, over any connection. */
   readonly #retried = new Set<string>();
   readonly #now: () => Date;
 
@@ -35,7 +35,7 @@ export class TokenCache {
     return usable(cached.facts, this.#now()).use === "now" ? cached.accessToken : null;
   }
 
-  /** Whether the person's calls use this account unless they choose another one. False: it is not known. */
+  /** Whether the person's calls use this account unless they choose another one. False: unknown. */
   isDefault(owner: Owner): boolean {
     return this.#tokens.get(keyOf(owner))?.isDefault ?? false;
   }
@@ -45,7 +45,7 @@ export class TokenCache {
     this.#tokens.put(keyOf(owner), token, ticket);
   }
 
-  /** One reading for all who want the same row at once; after a drop there is another one. */
+  /** One read for all who want the same row at once; after a drop there is another one. */
   read(
     owner: Owner,
     ticket: Ticket,

@@ -1,6 +1,6 @@
 import { type GrantType, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 
-/** One owner's tokens for one server, opened. Lives in memory only. */
+/** One owner's tokens for one server, unsealed. Lives only in memory. */
 export interface TokenSet {
   accessToken: string;
   refreshToken: string | null;
@@ -9,11 +9,11 @@ export interface TokenSet {
   /** Null: the provider gave no lifetime. */
   expiresAt: Date | null;
   obtainedAt: Date;
-  /** By what they were granted. Absent: AUTHORIZATION_CODE. */
+  /** The grant type that issued them. Absent: AUTHORIZATION_CODE. */
   grantType?: GrantType;
-  /** When the refresh token ends. Absent or null: the provider did not tell. */
+  /** When the refresh token expires. Absent or null: the provider did not say. */
   refreshTokenExpiresAt?: Date | null;
-  /** Nobody has used them for long: the next call renews them, and no sweep. */
+  /** No one has used them for long: the next call renews them, and no sweep. */
   idle?: boolean;
 }
 
@@ -22,16 +22,16 @@ export interface TokenFacts {
   expiresAt: Date | null;
   obtainedAt: Date;
   refreshable: boolean;
-  /** The MCP server refuses the access token though it is fresh. */
+  /** The MCP server refuses the access token although it is fresh. */
   rejectedAt: Date | null;
   /** The last refresh failed in a way that may pass; not before then. */
   retryAt: Date | null;
-  /** When it failed, or was put off. */
+  /** When it failed, or was postponed. */
   triedAt: Date | null;
 }
 
 /**
- * Whether new tokens can be had without a person: by a refresh token, or as they were granted.
+ * Whether new tokens can be obtained without a person: by a refresh token, or by the same grant.
  * @param refreshToken sealed or not: only whether there is one matters
  */
 export function isRefreshable(
@@ -55,7 +55,7 @@ export type UsableDecision =
   | { use: "later"; reason: "waiting_to_retry"; retryAt: Date }
   | { use: "never"; reason: "expired" | "rejected" };
 
-/** May this access token go out now? */
+/** May this access token be sent now? */
 export function usable(facts: TokenFacts, now: Date): UsableDecision {
   if (isRejected(facts, now)) return { use: "never", reason: "rejected" };
   const refresh = needsRefresh(facts, now);
@@ -66,7 +66,7 @@ export function usable(facts: TokenFacts, now: Date): UsableDecision {
     return { use: "now", reason: refresh.reason === "no_expiry" ? "no_expiry" : "valid" };
   }
   if (facts.retryAt !== null && facts.retryAt > now) {
-    // A still-valid access token keeps serving while its provider is not well.
+    // A still-valid access token keeps working while its provider is failing.
     return hasExpired(facts, now)
       ? { use: "later", reason: "waiting_to_retry", retryAt: facts.retryAt }
       : { use: "now", reason: "waiting_to_retry" };
@@ -74,7 +74,7 @@ export function usable(facts: TokenFacts, now: Date): UsableDecision {
   return { use: "after_refresh", reason: refresh.reason };
 }
 
-/** A server can answer 401 because it is ill itself. So a refused token is tried again, now and then. */
+/** A server may answer 401 because of its own problem. So a refused token is tried again periodically. */
 const rejectionHolds = 10 * minute;
 
 export function isRejected(facts: Pick<TokenFacts, "rejectedAt">, now: Date): boolean {
@@ -85,7 +85,7 @@ export type RefreshDecision =
   | { should: true; reason: "expired" | "about_to_expire" }
   | { should: false; reason: "valid" | "no_expiry" | "cannot_refresh" };
 
-/** Should a call refresh first? Says nothing of back-off. */
+/** Should a call refresh first? Ignores back-off. */
 export function needsRefresh(
   facts: Pick<TokenFacts, "expiresAt" | "obtainedAt" | "refreshable">,
   now: Date,
@@ -112,7 +112,7 @@ export function hasExpired(facts: { expiresAt: Date | null }, now: Date): boolea
 
 /**
  * When the sweep refreshes: 10 minutes before the end, but never in the first half of a lifetime,
- * as a token that lives 8 minutes would be due as soon as it is there. Null: nothing to do.
+ * as a token that lives 8 minutes would be due as soon as it is issued. Null: nothing to do.
  */
 export function nextRefreshAt(
   tokens: Pick<TokenSet, "expiresAt" | "obtainedAt" | "refreshToken" | "grantType" | "idle">,
@@ -129,9 +129,9 @@ export function nextRefreshAt(
 const personsPause = 5 * second;
 
 /**
- * Whether a person's own request is sent although the back-off is not over: the trouble may have
- * passed, and they are waiting. A `Retry-After` that is longer than any back-off is the provider's own
- * word, and holds.
+ * Whether a person's own request is sent although the back-off is not over: the problem may have
+ * passed, and they are waiting. A `Retry-After` longer than any back-off is the provider's own
+ * word, and applies.
  */
 export function mayTryAtOnce(
   { retryAt, triedAt }: Pick<TokenFacts, "retryAt" | "triedAt">,
@@ -142,7 +142,7 @@ export function mayTryAtOnce(
   return !asked && now.getTime() - triedAt.getTime() >= personsPause;
 }
 
-/** So often in a row a provider may refuse without a reason that Usher understands. */
+/** How many times in a row a provider may refuse without a reason that Usher understands. */
 const mostRefusals = 3;
 
 export type FailedRefreshDecision =
@@ -150,12 +150,12 @@ export type FailedRefreshDecision =
   | { outcome: "try_later"; reason: "token_valid" | "may_pass" | "no_consent_needed" };
 
 /**
- * What a failed refresh means for the tokens. Servers say in many ways that a grant is over; one that
- * refuses a third time in a row, when the access token has ended, means it. Client credentials are no consent that
- * could be over: once the settings or the provider are right again, the next try works. An exchange asks the identity
- * provider whether the person may still use the server: its no ends their access at once.
+ * What a failed refresh means for the tokens. Servers say in many ways that a grant has ended; one that
+ * refuses a third time in a row, when the access token has expired, means it. Client credentials are not a consent that
+ * could end: once the settings or the provider are right again, the next try works. An exchange asks the identity
+ * provider whether the person may still use the server: its refusal ends their access at once.
  *
- * @param refusals how many there were in a row before this one
+ * @param refusals how many consecutive ones there were before this one
  */
 export function decideFailedRefresh(
   verdict: "grant_ended" | "client_refused" | "refused" | "outage",

@@ -40,7 +40,7 @@ export function openTokens(keyring: Keyring, row: StoredTokenSetRow): TokenSet {
   };
 }
 
-/** Of tokens that were deleted and are to be revoked: their boxes keep the place. @throws SealedBoxError */
+/** For deleted tokens that are to be revoked: their boxes keep the place. @throws SealedBoxError */
 export function openDeletedTokens(
   keyring: Keyring,
   row: Owner & { accessTokenSealed: string | null; refreshTokenSealed: string | null },
@@ -53,7 +53,7 @@ export function openDeletedTokens(
   };
 }
 
-/** For a call, which needs the access token alone. @throws SealedBoxError */
+/** For a call, which needs only the access token. @throws SealedBoxError */
 export function openAccessToken(keyring: Keyring, row: TokensToCall): string {
   return open(keyring, row.accessTokenSealed, tokenPlace(row, "accessTokenSealed"));
 }
@@ -70,8 +70,8 @@ export function tokenFacts(row: TokensToCall): TokenFacts {
 }
 
 /**
- * Bound to whose tokens they are rather than to the row's id: with the id alone, whoever can write
- * to the database could make somebody's row their own by changing its `ownerKey`.
+ * Bound to the tokens' owner rather than to the row's id: with the id alone, anyone who can write
+ * to the database could take over another person's row by changing its `ownerKey`.
  */
 export function tokenPlace(owner: Owner, column: TokenColumn): SealedPlace {
   return { table: "StoredTokenSet", column, rowId: `${owner.serverId}/${owner.ownerKey}` };

@@ -1,7 +1,7 @@
 import { type CipherKey, createCipheriv, createDecipheriv } from "node:crypto";
 
 const ALGORITHM = "aes-256-gcm";
-/** In bytes. Stated at both ends, as Node otherwise accepts a tag cut to 4 bytes when it opens. */
+/** In bytes. Given at both ends, as Node otherwise accepts a tag truncated to 4 bytes when it opens. */
 export const TAG_LENGTH = 16;
 
 /** All in bytes: `key` 32, `nonce` 12. A nonce is never used twice with one key. */
@@ -12,8 +12,8 @@ export interface GcmInputs {
 }
 
 /**
- * @param plaintext bytes, or a text for its UTF-8
- * @returns the ciphertext, and after it the tag
+ * @param plaintext bytes, or a string for its UTF-8
+ * @returns the ciphertext, followed by the tag
  * @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf
  */
 export function encrypt(

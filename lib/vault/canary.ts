@@ -14,12 +14,12 @@ const SONG = "usher/vault/v1/canary";
 
 export type CanaryCheck = { ok: true } | { ok: false; problem: string };
 
-/** A box to store when a database is first used; {@link checkCanary} then tells a wrong key at boot. */
+/** A box to store when a database is first used; {@link checkCanary} then detects a wrong key at boot. */
 export function makeCanary(keyring: Keyring): Sealed {
   return seal(keyring, SONG, CANARY_PLACE);
 }
 
-/** Whether this keyring opens what the database holds. The problem names variables, never values. */
+/** Whether this keyring opens what the database contains. The problem names variables, never values. */
 export function checkCanary(keyring: Keyring, box: string): CanaryCheck {
   try {
     if (open(keyring, box, CANARY_PLACE) === SONG) return { ok: true };

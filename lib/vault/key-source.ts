@@ -46,7 +46,7 @@ function readCommand(name: string, line: string, variables: Variables): KeySourc
       env: { ...variables } as NodeJS.ProcessEnv,
       maxBuffer: maxBytes,
       shell: false,
-      // What it says on stderr could quote what it read.
+      // Its stderr could quote what it read.
       stdio: ["ignore", "pipe", "ignore"],
       timeout: commandTimeoutMs,
       windowsHide: true,

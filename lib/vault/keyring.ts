@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync } from "node:crypto";
 import { RecordKeys } from "@/lib/vault/record-keys";
 
-/** One master key. The key itself cannot be read back from here, logged or serialised. */
+/** One master key. The key itself cannot be read back from here, logged or serialized. */
 export interface SealingKey {
   /** 12 base64url characters, derived one-way from the key; written into every box it seals. */
   readonly id: string;
@@ -25,7 +25,7 @@ const FEWEST_DISTINCT_BYTES = 8;
 const HOW_TO_MAKE_ONE = 'make one with "openssl rand -base64 32"';
 
 /**
- * Reads the master keys. The problems name the variable and what it wants, never its value.
+ * Reads the master keys. The problems name the variable and what it expects, never its value.
  *
  * @param current `SECRETS_ENCRYPTION_KEY`: base64 of 32 bytes.
  * @param old `SECRETS_ENCRYPTION_KEYS_OLD`: any number of such keys, separated by commas.
@@ -65,7 +65,7 @@ export function findKey(keyring: Keyring, keyId: string): SealingKey | undefined
 function keyProblem(encoded: string, key: Buffer): string | null {
   if (encoded === "")
     return `is missing. It must be base64 of 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
-  // Buffer.from skips what is not base64; only a key that encodes back to itself was read whole.
+  // Buffer.from skips what is not base64; only a key that encodes back to itself was read completely.
   if (key.toString("base64") !== encoded) {
     return `is not valid base64. It must be base64 of 32 random bytes (44 characters, no spaces or line breaks); ${HOW_TO_MAKE_ONE}.`;
   }

@@ -1,22 +1,22 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
-/** In bytes. 18 fill 24 base64url characters exactly, so that no bit of the encoding is spare. */
+/** In bytes. 18 fill 24 base64url characters exactly, so that no bit of the encoding is unused. */
 const SALT_LENGTH = 18;
 
 /**
  * How many boxes share one salt and so one derived key. Each box has a random 96-bit nonce, so the
- * chance that any two of 2^16 collide is below 2^-65, far under the 2^-32 that NIST SP 800-38D §8.3
+ * chance that any two of 2^16 collide is below 2^-65, far below the 2^-32 that NIST SP 800-38D §8.3
  * allows. Another process, and the same process after a restart, draws another salt. The salt is
- * stored in each box, so sharing it costs nothing in what can be opened, and saves an HKDF a seal.
+ * stored in each box, so sharing it costs nothing in what can be opened, and saves an HKDF per seal.
  */
 export const SEALS_PER_SALT = 2 ** 16;
 
-/** Derived keys kept for opening. A key costs about 300 bytes; the least recently used one leaves. */
+/** Derived keys kept for opening. A key costs about 300 bytes; the least recently used one is dropped. */
 const OPENING_KEYS_KEPT = 1024;
 
 /** In bytes. @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf §8.2.2 */
 export const NONCE_LENGTH = 12;
-/** Drawn at once: a draw costs half of what sealing a token does, however little is drawn. */
+/** Drawn at once: a draw costs half as much as sealing a token, however little is drawn. */
 const NONCES_DRAWN = 256;
 
 const KEY_LENGTH = 32;
@@ -52,7 +52,7 @@ export class RecordKeys {
     return { salt, key, nonce, nonceText };
   }
 
-  /** The key that belongs to the salt (base64url) of a box; null where that can be no salt. */
+  /** The key for the salt (base64url) of a box; null if it cannot be a salt. */
   forOpening(salt: string): KeyObject | null {
     const kept = this.#opening.get(salt);
     if (kept) {
@@ -76,7 +76,7 @@ export class RecordKeys {
     return derived;
   }
 
-  /** Each is handed out once. */
+  /** Each is used once. */
   #nextNonce(): { nonce: Buffer; nonceText: string } {
     const at = this.#noncesUsed * NONCE_LENGTH;
     if (at === this.#nonces.length) {
@@ -95,13 +95,13 @@ export class RecordKeys {
   }
 }
 
-/** By how many characters stand after the last whole four: those that leave no bit unused. */
+/** By the number of characters after the last group of four: those that leave no bit unused. */
 const LAST_CHARACTERS = [null, "", "AQgw", "AEIMQUYcgkosw048"];
 
 /**
- * Null where the text is not the one canonical encoding of its bytes: Buffer.from forgives, a vault
- * must not. It skips what is no base64 (fewer bytes come out), takes the other alphabet's `+` and
- * `/` as well, looks at the low half of wide characters, and ignores the bits left over at the end.
+ * Null if the text is not the one canonical encoding of its bytes: Buffer.from is lenient, a vault
+ * must not be. It skips what is not base64 (fewer bytes come out), also accepts the other alphabet's `+` and
+ * `/`, reads only the low half of wide characters, and ignores the bits left over at the end.
  */
 export function decodeCanonical(encoded: string | undefined): Buffer | null {
   if (encoded === undefined) return null;

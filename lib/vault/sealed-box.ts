@@ -24,7 +24,7 @@ const VERSION = "v1";
 /**
  * Encrypts and authenticates `plaintext` for one place, under the current key.
  *
- * @throws {InvalidInputError} `plaintext` has an unpaired surrogate, which UTF-8 cannot keep.
+ * @throws {InvalidInputError} `plaintext` has a lone surrogate, which UTF-8 cannot represent.
  */
 export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): Sealed {
   if (!isWellFormed(plaintext)) {
@@ -40,7 +40,7 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
 }
 
 /**
- * Decrypts a box that {@link seal} made for this very place, under the current key or an old one.
+ * Decrypts a box that {@link seal} created for this very place, under the current key or an old one.
  *
  * @throws {SealedBoxError} The key is not configured, or the box was changed, cut or moved.
  */
@@ -79,22 +79,22 @@ export function isSealedUnderCurrentKey(keyring: Keyring, box: string): boolean 
   return box.startsWith(currentKeyPrefix(keyring));
 }
 
-/** How every box begins that is sealed under the current key. */
+/** The prefix of every box sealed under the current key. */
 export function currentKeyPrefix(keyring: Keyring): string {
   return keyPrefix(keyring.current);
 }
 
-/** How every box begins that is sealed under this key; as long for each key. */
+/** The prefix of every box sealed under this key; of the same length for each key. */
 export function keyPrefix({ id }: SealingKey): string {
   return `${VERSION}.${id}.`;
 }
 
-/** JSON keeps the parts apart: `["a","bc"]` and `["ab","c"]` differ, whatever the parts hold. */
+/** JSON keeps the parts apart: `["a","bc"]` and `["ab","c"]` differ, whatever the parts contain. */
 function associatedData(keyId: string, place: SealedPlace): Buffer {
   return Buffer.from(JSON.stringify([VERSION, keyId, place.table, place.column, place.rowId]));
 }
 
-/** In Node 20, though not in TypeScript's ES2023 library. */
+/** In Node 20, but not in TypeScript's ES2023 library. */
 function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed();
 }

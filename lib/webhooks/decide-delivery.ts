@@ -12,7 +12,7 @@ export const retryPausesMs: readonly number[] = [
   ...[5 * second, 5 * minute, 30 * minute],
   ...[2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
 ];
-/** How long a receiver can put off the next attempt by `Retry-After`, in ms. */
+/** How long a receiver can postpone the next attempt with `Retry-After`, in ms. */
 export const longestRetryAfterMs = hour;
 /** Longer than all attempts of one event take. */
 const disabledAfterDays = 5;
@@ -23,9 +23,9 @@ export type DeliveryDecision =
   | { state: "PENDING"; nextAttemptAt: Date };
 
 /**
- * What becomes of a delivery after an attempt.
- * @param sent `retryAfterMs`: what the receiver asked for; it makes the pause longer, never shorter
- * @param tried `attempts` with this one; a test is sent once, since somebody is looking at it
+ * The state of a delivery after an attempt.
+ * @param sent `retryAfterMs`: what the receiver requested; it makes the pause longer, never shorter
+ * @param tried `attempts` including this one; a test is sent once, since a person is watching it
  */
 export function decideDelivery(
   sent: { error: string | null; retryAfterMs: number | null },

@@ -20,12 +20,12 @@ export interface DeliverContext extends SendContext {
   stopping: AbortSignal;
 }
 
-/** Requests to one receiver at the same time. */
+/** Concurrent requests to one receiver. */
 const atOnce = 4;
 /** Claimed together. At 15 s each, they end within the lease. */
 const batch = 8;
 const leaseMs = 90_000;
-/** Claiming stops after this. The next sweep, or the next event, goes on. */
+/** Claiming stops after this. The next sweep, or the next event, continues. */
 const claimForMs = 60_000;
 
 /**
@@ -52,7 +52,7 @@ export async function deliverTo(ctx: DeliverContext, webhookId: string): Promise
   return next;
 }
 
-/** Sends one delivery now, if nobody else is sending it and its webhook is enabled. */
+/** Sends one delivery now, if no one else is sending it and its webhook is enabled. */
 export async function deliverOne(
   ctx: DeliverContext,
   webhook: WebhookRow,
@@ -72,14 +72,14 @@ async function deliver(
   const isTest = delivery.type === testEventType;
   const sent = { error: attempt.error, retryAfterMs };
   const decision = decideDelivery(sent, { attempts: delivery.attempts, isTest }, now);
-  // A test that failed says nothing about what real events meet.
+  // A failed test says nothing about real events.
   const standing =
     isTest && attempt.error !== null ? null : decideStanding(attempt, webhook.failingSince, now);
   try {
     await ctx.db.$transaction(async (tx) => {
       if (!(await saveAttempt(tx, delivery, attempt, decision)) || !standing) return;
       const { failingSince, disable } = standing;
-      // Both are null most of the time, and a row that stays is not locked.
+      // Both are null most of the time, and an unchanged row is not locked.
       if (failingSince?.getTime() !== webhook.failingSince?.getTime()) {
         await noteFailing(tx, webhook.id, failingSince);
       }

@@ -6,17 +6,17 @@ import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { DeliverContext } from "./deliver";
 
 export interface WebhookDeliveries {
-  /** Says that events were published. Their transaction may stay open for a while. */
+  /** Reports that events were published. Their transaction may stay open for a while. */
   wake(): void;
   /** Whether `wake` was called since `deliverDue` last looked. */
   isAwake(): boolean;
-  /** Sends everything that is due. Resolves when nothing is under way in this process. Never throws. */
+  /** Sends everything that is due. Resolves when nothing is in progress in this process. Never throws. */
   deliverDue(): Promise<void>;
-  /** Sends this one now, if nobody else is sending it and its webhook is enabled. */
+  /** Sends this one now, if no one else is sending it and its webhook is enabled. */
   deliverOne(webhook: WebhookRow, deliveryId: string): Promise<void>;
 }
 
-/** A receiver should answer before it does its work. A long body is cut, not refused. */
+/** A receiver should respond before it does its work. A long body is truncated, not rejected. */
 export const webhookOutboundLimits: OutboundLimits = {
   headersTimeoutMs: 10_000,
   totalTimeoutMs: 15_000,
@@ -43,7 +43,7 @@ export function createWebhookDeliveries(
   async function run(webhookId: string): Promise<void> {
     const ctx = context();
     try {
-      // Nothing is signed at a start, so that it does not wait for what signs.
+      // Nothing is signed at startup, so that the start does not load the signing code.
       const { deliverTo } = await import("./deliver");
       do {
         asked.delete(webhookId);
@@ -69,7 +69,7 @@ export function createWebhookDeliveries(
       ctx.log.warn({ err: error }, "due webhook deliveries could not be read");
     }
     for (const webhookId of due) {
-      // What came after its last look must not wait for the sweep.
+      // What was queued after its last check must not wait for the sweep.
       if (running.has(webhookId)) asked.add(webhookId);
       else running.set(webhookId, ctx.underWay.keep(run(webhookId)));
     }

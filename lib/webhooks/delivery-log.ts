@@ -59,14 +59,14 @@ export async function deliveryDetail(
 ): Promise<DeliveryDetail> {
   const row = await findDelivery(db, webhookId, id);
   if (!row) throw new NotFoundError("This delivery does not exist any more.");
-  // Written by `saveAttempt` alone.
+  // Written only by `saveAttempt`.
   const log = row.log as unknown as WebhookAttempt[];
   const { type, at, data } = row.event;
   const listed = { ...row, type, attempts: log.length, last: log.at(-1) ?? null };
   return { ...viewDelivery(listed), log, payload: payloadOf({ type, at, data }) };
 }
 
-/** Sends a test event and waits for the answer. @throws ConflictError it is disabled */
+/** Sends a test event and waits for the response. @throws ConflictError it is disabled */
 export async function sendTestEvent(
   ctx: SendingContext,
   actor: Actor,
@@ -84,8 +84,8 @@ export async function sendTestEvent(
 }
 
 /**
- * Sends a delivery again with the same id, and waits for the answer.
- * @throws ConflictError its webhook is disabled, or it is just being sent. @throws NotFoundError
+ * Sends a delivery again with the same id, and waits for the response.
+ * @throws ConflictError its webhook is disabled, or it is being sent right now. @throws NotFoundError
  */
 export async function resendDelivery(
   ctx: SendingContext,

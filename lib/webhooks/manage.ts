@@ -46,7 +46,7 @@ export async function webhookToManage({ db }: { db: Database }, id: string): Pro
   return row;
 }
 
-/** @throws InvalidInputError the address is refused. @throws ConflictError there are too many */
+/** @throws InvalidInputError the URL is rejected. @throws ConflictError there are too many */
 export async function createWebhook(
   ctx: ManageContext,
   actor: Actor,
@@ -67,7 +67,7 @@ export async function createWebhook(
   return { webhook: viewWebhook(row), secret };
 }
 
-/** @throws InvalidInputError the address is refused. @throws NotFoundError */
+/** @throws InvalidInputError the URL is rejected. @throws NotFoundError */
 export async function editWebhook(
   ctx: ManageContext,
   actor: Actor,
@@ -85,8 +85,8 @@ export async function editWebhook(
 }
 
 /**
- * A new secret. The one before signs too for 24 hours; the one before that does not any more.
- * @throws NotFoundError. @throws ConflictError somebody else rotated it just now
+ * A new secret. The previous one also signs for 24 hours; the one before that no longer does.
+ * @throws NotFoundError. @throws ConflictError another person has just rotated it
  */
 export async function rotateSigningSecret(
   ctx: ManageContext,
@@ -145,7 +145,7 @@ export function viewWebhook(row: WebhookRow): WebhookView {
   const { id, url, description, enabled, disabledReason } = row;
   return {
     ...{ id, url, description, enabled, disabledReason },
-    // Written by `insertWebhook` and `changeWebhook` alone, from a WebhookInput.
+    // Written only by `insertWebhook` and `changeWebhook`, from a WebhookInput.
     eventTypes: row.eventTypes as WebhookView["eventTypes"],
     failingSince: row.failingSince?.toISOString() ?? null,
     previousSecretUntil: row.previousSecretUntil?.toISOString() ?? null,

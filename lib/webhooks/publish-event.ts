@@ -3,9 +3,9 @@ import { type Database, type DatabaseTransaction, storableJson } from "@/lib/db/
 import { insertWebhookEvent } from "@/lib/db/webhooks/webhook-event";
 
 /**
- * Tells every enabled webhook that subscribed to this type. The event and its deliveries are stored in the
+ * Notifies every enabled webhook that subscribed to this type. The event and its deliveries are stored in the
  * caller's transaction; they are sent once it has ended. Without a subscriber nothing is written.
- * @param tx where it stands or falls with what it tells of
+ * @param tx the transaction of what it reports
  */
 export function publishEvent(
   db: Database,

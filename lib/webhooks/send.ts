@@ -18,7 +18,7 @@ export interface SendContext {
 
 export interface Sent {
   attempt: WebhookAttempt;
-  /** In ms. Null: the receiver asked for no pause. */
+  /** In ms. Null: the receiver requested no pause. */
   retryAfterMs: number | null;
 }
 
@@ -27,7 +27,7 @@ const mostRead = 4_000;
 const longestResponse = 1_000;
 
 /**
- * Sends one delivery once. Never throws: what went wrong is part of the attempt.
+ * Sends one delivery once. Never throws: errors are part of the attempt.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export async function sendOnce(
@@ -48,7 +48,7 @@ export async function sendOnce(
     const body = payloadOf(delivery);
     const response = await ctx.outbound(webhook.url, {
       method: "POST",
-      // A redirect comes back as it is: the events go to this address alone.
+      // A redirect is returned as it is: the events go only to this URL.
       redirect: "manual",
       headers: {
         "content-type": "application/json",
@@ -90,7 +90,7 @@ function problemOf(status: number): string | null {
   return `It answered ${status}. Any status from 200 to 299 counts as delivered.`;
 }
 
-/** What follows is not read: the status has said all that counts. */
+/** The rest is not read: the status is all that counts. */
 async function beginningOf(response: Response): Promise<string | null> {
   const reader = response.body?.getReader();
   if (!reader) return null;
@@ -105,7 +105,7 @@ async function beginningOf(response: Response): Promise<string | null> {
     }
     await reader.cancel();
   } catch {
-    // It broke off; what came until then is shown.
+    // It broke off; what arrived until then is shown.
   }
   return severalLines(text, longestResponse) || null;
 }

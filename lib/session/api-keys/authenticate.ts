@@ -17,21 +17,21 @@ export interface ActingKey {
 const keyPrefix = "ush_";
 const prefixLength = keyPrefix.length + 6;
 
-/** Whether somebody meant it as a key. */
+/** Whether it was meant as a key. */
 export function isKeyLike(text: string): boolean {
   return text.startsWith(keyPrefix);
 }
 
-/** 256 random bits behind a prefix by which secret scanners and people recognize it. */
+/** 256 random bits after a prefix by which secret scanners and people recognize it. */
 export function createApiKey(): { secret: string; keyHash: string; prefix: string } {
   const secret = `${keyPrefix}${randomBytes(32).toString("base64url")}`;
   return { secret, keyHash: hashApiKey(secret), prefix: secret.slice(0, prefixLength) };
 }
 
 /**
- * Plain SHA-256, and no slow hash: those protect texts that can be guessed, and nobody guesses 256 random bits.
- * It is looked up by its hash, so how long that takes tells about a hash, whose preimage is not known, and nothing
- * about a key.
+ * Plain SHA-256, not a slow hash: those protect guessable texts, and no one guesses 256 random bits.
+ * It is looked up by its hash, so the time that takes reveals something about a hash, whose preimage is unknown, and
+ * nothing about a key.
  */
 export function hashApiKey(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
@@ -72,14 +72,14 @@ interface KeyContext {
 }
 
 /**
- * Whom a key acts as, by what the database says now. Records once a minute that it was used.
+ * Who a key acts as, by what the database says now. Records once a minute that it was used.
  * @throws NotSignedInError the key does not work, with the reason
  */
 export async function seeApiKey(
   ctx: KeyContext,
   secret: string,
 ): Promise<SignedInUser & { apiKey: ActingKey }> {
-  // What is no key costs no statement.
+  // Anything that is not a key costs no statement.
   const wellFormed = /^ush_[\w-]{43}$/.test(secret);
   const key = wellFormed ? await findPresentedKey(ctx.db, hashApiKey(secret)) : null;
   if (!key) throw new NotSignedInError(refusals.unknown);

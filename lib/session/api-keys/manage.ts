@@ -29,9 +29,9 @@ interface ManageContext {
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** Of one person, and of all services together. */
+/** For one person, and for all services together. */
 const mostKeys = 100;
-/** For so long whoever uses a revoked key is told that it was revoked. */
+/** For this long the user of a revoked key is told that it was revoked. */
 const revokedDays = 90;
 
 /** A person's own keys; an admin also sees those of services and of other people. */
@@ -102,7 +102,7 @@ export async function createKey(
   return { apiKey: viewApiKey(row, createdAt), secret };
 }
 
-/** One's own, or for an admin anybody's. It stops with the next request. @throws NotFoundError */
+/** One's own, or for an admin anyone's. It stops working with the next request. @throws NotFoundError */
 export async function revokeKey(ctx: ManageContext, actor: Actor, id: string): Promise<void> {
   const row = await findApiKey(ctx.db, id);
   const may = row?.userId === actor.id || permits(actor.role, "api-keys.manage-team");

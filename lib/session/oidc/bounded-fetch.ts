@@ -2,7 +2,7 @@ const timeoutMs = 10_000;
 const mostBytes = 1024 * 1024;
 
 /**
- * For requests to the identity provider: a person waits for them, so they end, and what comes back is
+ * For requests to the identity provider: a person waits for them, so they have a time limit, and the response is
  * bounded before anything parses it. The address is the operator's own, so no guard is in between.
  */
 export async function boundedFetch(

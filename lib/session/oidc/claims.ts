@@ -13,17 +13,17 @@ export interface OidcProfile {
   name: string | null;
   /** For a new person without a name. */
   username: string | null;
-  /** What the claim of groups holds; empty: nothing, or no claim is configured. */
+  /** The content of the groups claim; empty: nothing, or no claim is configured. */
   groups: string[];
 }
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * What the ID token says, and where it lacks something what userinfo says. An address is taken together
- * with the word on it, from one place: a word on one address verifies no other.
+ * What the ID token says, and where it lacks something, userinfo. An address is taken together
+ * with its verification, from one source: a verification of one address does not apply to another.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims §5.4: claims come from userinfo
- *   where an access token is issued
+ *   if an access token is issued
  */
 export function readProfile(
   idToken: { iss: string; sub: string } & Claims,
@@ -47,9 +47,9 @@ export function readProfile(
 }
 
 /**
- * What is asked for. Some providers send groups only where a scope of the claim's name was asked for, and refresh
- * tokens where `offline_access` was (OpenID Connect Core §11).
- * @param supported `scopes_supported` of the metadata
+ * The requested scopes. Some providers send groups only if a scope with the claim's name was requested, and refresh
+ * tokens only with `offline_access` (OpenID Connect Core §11).
+ * @param supported `scopes_supported` from the metadata
  */
 export function scopeFor(
   { groupsClaim, keepTokens, scope }: Pick<OidcEnv, "groupsClaim" | "keepTokens" | "scope">,
@@ -71,7 +71,7 @@ export function lacksClaims(idToken: Claims, groupsClaim: string | null = null):
   return wanted.some((claim) => !has(idToken, claim));
 }
 
-/** Only `true` is a yes. What is neither that nor a no, such as the text "true", leaves it open. */
+/** Only `true` means yes. Anything else except a no, such as the string "true", counts as unknown. */
 function readVerified(claim: unknown): OidcProfile["emailVerified"] {
   if (claim === true) return "yes";
   const isNo = claim === false || claim === 0 || /^\s*(false|no|0)?\s*$/i.test(String(claim));
@@ -96,7 +96,7 @@ function has(claims: Claims, name: string): boolean {
 
 /**
  * Whether an address from the identity provider may lead to an account or an invitation. The operator may
- * vouch for a provider that does not say so itself (OIDC_TRUST_EMAIL), never against its word.
+ * vouch for a provider that does not say so itself (OIDC_TRUST_EMAIL), never against its answer.
  */
 export function isEmailVerified(
   profile: Pick<OidcProfile, "email" | "emailVerified">,
@@ -112,8 +112,8 @@ interface Described {
 }
 
 /**
- * What of an account changes with the provider's description of its person: what changed there since it
- * was last told. So a name or an address that was chosen here stays until it changes there.
+ * What changes in an account with the provider's description of its person: what changed there since the
+ * last sign-in. So a name or an address chosen here stays until it changes there.
  */
 export function profileChanges(
   user: { email: string; name: string },

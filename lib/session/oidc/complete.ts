@@ -40,7 +40,7 @@ interface Destination {
   cookies: string[];
 }
 
-/** Handles whatever came back from the identity provider; the page says what happened. */
+/** Handles any response from the identity provider; the page says what happened. */
 export async function completeOidc(
   ctx: OidcContext & GroupsContext & KeepContext,
   client: Client,
@@ -59,7 +59,7 @@ export async function completeOidc(
   }
 }
 
-/** Texts of the provider and the network are only for the log. */
+/** The provider's and network's texts are only for the log. */
 export function logged(log: Log, failure: OidcFailure): SignInFailure {
   const { reason, cause } = failure;
   log.warn({ reason, err: cause }, "a sign-in by OpenID Connect came to nothing");

@@ -2,7 +2,7 @@ import * as oauth from "oauth4webapi";
 import type { SignInFailure } from "@/lib/contracts/people/sign-in";
 import { UsherError } from "@/lib/errors";
 
-/** Nobody was signed in or linked. `reason` selects the sign-in page's text. */
+/** No one was signed in or linked. `reason` selects the sign-in page's text. */
 export class OidcFailure extends UsherError {
   static override readonly kind = "OidcFailure";
   readonly code = "oidc_failure";
@@ -40,7 +40,7 @@ function reasonOf(error: unknown): SignInFailure {
   return isOfTheNetwork(error) ? "OidcUnreachable" : "OidcRefused";
 }
 
-/** A proxy answered with a page, or the response was cut off. */
+/** A proxy responded with a page, or the response was cut off. */
 function isNoJson(error: unknown): boolean {
   if (!(error instanceof oauth.OperationProcessingError)) return error instanceof SyntaxError;
   return error.code === oauth.PARSE_ERROR || error.code === oauth.RESPONSE_IS_NOT_JSON;

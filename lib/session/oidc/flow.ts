@@ -20,7 +20,7 @@ const oidcFlow = z.object({
 /** The flow's state, sealed in the browser while its person is at the provider. */
 export type OidcFlow = z.infer<typeof oidcFlow>;
 
-/** As a Set-Cookie header. Lax: the provider's redirect has to bring it along. */
+/** As a Set-Cookie header. Lax: the provider's redirect has to include it. */
 export async function flowCookie(env: FlowEnv, flow: OidcFlow): Promise<string> {
   const token = await encode({
     token: { ...flow },

@@ -8,7 +8,7 @@ const mostGroups = 500;
 const longestGroup = 200;
 
 /**
- * What a claim of groups holds, whatever its form: one name, a list of names, or a list of objects with a `name`.
+ * The content of a groups claim, in any form: one name, a list of names, or a list of objects with a `name`.
  * Anything else is skipped.
  */
 export function readGroups(claim: unknown): string[] {
@@ -25,14 +25,14 @@ export function readGroups(claim: unknown): string[] {
 
 interface HeldRole {
   role: Role;
-  /** A group of the claim gave it, and no admin. */
+  /** A group in the claim gave it, not an admin. */
   roleByClaim: boolean;
 }
 
 /**
- * The role after a sign-in. Groups of the claim give one, an admin's before an auditor's. When they give none any
- * more, what they gave goes, also where a group was deleted; a role that was given by hand stays, and the claim makes
- * no auditor of such an admin.
+ * The role after a sign-in. Groups in the claim give one, an admin's before an auditor's. When they no longer give any,
+ * the role they gave is removed, even if a group was deleted; a role assigned by hand stays, and the claim does not
+ * turn such an admin into an auditor.
  */
 export function roleAfterSignIn(
   held: HeldRole,
@@ -57,11 +57,11 @@ function roleOf(groups: readonly { role: Role | null }[]): Role | null {
 
 export interface GroupsContext {
   db: Database;
-  /** Called where somebody's groups or role are others now. */
+  /** Called when a person's groups or role have changed. */
   groupsChanged: () => void;
 }
 
-/** Puts a person who signs in into the groups of their claim, and out of those that left it. */
+/** Adds a person who signs in to the groups in their claim, and removes them from those that left it. */
 export async function followGroups(
   ctx: GroupsContext,
   user: UserRow,

@@ -12,19 +12,19 @@ export type IdentityFacts = Pick<
   | "nextTryAt"
 >;
 
-/** The token that a caller hands on. */
+/** The token that a caller passes on. */
 export type WantedToken = "id_token" | "access_token";
 
 export type IdentityStanding =
   | { is: "good"; reason: "valid" | "waiting_to_retry" }
-  /** `usable`: what is left of it still serves if the refresh fails. */
+  /** `usable`: what remains of it still works if the refresh fails. */
   | { is: "due"; usable: boolean }
   | { is: "waiting"; retryAt: Date }
   | { is: "over" };
 
 const leewayMs = 60_000;
 
-/** May what a sign-in left be handed out now? */
+/** May the tokens of a sign-in be handed out now? */
 export function identityStanding(
   facts: IdentityFacts,
   now: Date,
@@ -32,7 +32,7 @@ export function identityStanding(
 ): IdentityStanding {
   const idToken = isFresh(facts.idTokenExpiresAt, facts.idTokenObtainedAt, now);
   const accessToken = hasFreshAccessToken(facts, now);
-  // OpenID Connect Core §12.2: a refresh may bring no ID token. Another one would bring none either.
+  // OpenID Connect Core §12.2: a refresh may return no ID token. Another one would return none either.
   const idTokenStays =
     accessToken &&
     facts.obtainedAt > facts.idTokenObtainedAt &&

@@ -16,8 +16,8 @@ import {
 const soonMs = 5000;
 
 /**
- * Who somebody is at the identity provider, by what their last sign-in left. Refreshes it when less than a minute is
- * left. Never throws for what the provider does.
+ * Who a person is at the identity provider, by the tokens of their last sign-in. Refreshes them when less than a minute
+ * is left. Never throws for provider errors.
  */
 export async function identityOf(
   world: IdentityContext,
@@ -34,7 +34,7 @@ export async function identityOf(
     return await renewed(ctx, userId, wanted);
   } catch (error) {
     if (!(error instanceof OidcFailure || error instanceof SealedBoxError)) throw error;
-    // With the key, the box or the provider as they were, it works again.
+    // Once the key, the box or the provider is restored, it works again.
     ctx.log.warn({ err: error, userId }, "what was kept of a sign-in cannot be used");
     const reason =
       error instanceof SealedBoxError ? error.userMessage : providersTrouble(ctx.env.oidc.name);
@@ -79,7 +79,7 @@ async function shared(
   await underWay;
 }
 
-/** What another client was given, or another provider gave, is not shown to this one. */
+/** Tokens issued to another client, or by another provider, are not sent to this one. */
 async function isOfProvider(ctx: KeptIdentityContext, row: IdentityTokensRow): Promise<boolean> {
   if (row.clientId !== ctx.env.oidc.clientId) return false;
   return row.issuer === (await ctx.oidc.client()).issuer;
@@ -100,7 +100,7 @@ async function identityIn(
   return { found: true, identity };
 }
 
-/** @param had it ended, or was refused just now */
+/** @param had it has ended, or was just refused */
 function noIdentity({ env }: KeptIdentityContext, had: boolean): IdentityResult {
   const reason = `Sign in with ${env.oidc.name} once more.`;
   return { found: false, because: had ? "ended" : "not_kept", reason };
@@ -111,7 +111,7 @@ function outage(ctx: KeptIdentityContext, reason: string): IdentityResult {
   return { found: false, because: "outage", reason, retryAt };
 }
 
-/** Whether the identity provider issues ID-JAGs. Null: there is none, or it cannot be asked now. */
+/** Whether the identity provider issues ID-JAGs. Null: there is none, or it cannot be called now. */
 export async function identityProviderSupport({
   oidc,
   env,

@@ -14,7 +14,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 import type { OidcProfile } from "./claims";
 
-/** What a sign-in or a refresh at the identity provider brought. Lives in memory only. */
+/** The result of a sign-in or a refresh at the identity provider. Lives only in memory. */
 export interface SignInTokens {
   idToken: string;
   idTokenExpiresAt: Date;
@@ -27,7 +27,7 @@ export interface SignInTokens {
   obtainedAt: Date;
 }
 
-/** @param claims of its ID token */
+/** @param claims from its ID token */
 export function readSignIn(
   answer: TokenEndpointResponse,
   claims: IDToken,
@@ -44,19 +44,19 @@ export function readSignIn(
   };
 }
 
-/** Both times are of the provider's clock, so that their difference holds by ours. */
+/** Both times are by the provider's clock, so that their difference is valid by ours. */
 export function idTokenEnd({ exp, iat }: IDToken, now: Date): Date {
   return after(now, exp - iat);
 }
 
-/** In seconds. No provider means more; what says more is a date or a wrong unit. */
+/** In seconds. No provider means more; anything longer is a date or a wrong unit. */
 const longestLifetime = 10 * 365 * 24 * 60 * 60;
 
 function after(now: Date, seconds: number): Date {
   return new Date(now.getTime() + Math.min(Math.max(seconds, 0), longestLifetime) * 1000);
 }
 
-/** RFC 6749 appendix A.12 and A.17. With another character it could be neither stored nor sent as it came. */
+/** RFC 6749 appendix A.12 and A.17. With another character it could be neither stored nor sent as received. */
 function sendable(token: string | undefined): string | null {
   return token !== undefined && /^[\x20-\x7e]+$/.test(token) ? token : null;
 }
@@ -67,7 +67,7 @@ export interface KeepContext {
   env: { oidc: Pick<OidcEnv, "clientId" | "keepTokens"> | null };
 }
 
-/** Keeps them for as long as the person is signed in; with OIDC_KEEP_TOKENS off, deletes what is there. */
+/** Keeps them as long as the person is signed in; with OIDC_KEEP_TOKENS off, deletes the stored ones. */
 export async function keepTokens(
   ctx: KeepContext,
   session: { userId: string; sessionId: string },
@@ -129,7 +129,7 @@ export function openIdentity(keyring: Keyring, row: IdentityTokensRow): SignInTo
 
 export type IdentityColumn = "idTokenSealed" | "accessTokenSealed" | "refreshTokenSealed";
 
-/** Bound to the person: a box that is moved to somebody else's row does not open. */
+/** Bound to the person: a box moved to another person's row does not open. */
 export function identityPlace(userId: string, column: IdentityColumn): SealedPlace {
   return { table: "IdentityTokens", column, rowId: userId };
 }

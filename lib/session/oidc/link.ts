@@ -19,8 +19,8 @@ import type { OidcFlow } from "./flow";
 import { identityStanding } from "./identity-standing";
 
 /**
- * Links whoever came back from the provider to the account of the session that sent them there, which has
- * to go on: somebody signed out or disabled meanwhile links nothing.
+ * Links the person who came back from the provider to the account of the session that sent them there, which must
+ * still be valid: a person signed out or disabled in the meantime links nothing.
  * @throws OidcFailure
  */
 export async function linkOidcIdentity(

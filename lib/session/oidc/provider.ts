@@ -14,12 +14,12 @@ import { readSignIn, type SignInTokens } from "./kept-tokens";
 
 const metadataMs = 60_000;
 const clockToleranceSeconds = 60;
-/** OpenID Connect Core §2: `sub` has 255 characters at most. */
+/** OpenID Connect Core §2: `sub` has at most 255 characters. */
 const longestSubject = 255;
 
 export const oidcCallbackPath = "/api/auth/callback/oidc";
 
-/** Signing in at the operator's identity provider, by Authorization Code with PKCE, state and nonce. */
+/** Signing in with the operator's identity provider, by Authorization Code with PKCE, state and nonce. */
 export class OidcProvider {
   readonly #env: OidcEnv;
   readonly #redirectUri: string;
@@ -28,7 +28,7 @@ export class OidcProvider {
   readonly #fetch: typeof boundedFetch;
   readonly #options: { [oauth.allowInsecureRequests]: boolean };
   readonly #now: () => Date;
-  /** For requests of lib/oauth to it. The address is the operator's own, so no guard is in between. */
+  /** For requests from lib/oauth to it. The address is the operator's own, so no guard is in between. */
   readonly outbound: OAuthContext["outbound"];
 
   constructor(
@@ -75,7 +75,7 @@ export class OidcProvider {
     });
   }
 
-  /** Who came back. @throws OidcFailure */
+  /** The person who came back. @throws OidcFailure */
   identify(
     callback: URLSearchParams,
     flow: OidcFlow,
@@ -105,7 +105,7 @@ export class OidcProvider {
     });
   }
 
-  /** Usher as a client there. @throws OidcFailure */
+  /** Usher's client there. @throws OidcFailure */
   client(): Promise<OAuthClient> {
     return failureOf(async () => {
       const as = await this.#discover();
@@ -123,7 +123,7 @@ export class OidcProvider {
     });
   }
 
-  /** What its metadata name. @throws OidcFailure */
+  /** From its metadata. @throws OidcFailure */
   support(): Promise<{ refreshTokens: boolean; idJags: ExchangeSupport }> {
     return failureOf(async () => {
       const metadata = await this.#discover();
@@ -134,7 +134,7 @@ export class OidcProvider {
   }
 
   /**
-   * The claims of an ID token that a refresh brought, checked as at a sign-in.
+   * The claims of an ID token from a refresh, checked like at a sign-in.
    * @throws OidcFailure `OidcUnreachable`: it could not be checked. @see checkRenewed for what must stay
    */
   verify(idToken: string): Promise<oauth.IDToken> {
@@ -225,13 +225,13 @@ export class OidcProvider {
     let response: Response;
     try {
       response = await oauth.userInfoRequest(as, this.#client, accessToken, this.#options);
-      // With a scope of another API, as Microsoft Entra has it, the access token is not for userinfo.
+      // With another API's scope, as with Microsoft Entra, the access token is not for userinfo.
       const isForOther = scope !== null && (response.status === 401 || response.status === 403);
       if (response.status >= 500 || isForOther) {
         throw new TypeError(`userinfo answered ${response.status}`);
       }
     } catch (error) {
-      // Without its groups nobody is let in: they would lose them, or keep what they have lost.
+      // Without their groups no one may sign in: they would lose them, or keep what they have lost.
       if (claims.email && (groupsClaim === null || claims[groupsClaim] !== undefined)) return null;
       throw error;
     }

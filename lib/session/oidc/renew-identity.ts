@@ -38,19 +38,19 @@ export interface IdentityContext {
   /** Refreshes of this process, by person. */
   identitiesUnderWay: Map<string, Promise<void>>;
   underWay: WorkUnderWay;
-  /** How long a lease holds; for trials that wait for its end. */
+  /** How long a lease lasts; for trials that wait for its end. */
   leaseMs?: number;
 }
 
-/** The same context where there is a provider whose tokens are kept. */
+/** The same context if there is a provider whose tokens are kept. */
 export type KeptIdentityContext = IdentityContext & {
   env: { oidc: NonNullable<IdentityContext["env"]["oidc"]> };
   oidc: OidcProvider;
 };
 
 /**
- * The only refresh of what a sign-in left, by the rules of every refresh (lib/tokens/refresh.ts). What came of it is
- * in the row; no row: the provider ended it, or other tokens came than this person's.
+ * The only refresh of a sign-in's tokens, by the rules of every refresh (lib/tokens/refresh.ts). The outcome is
+ * in the row; no row: the provider ended it, or returned tokens for a different person.
  */
 export async function renewIdentity(
   ctx: KeptIdentityContext,
@@ -74,7 +74,7 @@ function isPutOff({ nextTryAt }: IdentityTokensRow, now: Date): boolean {
   return nextTryAt !== null && nextTryAt > now;
 }
 
-/** With the lease held and no transaction open: ask the provider, save by compare-and-set. */
+/** With the lease held and no transaction open: call the provider, save by compare-and-set. */
 async function renewLeased(
   ctx: KeptIdentityContext,
   row: IdentityTokensRow,
@@ -108,7 +108,7 @@ async function renewLeased(
 type Renewal =
   | { tokens: SignInTokens; nextTryAt: Date | null }
   | { failed: RefreshFailure }
-  /** What came is not this person's. */
+  /** The response is not this person's. */
   | "refused"
   | "not_asked";
 
@@ -147,7 +147,7 @@ function readRenewal(answer: ProviderAnswer, now: Date) {
 }
 
 /**
- * The ID token must be of the same person, by the same provider, for the same client.
+ * The ID token must be for the same person, from the same provider, for the same client.
  * @see https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse §12.2
  */
 async function checkRenewal(
@@ -165,7 +165,7 @@ async function checkRenewal(
     throw error;
   });
   if (claims instanceof OidcFailure && claims.reason === "OidcUnreachable") {
-    // Whose the access token is cannot be told now. The refresh token replaces one that is used up.
+    // It is unknown whose access token it is. The refresh token replaces one that is used up.
     const unchecked = { ...tokens, accessToken: null, accessTokenExpiresAt: null };
     return { tokens: unchecked, nextTryAt: nextTry(ctx, row, null) };
   }
@@ -222,10 +222,10 @@ function nextTry(
   return new Date(ctx.now().getTime() + delayMs);
 }
 
-/** What a failure means, in words for the person whose sign-in it is. */
+/** The meaning of a failure, in words for the person whose sign-in it is. */
 function failureIn({ env }: KeptIdentityContext, error: unknown): RefreshFailure {
   const failed = classifyRefreshFailure(error);
-  // Nothing was sent: it heals once the operator adds the key.
+  // Nothing was sent: it recovers once the operator adds the key.
   if (error instanceof SealedBoxError) return failed;
   return { ...failed, reason: reasons[failed.verdict](env.oidc.name) };
 }

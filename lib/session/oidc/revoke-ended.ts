@@ -33,8 +33,8 @@ const batch = 32;
 const claimForMs = 10_000;
 
 /**
- * Tells the identity provider that refresh tokens are no longer used, which were deleted here with their sign-ins
- * (RFC 7009). Where it is away, or this process dies, the next sweep does it. Never throws.
+ * Revokes refresh tokens at the identity provider that were deleted here with their sign-ins
+ * (RFC 7009). If it is unavailable, or this process dies, the next sweep does it. Never throws.
  */
 export async function revokeEndedSignIns(ctx: EndedContext): Promise<void> {
   const { oidc, env } = ctx;
@@ -63,9 +63,9 @@ async function revokeEnded(
   row: EndedSignInRow,
 ): Promise<void> {
   const { id, userId } = row;
-  // What another client was given, or another provider gave, is not shown to this one.
+  // Tokens issued to another client, or by another provider, are not sent to this one.
   if (row.clientId !== client.clientId || row.issuer !== client.issuer) return;
-  // Some providers keep one grant for each person and client, which revoking the older token would end.
+  // Some providers keep one grant per person and client, which revoking the older token would end.
   if (row.signedInAgain || client.revocationEndpoint === null) {
     return deleteEndedSignIn(ctx.db, id);
   }
@@ -80,7 +80,7 @@ async function revokeEnded(
     }
     await deleteEndedSignIn(ctx.db, id);
   } catch (error) {
-    // It heals once the operator adds the key.
+    // It recovers once the operator adds the key.
     if (!(error instanceof SealedBoxError)) throw error;
     ctx.log.warn({ err: error, userId }, "an ended sign-in cannot be opened to revoke it");
   }

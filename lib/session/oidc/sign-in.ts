@@ -27,8 +27,8 @@ type OidcSignInContext = GroupsContext & {
 };
 
 /**
- * The person whom issuer and `sub` name. Where they name nobody yet, a verified address leads to an account
- * that is not linked at this issuer, or to an invitation, or makes a member, and is linked from then on.
+ * The person that issuer and `sub` name. If they name no one yet, a verified address leads to an account
+ * that is not linked at this issuer, or to an invitation, or creates a member, and is linked from then on.
  * @throws OidcFailure
  */
 export async function signInWithOidc(
@@ -43,14 +43,14 @@ export async function signInWithOidc(
   const changed = await takeOver(ctx, user, identity, profile, ipAddress);
   await recordOidcSignIn(ctx.db, identity.id, {
     name: profile.name ?? identity.name,
-    // An address that was not taken over, as it is not verified or not free, may be so next time.
+    // An address that was not taken over, because it is not verified or not free, may be next time.
     email: changed.email === profile.email ? profile.email : identity.email,
     lastSignInAt: ctx.now(),
   });
   return signedIn(ctx, changed, profile, ipAddress);
 }
 
-/** In the groups that the provider tells now. */
+/** In the groups that the provider currently reports. */
 async function signedIn(
   ctx: OidcSignInContext,
   user: UserRow,
@@ -73,10 +73,10 @@ async function firstSignIn(
   if (known) {
     if (known.disabledAt !== null) throw new OidcFailure("AccountDisabled");
     const linkedBefore = await findOidcIdentityOf(ctx.db, known.id, issuer);
-    // Another tab created it meanwhile.
+    // Another tab created it in the meantime.
     if (linkedBefore?.subject === subject) return signInWithOidc(ctx, profile, ipAddress);
     if (linkedBefore) throw new OidcFailure("OtherIdentity");
-    // Setting an address at the provider must not make anybody an admin.
+    // Setting an address at the provider must not make anyone an admin.
     if (known.role === "ADMIN" && known.passwordHash !== null) {
       throw new OidcFailure("LinkRequired");
     }
@@ -98,7 +98,7 @@ async function firstSignIn(
   return signedIn(ctx, made, profile, ipAddress);
 }
 
-/** A new person gets their invitation's role, or becomes a member where their address lets them. */
+/** A new person gets their invitation's role, or becomes a member if their address permits it. */
 async function join(
   ctx: OidcSignInContext,
   profile: OidcProfile & { email: string },
@@ -118,7 +118,7 @@ async function join(
   );
 }
 
-/** @throws OidcFailure the invitation that let them join ended just now */
+/** @throws OidcFailure the invitation that let them join has just ended */
 function insertMember(
   tx: DatabaseTransaction,
   person: { name: string; email: string; passwordHash: null },

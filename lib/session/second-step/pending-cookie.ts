@@ -4,17 +4,17 @@ import type { Env } from "@/lib/env";
 
 type CookieEnv = Pick<Env, "nextAuthSecret" | "publicUrl">;
 
-/** In s: how long the code may take once the password was right. */
+/** In s: how long the code may take after the password was right. */
 const lifetimeSeconds = 5 * 60;
 
-/** Whose password was right in this browser, and which of their sessions' versions it was right for. */
+/** Whose password was right in this browser, and the version of their sessions at that time. */
 export interface PendingSignIn {
   userId: string;
   sessionVersion: number;
 }
 
 /**
- * As a Set-Cookie header. It is no session: all it opens is the step that asks for the code. The version ends it
+ * As a Set-Cookie header. It is not a session: it only opens the step that asks for the code. The version ends it
  * when the person is disabled, signs out everywhere, or gets another password.
  */
 export function pendingCookie(

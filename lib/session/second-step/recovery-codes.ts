@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { recoveryCodeCount } from "@/lib/contracts/people/second-step";
 
-/** 32 signs without those that look alike: no 0, 1, l or o. */
+/** 32 characters without lookalikes: no 0, 1, l or o. */
 const alphabet = "23456789abcdefghijkmnpqrstuvwxyz";
 const groups = 4;
 const groupLength = 4;
 
-/** 80 bits each, such as `k7fm-2qzt-9xnb-h4rd`: too many to try, so a plain hash keeps them. */
+/** 80 bits each, such as `k7fm-2qzt-9xnb-h4rd`: too many to try, so a plain hash protects them. */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: recoveryCodeCount }, newRecoveryCode);
 }
@@ -18,7 +18,7 @@ function newRecoveryCode(): string {
   ).join("-");
 }
 
-/** The same for each way to write it: in capitals, without hyphens, with spaces. */
+/** The same for each spelling: in capitals, without hyphens, with spaces. */
 export function hashRecoveryCode(userId: string, code: string): string {
   const plain = code.toLowerCase().replace(/[\s-]/g, "");
   return createHash("sha256").update(`${userId} ${plain}`).digest("base64url");

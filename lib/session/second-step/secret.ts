@@ -11,7 +11,7 @@ export function openSecondStep(keyring: Keyring, userId: string, box: string): s
   return open(keyring, box, secondStepPlace(userId));
 }
 
-/** Bound to the person: a box that is moved to somebody else's row does not open. */
+/** Bound to the person: a box moved to another person's row does not open. */
 export function secondStepPlace(userId: string): SealedPlace {
   return { table: "SecondStep", column: "secretSealed", rowId: userId };
 }

@@ -10,9 +10,9 @@ import { clearPendingCookie, readPendingCookie } from "./pending-cookie";
 import { type CodeContext, takeCode } from "./take-code";
 
 /**
- * The second step, in the browser in which the password was right. It alone starts the session.
+ * The second step, in the browser in which the password was right. Only it starts the session.
  * @returns Set-Cookie headers
- * @throws ConflictError the password is to be entered first, or again
+ * @throws ConflictError the password has to be entered first, or again
  * @throws InvalidInputError the code is wrong
  * @throws RateLimitedError
  */

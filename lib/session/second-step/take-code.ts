@@ -28,8 +28,8 @@ export interface CodeContext {
 export type TakenCode = { kind: "code" } | { kind: "recovery code"; left: number };
 
 /**
- * Takes a code of the app or a recovery code, which then works no more. Null: it is wrong, was used, or this
- * person has no second step. Whoever tries codes knows the password, so unlike there, all networks share the tries
+ * Takes a code of the app or a recovery code, which then stops working. Null: it is wrong, was used, or this
+ * person has no second step. A person who tries codes knows the password, so unlike there, all networks share the tries
  * for the app's six digits; a recovery code is too long to guess and stays a way in.
  * @throws RateLimitedError
  */
@@ -60,7 +60,7 @@ async function takeAppCode(
   const secret = openSecondStep(ctx.keyring, userId, step.secretSealed);
   const timeStep = timeStepOf(secret, code, ctx.now());
   if (timeStep === null || !(await claimTimeStep(ctx.db, userId, timeStep))) return null;
-  // Not all: a guesser who waits for the owner to sign in would begin from zero each time.
+  // Not all: a guesser who waits for the owner to sign in would start from zero each time.
   await forgiveOne(ctx, secondStepPerAccount, userId);
   return { kind: "code" };
 }

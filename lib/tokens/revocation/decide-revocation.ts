@@ -2,12 +2,12 @@ import type { RevocationOutcome } from "@/lib/db/revocations/token-revocation";
 import type { TokenRevocation } from "@/lib/oauth/revocation";
 
 const minuteMs = 60_000;
-/** On the first day every sweep asks again, on the days after it once an hour. */
+/** On the first day every sweep tries again, on later days once an hour. */
 const longestDelayMs = { firstDay: 4 * minuteMs, later: 60 * minuteMs };
 const dayMs = 24 * 60 * minuteMs;
 
 interface Tried {
-  /** This one included. */
+  /** Including this one. */
   attempts: number;
   createdAt: Date;
   giveUpAt: Date;
@@ -18,7 +18,7 @@ export type RevocationDecision =
   | { ended: false; nextAttemptAt: Date; answer: string };
 
 /**
- * What becomes of a grant whose provider was told, or could not be.
+ * The outcome of a grant whose provider was notified, or could not be.
  * @param outcomes of its tokens; null: there is no revocation URL
  */
 export function decideRevocation(
@@ -30,7 +30,7 @@ export function decideRevocation(
   const failures = outcomes.flatMap((each) => (each.outcome === "failed" ? [each] : []));
   const [first] = failures;
   if (!first) return { ended: true, outcome: "REVOKED", answer: revoked };
-  // The refresh token is the grant; it is asked first, and its answer says the most.
+  // The refresh token is the grant; it is revoked first, and its response says the most.
   if (!failures.some(({ mayPass }) => mayPass)) {
     return { ended: true, outcome: "REFUSED", answer: first.reason };
   }
@@ -38,7 +38,7 @@ export function decideRevocation(
   return tryAgain(first.reason, tried, now, asked);
 }
 
-/** @param askedMs what the provider asked for */
+/** @param askedMs the wait that the provider requested */
 export function tryAgain(
   reason: string,
   { attempts, createdAt, giveUpAt }: Tried,
@@ -56,7 +56,7 @@ export function tryAgain(
   return { ended: false, nextAttemptAt, answer: reason };
 }
 
-/** Many providers keep one grant for each person and client, which revoking an older token ends. */
+/** Many providers keep one grant per person and client, which revoking an older token ends. */
 export const authorizedAgain = {
   outcome: "AUTHORIZED_AGAIN",
   answer: "Not revoked: the account was authorized again, and revoking could end that.",

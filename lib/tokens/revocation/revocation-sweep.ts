@@ -2,12 +2,12 @@ import { takeTokensOfDisabled } from "@/lib/db/revocations/take-tokens";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { type RevocationContext, settleDueRevocations } from "./settle-revocations";
 
-/** Claiming stops after this; what is claimed takes 40 s at most. */
+/** Claiming stops after this; what is claimed takes at most 40 s. */
 const claimForMs = 10_000;
 
 /**
- * Tells providers what they could not be told before: they were away, or a process died. Takes the tokens of
- * disabled people first, should any be left. The identity provider is told of sign-ins that ended.
+ * Notifies providers that could not be notified before: they were unavailable, or a process died. Takes the tokens of
+ * disabled people first, if any are left. The identity provider is notified of ended sign-ins.
  */
 export async function sweepRevocations(
   ctx: RevocationContext & Pick<RefreshContext, "stopping" | "revokeEndedSignIns">,

@@ -5,12 +5,12 @@ import type { Owner, TokenColumns } from "@/lib/db/stored-token-set";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 import { type RevocationContext, settleRevocations } from "./settle-revocations";
 
-/** In ms. A database that is away is waited for. */
+/** In ms. An unavailable database is waited for. */
 const saveForMs = 20_000;
 
 /**
- * Revokes tokens that a provider granted although their account was disconnected meanwhile. They are stored first, so
- * that neither a provider that is away nor the end of this process loses them.
+ * Revokes tokens that a provider issued although their account was disconnected in the meantime. They are stored first,
+ * so that neither an unavailable provider nor the end of this process loses them.
  */
 export async function revokeLate(
   ctx: RevocationContext,

@@ -45,7 +45,7 @@ const leaseMs = 60_000;
 export interface SettledRevocation {
   outcome: RevocationOutcome;
   hasEndpoint: boolean;
-  /** Until when the access token works, ahead. Null: it is over, or nobody knows. */
+  /** Until when the access token works, in the future. Null: it has ended, or this is unknown. */
   accessUntil: Date | null;
 }
 
@@ -55,7 +55,7 @@ export type Told =
   | { actorId: string; actorEmail: string; ipAddress: string | null }
   | "sweep";
 
-/** Tries these now. What another replica is trying is left out. */
+/** Tries these now. Rows that another replica is trying are skipped. */
 export async function settleRevocations(
   ctx: RevocationContext,
   ids: readonly string[],
@@ -71,8 +71,8 @@ export async function settleRevocations(
 
 /**
  * Tries one batch of due revocations.
- * @param away hosts that did not answer in this run, which are not asked again in it; added to
- * @returns how many there were
+ * @param away hosts that did not respond in this run, which are not called again in it; added to
+ * @returns the number of revocations
  */
 export async function settleDueRevocations(
   ctx: RevocationContext,
@@ -121,7 +121,7 @@ async function settle(
     if (isHeld && steps && told !== "caller") recordEnd(ctx, row, end, told, steps.read());
     return { outcome, hasEndpoint, accessUntil: until };
   } catch (error) {
-    // The lease ends, and the sweep tries again: telling a provider twice does no harm.
+    // The lease ends, and the sweep tries again: notifying a provider twice does no harm.
     ctx.log.warn({ err: error, serverId: row.serverId }, "the end of a revocation was not saved");
     return { outcome: "PENDING", hasEndpoint, accessUntil: until };
   }
@@ -130,8 +130,8 @@ async function settle(
 interface Answered {
   decision: RevocationDecision;
   /**
-   * A token that servers validate without asking the provider cannot be taken back: the provider answers 200 all the
-   * same, and the token works until it expires (RFC 7009 §3).
+   * A token that servers validate without asking the provider cannot be revoked: the provider still answers 200,
+   * and the token works until it expires (RFC 7009 §3).
    */
   accessUntil: Date | null;
 }
@@ -170,7 +170,7 @@ async function tellProvider(
     };
   } catch (error) {
     ctx.log.warn({ err: error, serverId: row.serverId }, "the provider could not be told");
-    // It heals once the operator adds the key.
+    // It recovers once the operator adds the key.
     if (error instanceof SealedBoxError || !(error instanceof UsherError)) {
       const reason = error instanceof UsherError ? error.userMessage : "Usher failed to ask it.";
       return { decision: tryAgain(reason, row, now), ...unknown };
