@@ -73,7 +73,7 @@ const LONGEST = 200;
 const LIKE_A_TOKEN = /\beyJ[\w.-]+|(?=[\w-]*\d)[\w-]{20,}|[\w-]{32,}/g;
 
 /**
- * Text from a provider, fit to be shown: on one line, a sentence or two at most, without anything that could be a token.
+ * Text from a provider, fit to be shown: on one line, at most a sentence or two, and nothing that could be a token.
  * Null if nothing is left.
  */
 export function providerText(text: string | null, secrets: readonly string[] = []): string | null {

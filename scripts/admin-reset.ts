@@ -1,9 +1,9 @@
-// Prints a one-time link by which an admin who is locked out sets a new password.
-//   npm run admin:reset                             where there is one active admin with a password
+// Prints a one-time link with which a locked-out admin sets a new password.
+//   npm run admin:reset                             if there is one active admin with a password
 //   npm run admin:reset -- --email ada@example.com
-//   npm run admin:reset -- --remove-second-step     where the codes are lost too
+//   npm run admin:reset -- --remove-second-step     if the codes are lost too
 // It uses DATABASE_URL and PUBLIC_URL; without DATABASE_URL the embedded database, whether Usher runs or not.
-// Exits with 2 where it needs to be told more, and with 1 where something is wrong.
+// Exits with 2 if it needs more input, and with 1 if something is wrong.
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";

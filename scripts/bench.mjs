@@ -1,7 +1,7 @@
-// npm run bench: Usher against its peers and limits, one table of ratios. Installs what is missing,
-// the peers in bench/ alone. Arguments go on to bench/run.ts:
-//   npm run bench -- B1 B3     these rows only; with --write they go to docs/benchmarks.md
-//   npm run bench -- --quick   small sizes: shows that all of it works; nothing is written
+// npm run bench: Usher compared with its peers and limits, as one table of ratios. Installs what is missing,
+// the peers only in bench/. Arguments are passed to bench/run.ts:
+//   npm run bench -- B1 B3     only these rows; with --write they go to docs/benchmarks.md
+//   npm run bench -- --quick   small sizes: shows that everything works; nothing is written
 
 import { existsSync } from "node:fs";
 import path from "node:path";

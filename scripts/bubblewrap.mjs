@@ -1,9 +1,9 @@
-// Finds out whether bubblewrap works here, which stdio servers are shut in by.
+// Finds out whether bubblewrap, which isolates stdio servers, works here.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-/** @returns {"works" | "missing" | "forbidden"} `forbidden`: no namespaces may be made here */
+/** @returns {"works" | "missing" | "forbidden"} `forbidden`: no namespaces may be created here */
 export function bubblewrapHere() {
   const namespaces = ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/"];
   const tried = spawnSync("bwrap", [...namespaces, "--", "/bin/sh", "-c", ":"]);
@@ -12,7 +12,7 @@ export function bubblewrapHere() {
 }
 
 /**
- * The way to get it, as a list of commands; empty where there is none.
+ * How to install it, as a list of commands; empty if there is no way.
  * @returns {string[][]}
  */
 export function bubblewrapInstallation() {

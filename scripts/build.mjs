@@ -1,4 +1,4 @@
-// npm run build: the client of the database, the database on Vercel, and the app.
+// npm run build: the database client, the database on Vercel, and the app.
 // Needs no secret: configuration is read when the app starts.
 
 import { runStep } from "./step.mjs";

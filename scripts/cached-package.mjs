@@ -4,8 +4,8 @@ import path from "node:path";
 import { root } from "./step.mjs";
 
 /**
- * A package that only a check needs, installed beside the project's own and kept for the next time. It ends the
- * process where that fails.
+ * A package that only a check needs, installed alongside the project's own and kept for the next time. Exits the
+ * process if that fails.
  * @param {string} name of the package
  * @param {string} version as npm takes it
  * @param {string} within a file or folder of the package that must be there

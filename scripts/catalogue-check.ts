@@ -1,7 +1,7 @@
 // Checks the catalogue of vendors' MCP servers (lib/catalogue/servers.json).
-//   npm run catalogue:check              Whether each entry is whole and fits together; nothing is asked
+//   npm run catalogue:check              Whether each entry is complete and consistent; nothing is requested
 //   npm run catalogue:check -- --live    Also asks each server for its public metadata, and reports where they differ
-// Exits with 1 where an entry is wrong or differs. Old entries are a warning.
+// Exits with 1 if an entry is wrong or differs. Old entries are a warning.
 
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
@@ -58,7 +58,7 @@ async function askAll(servers: readonly VendorServer[]): Promise<number> {
     checkUrl: (url) => checkUrl(url, policy),
     clientMetadataUrl: null,
   };
-  // A customer's own host is in nobody's reach here.
+  // A customer's own host cannot be reached from here.
   const asked = servers.filter(({ urlParts }) => urlParts.length === 0);
   const limit = pLimit(atOnce);
   const differ = await limit.map(asked, async (server) => {

@@ -1,5 +1,5 @@
-// npm run check: everything that can be told within a minute, in a fresh clone too.
-// Imports nothing from node_modules at its start: it is this script that fills them.
+// npm run check: everything that can be checked within a minute, in a fresh clone too.
+// Imports nothing from node_modules at its start: this script is what fills them.
 
 import { checks } from "./checks.mjs";
 import { installPackages } from "./install.mjs";

@@ -1,9 +1,9 @@
-// Finds a Chromium for the browser tests, and installs one where there is none.
+// Finds a Chromium for the browser tests, and installs one if there is none.
 
 import { existsSync } from "node:fs";
 
 const systemPaths = [
-  // Without a window's own pages, which cost as much as the page under test.
+  // Without the browser's own window pages, which cost as much as the page under test.
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -19,7 +19,7 @@ export async function findChromium() {
 }
 
 /**
- * The ways to get one, the likeliest first; each a list of commands.
+ * The ways to get one, most likely first; each a list of commands.
  * @returns {string[][][]}
  */
 export function chromiumInstallations() {

@@ -1,9 +1,9 @@
 // Groups, servers and assistants as a file, without their secrets.
-//   npm run config -- export [file]        Writes what there is now
-//   npm run config -- plan file            Says what applying it would change; exits with 2 where it would
+//   npm run config -- export [file]        Writes the current state
+//   npm run config -- plan file            Says what applying it would change; exits with 2 if anything
 //   npm run config -- apply file [--yes]   Shows the plan, asks, and applies it
 // It reads the environment and .env as Usher does; without a DATABASE_URL it works on the demo in .usher/.
-// Exits with 1 where something is wrong; nothing was changed then, or what was is named.
+// Exits with 1 if something is wrong; then nothing was changed, or what was is named.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
@@ -93,7 +93,7 @@ function changesSomething({ groups, servers, assistants }: Plan): boolean {
   return [groups, servers, assistants].some((list) => list.some(hasChanges));
 }
 
-/** What is not in the file is drift as well. */
+/** What is missing from the file is drift as well. */
 function isInSync(plan: Plan): boolean {
   const { groups, servers, assistants } = plan.onlyHere;
   const isOnlyHere = groups.length + servers.length + assistants.length > 0;
@@ -118,7 +118,7 @@ function explain(error: unknown): string {
   if (error instanceof UsherError) return error.userMessage;
   const { code, path: file } = (error ?? {}) as { code?: unknown; path?: unknown };
   if (code === "ENOENT" && typeof file === "string") return `There is no file ${file}.`;
-  // Messages of the database may quote a query's arguments.
+  // Database messages may quote a query's arguments.
   return typeof code === "string"
     ? `The database did not answer as it should (${code}). Is it running, and is DATABASE_URL right?`
     : String(error);

@@ -1,6 +1,6 @@
 // Brings the database up to date.
-//   npm run db:migrate                      DIRECT_DATABASE_URL, else DATABASE_URL, else the embedded database
-//   npm run db:migrate -- --retry-failed    runs again a migration that failed before
+//   npm run db:migrate                      DIRECT_DATABASE_URL, otherwise DATABASE_URL, otherwise the embedded one
+//   npm run db:migrate -- --retry-failed    runs a previously failed migration again
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -20,7 +20,7 @@ for (const file of [".env.local", ".env"]) {
 }
 
 try {
-  // A transaction pooler gives each statement another session, and migrations hold a lock of theirs.
+  // A transaction pooler gives each statement another session, and migrations hold a session lock.
   const direct = process.env.DIRECT_DATABASE_URL?.trim();
   const databaseUrl = direct || process.env.DATABASE_URL?.trim();
   if (direct) checkDatabaseUrl(direct, "DIRECT_DATABASE_URL");

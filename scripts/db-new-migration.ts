@@ -1,6 +1,6 @@
 // Writes the migration that takes the database from the existing migrations to prisma/schema.prisma.
 //   npm run db:new-migration -- add-colour
-//   npm run db:new-migration -- init --replace   writes the first migration anew; only while no
+//   npm run db:new-migration -- init --replace   writes the first migration again; only while no
 //                                                release has shipped it.
 
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// The database Usher has when DATABASE_URL is not set: Postgres in a process of its own.
+// The database that Usher uses if DATABASE_URL is not set: Postgres in a separate process.
 //   npm run db:serve -- [--folder .usher/database] [--port 5433]
 // Prints one line, "Database ready: <url>", when clients may connect. Ends on SIGTERM and SIGINT.
 

@@ -120,7 +120,7 @@ The data stays in .usher/ for the next run; the logs are in .usher/logs/. Ctrl-C
 `);
 }
 
-/** Of those who sign in at the practice identity provider. */
+/** Those who sign in at the practice identity provider. */
 function withoutPrompt() {
   return `
 Or choose Continue with Practice ID, sign in as Ada or Grace, who connect nothing, and try:

@@ -1,6 +1,6 @@
 // Checks this installation from a terminal, whether Usher runs or not, and says how to fix what it finds.
-//   npm run doctor              Exits with 1 where a check failed
-//   npm run doctor -- --json    One result a line
+//   npm run doctor              Exits with 1 if a check failed
+//   npm run doctor -- --json    One result per line
 // It reads the environment and .env as Usher does; without a DATABASE_URL it checks the demo in .usher/.
 
 import { parseArgs } from "node:util";
@@ -42,7 +42,7 @@ function resultsFor(variables: Variables): AsyncGenerator<DoctorResult> {
   }
 }
 
-/** The database can be checked although other variables are wrong. */
+/** The database can be checked even if other variables are wrong. */
 function databaseOf(variables: Variables) {
   const given = variables.DATABASE_URL?.trim() ?? "";
   const databaseUrl = databaseUrlProblem("DATABASE_URL", given) === null ? given : null;

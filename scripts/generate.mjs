@@ -1,6 +1,6 @@
-// Writes the Prisma client to lib/db/generated, when prisma/schema.prisma is newer than it, and beside it the
-// names of the migrations, by which the running app tells whether its database is up to date.
-// Plain Node, so that it runs before anything but the packages is there.
+// Writes the Prisma client to lib/db/generated, if prisma/schema.prisma is newer than it, and beside it the
+// names of the migrations, by which the running app knows whether its database is up to date.
+// Plain Node, so that it runs with only the packages installed.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Installs what the lockfile names, when it is not there yet. Plain Node: nothing is installed before.
+// Installs what the lockfile names, if it is not installed yet. Plain Node: nothing is installed before.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const stamp = path.join(root, "node_modules/.usher-lockfile");
 
-/** @param say told before it takes long */
+/** @param say called before it takes long */
 export function installPackages(say) {
   const lockfile = createHash("sha256")
     .update(readFileSync(path.join(root, "package-lock.json")))
@@ -22,7 +22,7 @@ export function installPackages(say) {
   writeFileSync(stamp, lockfile);
 }
 
-/** What the lockfile of a folder names, and nothing else. @throws Error npm failed */
+/** What a folder's lockfile names, and nothing else. @throws Error npm failed */
 export function installLockfile(cwd) {
   const { status, error } = spawnSync(
     "npm",
@@ -35,7 +35,7 @@ export function installLockfile(cwd) {
   }
 }
 
-/** `npm install` writes what it installed beside the packages; it is enough when it is the newer file. */
+/** `npm install` records what it installed beside the packages; it is enough if that file is the newer one. */
 function isInstalledByHand(lockfile) {
   const hidden = path.join(root, "node_modules/.package-lock.json");
   if (!existsSync(hidden)) return false;

@@ -6,8 +6,8 @@ import { withEmbeddedDatabase } from "./embedded-database/with-database";
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Runs `use` with the variables of this folder's installation: the environment's and those of `.env`, as Usher
- * reads them, or without a DATABASE_URL those of the demo in `.usher/`, its database served meanwhile.
+ * Runs `use` with the variables of this folder's installation: the environment's and those in `.env`, as Usher
+ * reads them, or without a DATABASE_URL those of the demo in `.usher/`, serving its database meanwhile.
  */
 export async function withInstallation<Result>(
   use: (variables: Variables) => Promise<Result>,

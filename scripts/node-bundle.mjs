@@ -1,5 +1,5 @@
-// How esbuild bundles a replica of Usher, for benchmarks and trials: as a production build would, with
-// packages left outside as Next leaves those of a server.
+// How esbuild bundles a replica of Usher, for benchmarks and trials: like a production build, with
+// packages left outside, as in Next's server builds.
 
 /** @type {import("esbuild").BuildOptions} */
 export const nodeBundle = {

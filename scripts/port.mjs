@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { parseArgs, parseEnv } from "node:util";
 
 /**
- * The environment's, as Next reads it; else that of `.env`, which Next reads too late for it.
- * @returns {string | null} as it is written
+ * The environment's, as Next reads it; otherwise that of `.env`, which Next reads too late for it.
+ * @returns {string | null} as written
  */
 export function portVariable(env = process.env) {
   const set = env.PORT?.trim();
@@ -31,7 +31,7 @@ export function readPort(text, name) {
 }
 
 /**
- * What `next start` is given, with what we say where it says nothing.
+ * The arguments for `next start`, with our defaults where none are given.
  * @param {string[]} args
  */
 export function listenOptions(args, env = process.env) {

@@ -1,5 +1,5 @@
-// Seals every stored secret anew under SECRETS_ENCRYPTION_KEY, while Usher runs. SECRETS_ENCRYPTION_KEYS_OLD
-// holds the key they are under now. It may be stopped at any moment and run again.
+// Re-seals every stored secret under SECRETS_ENCRYPTION_KEY, while Usher runs. SECRETS_ENCRYPTION_KEYS_OLD
+// contains the key they are now under. It may be stopped at any moment and run again.
 //   npm run secrets:rotate
 
 import { existsSync } from "node:fs";
@@ -25,7 +25,7 @@ try {
   process.exitCode = 1;
 }
 
-/** @returns 0 where the old key is not needed any more */
+/** @returns 0 if the old key is no longer needed */
 function tell({ resealed, left, unopened }: RotationResult): number {
   const count = Object.values(left).reduce((sum, each) => sum + each, 0);
   console.log(`Sealed anew: ${resealed}. Still under an old key: ${count}.`);

@@ -1,9 +1,9 @@
-// Fills a database with what a large team has, to see and measure how pages do with it.
+// Fills a database with what a large team has, to see and measure how pages cope with it.
 //   npm run seed:scale                             300 servers, 1,000 people, 2,000,000 audit events and more
 //   npm run seed:scale -- --servers 50 --audit-events 10000
-//   npm run seed:scale -- --add                    to what is there already
+//   npm run seed:scale -- --add                    adds to the existing data
 // It uses DATABASE_URL, which has to be migrated. Tokens and secrets are placeholders that no key opens:
-// calls to these servers fail. It prints how to sign in. Exits with 2 where it refuses.
+// calls to these servers fail. It prints how to sign in. Exits with 2 if it refuses.
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";

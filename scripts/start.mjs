@@ -1,5 +1,5 @@
-// npm start: the built app, on 127.0.0.1 and PORT unless told otherwise. What would stop Next with an error of its
-// own is said in one sentence. Further arguments go to `next start`.
+// npm start: the built app, on 127.0.0.1 and PORT unless told otherwise. What would stop Next with its own error
+// is reported in one sentence. Further arguments go to `next start`.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ try {
   }
   const next = fileURLToPath(import.meta.resolve("next/dist/bin/next"));
   const own = ["--hostname", hostname, "--port", `${port}`];
-  // In this process, so that signals reach it as they come. The last one of an option counts.
+  // In this process, so that signals reach it directly. The last occurrence of an option counts.
   process.argv = [process.execPath, next, "start", ...given, ...own];
   await import(next);
 } catch (error) {

@@ -1,4 +1,4 @@
-// Runs commands one after another and tells of each by name, with its time.
+// Runs commands one after another and reports each by name, with its time.
 
 import { spawn } from "node:child_process";
 import path from "node:path";
@@ -11,13 +11,13 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
  * @property {string} name
  * @property {string[]} command a JavaScript file of `node_modules` or `scripts`, run by
  *   this Node, or a program; and its arguments
- * @property {boolean} [live] its output is shown as it comes, not only when it fails
+ * @property {boolean} [live] its output is shown as it arrives, not only on failure
  */
 
 /**
  * @param {Step} step
  * @param {NodeJS.ProcessEnv} [env]
- * @returns {Promise<boolean>} whether it went well
+ * @returns {Promise<boolean>} whether it succeeded
  */
 export async function runStep({ name, command, live = false }, env = process.env) {
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-// npm run test:node -- 24: unit and integration tests with that Node, from npm's own packages of it.
+// npm run test:node -- 24: unit and integration tests with that Node version, from npm's own packages of it.
 // Further arguments go to Vitest: npm run test:node -- 22 tests/integration/refresh.test.ts
 
 import { spawnSync } from "node:child_process";
@@ -29,7 +29,7 @@ const passed = isGenerated && (await runStep({ name: "Tests", command, live: tru
 process.exit(passed ? 0 : 1);
 
 /**
- * The package for this machine alone: the one called `node` chooses it by an install script.
+ * The package for this machine: the one named `node` chooses it with an install script.
  * @param {string} wanted such as `24` or `22.12.0`
  * @returns {string} its executable
  */

@@ -1,4 +1,4 @@
-// npm run test:postgres -- 16: integration tests with the newest of that Postgres, from npm's packages of it.
+// npm run test:postgres -- 16: integration tests with the newest version of that Postgres, from its npm packages.
 // Further arguments go to Vitest: npm run test:postgres -- 15 tests/integration/refresh.test.ts
 
 import { spawnSync } from "node:child_process";
@@ -30,7 +30,7 @@ const passed = isGenerated && (await runStep({ name: "Tests", command, live: tru
 process.exit(passed ? 0 : 1);
 
 /**
- * They are all called beta, so that no range of npm finds them.
+ * They are all marked beta, so that no npm range finds them.
  * @param {string} of the package's name
  * @param {string} major such as `16`
  * @returns {string} such as `16.14.0-beta.17`

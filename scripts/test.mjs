@@ -1,5 +1,5 @@
-// npm test: everything, in a fresh clone too. Ends with a line of its own: N passed, N failed.
-// Imports nothing from node_modules at its start: it is this script that fills them.
+// npm test: everything, in a fresh clone too. Ends with a summary line: N passed, N failed.
+// Imports nothing from node_modules at its start: this script is what fills them.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -32,7 +32,7 @@ async function test() {
   const env = testEnvironment();
   for (const step of checks) count(step.name, await runStep(step, env));
   await tryBubblewrap();
-  // The build fills the time in which integration tests wait, and is over before trials measure time.
+  // The build uses the time in which integration tests wait, and is over before trials measure time.
   const [isBuilt] = await Promise.all([
     runStep({ name: "Build", command: ["scripts/build.mjs"] }, env),
     countReport(vitest(), env),
@@ -62,7 +62,7 @@ function havePackages() {
   }
 }
 
-/** Without it the tests of the sandbox are skipped, and say why. */
+/** Without it the sandbox tests are skipped, and say why. */
 async function tryBubblewrap() {
   if (bubblewrapHere() !== "missing") return;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -84,7 +84,7 @@ async function haveChromium() {
   return undefined;
 }
 
-/** What a test may see of this shell: nothing that configures Usher. */
+/** The part of this shell's environment that a test may see: nothing that configures Usher. */
 function testEnvironment() {
   const kept =
     /^(PATH|USER|LOGNAME|SHELL|LANG|LC_.*|TERM|TMPDIR|TEMP|TMP|CI|NO_COLOR|FORCE_COLOR|PLAYWRIGHT_BROWSERS_PATH|CHROMIUM_PATH|SystemRoot)$/i;
@@ -92,7 +92,7 @@ function testEnvironment() {
   return { ...Object.fromEntries(entries), HOME: process.env.HOME, NEXT_TELEMETRY_DISABLED: "1" };
 }
 
-/** An empty HOME would put what programs keep there into the current folder. */
+/** An empty HOME would make programs write their files into the current folder. */
 function home() {
   const own = homedir();
   return own && existsSync(own) ? own : reports;
@@ -123,7 +123,7 @@ function playwright() {
 }
 
 /**
- * Runs tests, and adds what their report counts and what failed.
+ * Runs tests, and adds their report's counts and failures.
  * @param {import("./step.mjs").Step} step
  * @param {NodeJS.ProcessEnv} env
  */

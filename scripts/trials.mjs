@@ -1,7 +1,7 @@
 // npm run trials: the trials in full size, one after another, and a table of what they measured.
-// Arguments choose among the refresh engine's, as for vitest: npm run trials herd. Without any, or with
-// "answers", ten thousand random answers are drawn in a browser too. "rolling-restart" restarts two replicas of the
-// built app 50 times under load; it is among them without arguments too.
+// Arguments choose among the refresh engine's trials, as for Vitest: npm run trials herd. Without any, or with
+// "answers", ten thousand random answers are rendered in a browser too. "rolling-restart" restarts two replicas of the
+// built app 50 times under load; it also runs without arguments.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -2,7 +2,7 @@
 
 import { bubblewrapHere } from "../bubblewrap.mjs";
 
-/** Whether people sign in at the practice identity provider, rather than at one that somebody set up here. */
+/** Whether people sign in at the practice identity provider, rather than at one that was set up here. */
 export const signsInAtPractice = () => !process.env.OIDC_ISSUER;
 
 /**

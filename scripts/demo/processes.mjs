@@ -6,7 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 
-/** The app first finishes what it has sent to providers. */
+/** The app first finishes its requests to providers. */
 const stopWithinMs = 60_000;
 
 /**
@@ -15,7 +15,7 @@ const stopWithinMs = 60_000;
  *   logFolder: string,
  *   onUnexpectedEnd: (error: Error) => void,
  *   echo?: (line: string) => void,
- * }} options `echo` is told each line of a process whose output is shown
+ * }} options `echo` is called with each line of a process whose output is shown
  */
 export function createProcesses({ root, logFolder, onUnexpectedEnd, echo = () => {} }) {
   const running = [];
@@ -34,7 +34,7 @@ export function createProcesses({ root, logFolder, onUnexpectedEnd, echo = () =>
     });
   }
 
-  /** Resolves with the first line that `isReady` takes. With `echoed`, its output is shown as well. */
+  /** Resolves with the first line that `isReady` accepts. With `echoed`, its output is shown as well. */
   function start(name, args, env, isReady, echoed = false) {
     return new Promise((resolve, reject) => {
       const { child, lines, lastLines } = launch(name, args, env, echoed ? echo : () => {});
@@ -61,7 +61,7 @@ export function createProcesses({ root, logFolder, onUnexpectedEnd, echo = () =>
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own: Ctrl-C reaches this script alone, which then stops the rest in order.
+      // A separate process group: Ctrl-C reaches only this script, which then stops the rest in order.
       detached: true,
     });
     running.push(child);
@@ -79,7 +79,7 @@ export function createProcesses({ root, logFolder, onUnexpectedEnd, echo = () =>
     return { child, lines, lastLines };
   }
 
-  /** The last one started first; what does not end in time is killed. */
+  /** The last one started first; any that does not end in time is killed. */
   function stop() {
     stopping ??= (async () => {
       for (const child of [...running].reverse()) await end(child);

@@ -6,11 +6,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const levels = { 10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
-/** A frame in a chunk that Next has built, such as `at f (/usher/.next/dev/server/chunks/a.js:1:2)`. */
+/** A frame in a chunk built by Next, such as `at f (/usher/.next/dev/server/chunks/a.js:1:2)`. */
 const builtFrame = /(\/[^\s()]*?\/\.next\/(?:[^\n()]*?)\.js):(\d+):(\d+)/g;
 
 /**
- * A log line as level, message, fields and stack. Other lines stay as they are.
+ * A log line as level, message, fields and stack. Other lines stay unchanged.
  *
  * @param {string} line
  * @returns {string}
@@ -32,7 +32,7 @@ function parseEntry(line) {
   }
 }
 
-/** Of an error and the chain of its causes. */
+/** For an error and the chain of its causes. */
 function stacksOf(err) {
   if (!err) return [];
   const text = err.stack ?? err.message ?? err.type ?? "";
@@ -41,7 +41,7 @@ function stacksOf(err) {
 
 /**
  * A stack whose frames name the source files. Next maps what it prints itself, but leaves `error.stack`,
- * which a log gets, as the built chunks have it.
+ * which is what a log gets, with the built chunks.
  */
 export function withSources(stack) {
   return stack.replace(builtFrame, (frame, chunk, line, column) => {

@@ -18,8 +18,8 @@ const preferredPorts = {
 const portsToTry = 50;
 
 /**
- * Loads the settings, makes them on the first run, and moves away from ports that are taken, unless somebody
- * chose one by PORT.
+ * Loads the settings, creates them on the first run, and moves away from ports in use, unless one was
+ * chosen with PORT.
  * @throws {Error} a sentence to show
  */
 export async function loadSettings(folder, say) {

@@ -1,11 +1,11 @@
 /**
- * Follows what the database sends back, to tell whether it is still alive: after a PANIC, such as by a
- * full disk, PGlite takes every message and answers none.
+ * Follows what the database sends back, to determine whether it is still alive: after a PANIC, for example from a
+ * full disk, PGlite accepts every message and answers none.
  */
 export class BackendAnswer {
   #pending: Buffer = Buffer.alloc(0);
   #last = "";
-  /** The words of a FATAL or PANIC. */
+  /** The text of a FATAL or PANIC. */
   fatal: string | null = null;
 
   push(bytes: Buffer): void {

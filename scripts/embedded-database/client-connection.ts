@@ -10,13 +10,13 @@ import {
 } from "@/scripts/embedded-database/frontend-messages";
 import type { SessionTurns } from "@/scripts/embedded-database/session-turns";
 
-/** A client that leaves a transaction open holds up all others; it is let go after this long, in ms. */
+/** A client that leaves a transaction open blocks all others; it is disconnected after this long, in ms. */
 const idleInTransactionLimit = 30_000;
 
 const sync = Buffer.from([0x53, 0, 0, 0, 4]);
 
 /**
- * One client of the only session that PGlite has. What belongs together, an extended query up to
+ * One client of PGlite's only session. What belongs together, an extended query up to
  * its Sync and a transaction up to its end, runs without another client's messages in between.
  */
 export class ClientConnection {
@@ -27,19 +27,19 @@ export class ClientConnection {
   readonly #turns: SessionTurns<ClientConnection>;
   readonly #password: Buffer;
   readonly #onDeath: (reason: string) => void;
-  /** The database is gone: nothing more is asked of it. */
+  /** The database is gone: it receives nothing more. */
   #isOver = false;
   readonly #incoming = new FrontendMessages();
   readonly #statementPrefix = `client${++ClientConnection.#count}_`;
   readonly #statementNames = new Set<string>();
-  /** What the client began with, kept until its password is right; null: it has not begun, or is in. */
+  /** What the client started with, kept until its password is right; null: it has not started, or is in. */
   #startup: Buffer | null = null;
   #admitted = false;
   #batch: Buffer[] = [];
   #work: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
 
-  /** @param onDeath called where the database answers nobody any more, with the reason */
+  /** @param onDeath called when the database no longer answers anyone, with the reason */
   constructor(
     socket: Socket,
     database: PGlite,
@@ -63,7 +63,7 @@ export class ClientConnection {
     await this.#work;
   }
 
-  /** The database is gone. Tells the client why, and lets it go. */
+  /** The database is gone. Tells the client why, and disconnects it. */
   end(why: Buffer): void {
     this.#isOver = true;
     clearTimeout(this.#idleTimer);
@@ -118,7 +118,7 @@ export class ClientConnection {
     this.#enqueue(() => this.#run(startup, "finished"));
   }
 
-  /** Sync, Query and FunctionCall end a batch; Flush wants an answer before its Sync comes. */
+  /** Sync, Query and FunctionCall end a batch; Flush requires an answer before its Sync comes. */
   #collect(message: FrontendMessage): void {
     const bytes = scopeStatementName(message, this.#statementPrefix);
     if (message.type === "P" && bytes !== message.bytes) {

@@ -23,7 +23,7 @@ export class DataFolderInUseError extends Error {
  * Marks a data folder as served by this process, in a file beside it. A mark whose process is gone
  * or whose port no longer answers, as after a power cut, is taken over.
  *
- * @returns a function that takes the mark away.
+ * @returns a function that removes the mark.
  * @throws DataFolderInUseError
  */
 export async function occupyDataFolder(folder: string, port: number): Promise<() => Promise<void>> {

@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
 
-/** In bytes. The database writes its log again to start; with less room it would fail again. */
+/** In bytes. The database rewrites its log to start; with less room it would fail again. */
 const roomToOpen = 48 * 1024 * 1024;
 
-/** @returns null: there is room; else how much there is, in words */
+/** @returns null: there is room; otherwise how much there is, in words */
 export async function shortOfRoom(folder: string | undefined): Promise<string | null> {
   if (folder === undefined) return null;
   const { bavail, bsize } = await statfs(folder);

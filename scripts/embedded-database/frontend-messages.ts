@@ -1,12 +1,12 @@
 /**
- * Cuts the bytes a Postgres client sends into messages.
+ * Splits the bytes that a Postgres client sends into messages.
  * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class FrontendMessages {
   #pending = Buffer.alloc(0);
   #started = false;
 
-  /** Takes bytes as they come; returns the messages that are whole now. */
+  /** Accepts bytes as they arrive; returns the messages that are now complete. */
   push(bytes: Buffer): FrontendMessage[] {
     this.#pending = Buffer.concat([this.#pending, bytes]);
     const messages: FrontendMessage[] = [];
@@ -15,7 +15,7 @@ export class FrontendMessages {
   }
 
   #shift(): FrontendMessage | undefined {
-    // Before it has started, a client sends messages without a type.
+    // Before startup, a client sends messages without a type.
     const typeLength = this.#started ? 1 : 0;
     if (this.#pending.length < typeLength + 4) return undefined;
     const length = typeLength + this.#pending.readInt32BE(typeLength);
@@ -46,7 +46,7 @@ export interface FrontendMessage {
 
 /**
  * Puts `prefix` before the name of a prepared statement, so that two clients of one session can
- * use the same name. Unnamed statements and other messages come back as they are.
+ * use the same name. Unnamed statements and other messages are returned unchanged.
  */
 export function scopeStatementName({ type, bytes }: FrontendMessage, prefix: string): Buffer {
   const at = statementNameOffset(type, bytes);

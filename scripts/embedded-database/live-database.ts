@@ -6,17 +6,17 @@ import { SessionTurns } from "@/scripts/embedded-database/session-turns";
 
 export interface OpenDatabase {
   database: PGlite;
-  /** Of its one session. */
+  /** For its only session. */
   turns: SessionTurns<ClientConnection>;
 }
 
-/** How long a client waits for a database that is not open, and between two tries to open it, in ms. */
+/** How long a client waits for a database that is not open, and between two attempts to open it, in ms. */
 const patience = 5_000;
 const betweenTries = 2_000;
 
 /**
- * The database of a folder through its deaths: a full disk ends it for good, and a new one is opened on
- * the same data as soon as there is room. What was committed is there again.
+ * A folder's database across its failures: a full disk ends it for good, and a new one is opened on
+ * the same data as soon as there is room. What was committed is restored.
  */
 export class LiveDatabase {
   readonly #folder: string | undefined;
@@ -45,7 +45,7 @@ export class LiveDatabase {
     return Promise.race([opened, delay(patience, null, { ref: false })]);
   }
 
-  /** It answers nobody any more. The dead one is left alone: closing it would write to the data. */
+  /** It no longer answers anyone. The dead one is left alone: closing it would write to the data. */
   died(database: PGlite, reason: string): void {
     if (this.#open?.database !== database || this.#closed) return;
     this.#open = null;

@@ -3,8 +3,8 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * The password of the database in a folder, made at the first start and kept beside it for this user
- * alone. Whoever may connect to the port is not enough: that is every program on the machine.
+ * The password of a folder's database, created on the first start and stored beside it for this user
+ * only. Being able to connect to the port is not enough: every program on the machine can.
  *
  * @param folder absent: the database lives in memory, and so does its password
  */

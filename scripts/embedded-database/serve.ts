@@ -20,7 +20,7 @@ export interface EmbeddedDatabase {
  * `pglite-socket` is not used: it lets the messages of two clients interleave within one extended
  * query, so that after an error a client may read another client's rows.
  *
- * @param where `folder` keeps the data between runs, without one it lives in memory; `port` 0 picks
+ * @param where `folder` keeps the data between runs, without it the data live in memory; `port` 0 picks
  *   a free one.
  * @throws DataFolderInUseError, or Node's error when the port is taken (`EADDRINUSE`).
  */
@@ -48,7 +48,7 @@ export async function serveEmbeddedDatabase(where: {
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
   });
-  // The port comes first: finding it taken must not cost an opened database.
+  // The port comes first: finding it in use must not cost an opened database.
   server.listen(where.port, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

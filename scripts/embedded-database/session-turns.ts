@@ -1,5 +1,5 @@
 /**
- * Hands one database session round: whoever asked first holds it next. A holder keeps it over as
+ * Passes one database session around, first come, first served. A holder keeps it for as
  * many statements as its transaction has.
  */
 export class SessionTurns<Holder extends object> {

@@ -2,7 +2,7 @@ import { dataFolderOccupant } from "@/scripts/embedded-database/data-folder";
 import { databasePassword, databaseUrl } from "@/scripts/embedded-database/password";
 import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
 
-/** Runs `use` on the database in a folder: as it is served already, or served for as long as that takes. */
+/** Runs `use` on a folder's database: as already served, or served for that long. */
 export async function withEmbeddedDatabase<Result>(
   folder: string,
   use: (url: string) => Promise<Result>,

@@ -12,14 +12,14 @@ import { everyTable, sqlFromDatabase, withSchemaEngine } from "@/scripts/migrati
  * Brings a database up to date: applies each migration in `prisma/migrations` that
  * `_prisma_migrations` does not list yet, and lists it there, as `prisma migrate deploy` does.
  *
- * Where another process migrates, this waits for it: a deployment may start several at once.
+ * If another process is migrating, this waits for it: a deployment may start several at once.
  *
- * @param options.onWait told once that it waits
- * @param options.retryFailed run again what failed before; without it a failed migration stops this.
- * @returns the names of the migrations it applied; empty when there was nothing to do.
- * @throws MigrationError when the database cannot be reached, a migration fails, or the database was
- *   made by another text of a migration and differs for it. A migration that fails leaves nothing
- *   behind but its entry in `_prisma_migrations`.
+ * @param options.onWait called once when it waits
+ * @param options.retryFailed run failed migrations again; without it a failed migration stops this.
+ * @returns the names of the migrations it applied; empty if there was nothing to do.
+ * @throws MigrationError if the database cannot be reached, a migration fails, or the database was
+ *   created by a different text of a migration and differs because of it. A failed migration leaves nothing
+ *   behind except its entry in `_prisma_migrations`.
  */
 export async function applyMigrations(
   databaseUrl: string,
@@ -43,7 +43,7 @@ export async function applyMigrations(
   }
 }
 
-/** In ms. The engine itself gives up its lock after 10 seconds. */
+/** In ms. The engine itself gives up on its lock after 10 seconds. */
 const waitForOthersMs = 10 * 60_000;
 
 async function oneAtATime<T>(
@@ -79,7 +79,7 @@ async function refuseRewrittenHistory(
 ): Promise<void> {
   const { editedMigrationNames } = await diagnose(engine, migrations);
   if (editedMigrationNames.length === 0) return;
-  // Another line ending or comment is another text too, and does no harm.
+  // A different line ending or comment is also a different text, and does no harm.
   if ((await sqlFromDatabase(engine, schema)) === null) return;
   throw new MigrationError(
     null,

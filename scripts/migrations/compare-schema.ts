@@ -3,8 +3,8 @@ import { readMigrations, readSchema } from "@/scripts/migrations/migration-files
 import { everyTable, sqlFromDatabase, withSchemaEngine } from "@/scripts/migrations/schema-engine";
 
 /**
- * The SQL that takes a database from what the migrations make of it to what `prisma/schema.prisma`
- * describes; null when the two agree. Runs the migrations in a passing database in memory.
+ * The SQL that takes a database from the result of the migrations to what `prisma/schema.prisma`
+ * describes; null if the two agree. Runs the migrations in a temporary database in memory.
  *
  * @param folder the migrations to start from.
  */
@@ -31,7 +31,7 @@ export async function sqlFromMigrationsToSchema(folder: string): Promise<string 
   }
 }
 
-/** The same, from a database as it is. */
+/** The same, from an existing database. */
 export async function sqlFromDatabaseToSchema(databaseUrl: string): Promise<string | null> {
   const schema = await readSchema();
   return withSchemaEngine({ databaseUrl }, schema, (engine) => sqlFromDatabase(engine, schema));

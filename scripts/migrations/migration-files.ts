@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 export const schemaFile = path.join(root, "prisma/schema.prisma");
 export const migrationsFolder = path.join(root, "prisma/migrations");
 
-/** @throws when the folder or a file in it cannot be read. */
+/** @throws if the folder or a file in it cannot be read. */
 export async function readMigrations(folder = migrationsFolder): Promise<MigrationList> {
   const lockfile = path.join(folder, "migration_lock.toml");
   return {

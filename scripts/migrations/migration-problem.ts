@@ -1,8 +1,8 @@
 import { databaseUrlProblem } from "@/lib/env/database-url";
 
-/** What stopped a migration, in words for whoever runs it. Never holds the connection string. */
+/** What stopped a migration, in words for the operator. Never contains the connection string. */
 export class MigrationError extends Error {
-  /** The engine's code, such as P1001 or P3009; null where it gave none. */
+  /** The engine's code, such as P1001 or P3009; null if it gave none. */
   readonly code: string | null;
 
   constructor(code: string | null, message: string, cause?: unknown) {
@@ -47,7 +47,7 @@ export function migrationProblem(error: unknown, databaseUrl: string): Migration
   );
 }
 
-/** @throws MigrationError unless this is the address of a Postgres database. */
+/** @throws MigrationError unless this is a Postgres URL. */
 export function checkDatabaseUrl(databaseUrl: string, name = "DATABASE_URL"): void {
   const problem = databaseUrlProblem(name, databaseUrl);
   if (problem !== null) throw new MigrationError(null, problem);

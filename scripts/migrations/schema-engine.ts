@@ -20,18 +20,18 @@ interface EngineModule {
 export interface EngineDatabases {
   /** Where migrations are applied, or whose tables are compared. */
   databaseUrl: string;
-  /** An empty database that the engine may fill to learn what the migrations add up to. */
+  /** An empty database that the engine may fill to learn the result of the migrations. */
   shadowDatabaseUrl?: string;
 }
 
-/** The engine's filter that leaves nothing out. */
+/** The engine's filter that excludes nothing. */
 export const everyTable = { externalTables: [], externalEnums: [] };
 
 /**
  * Opens Prisma's schema engine as WebAssembly: the same engine and the same bookkeeping as
  * `prisma migrate`, without a native binary to download.
  *
- * @throws what the engine throws: `migrationProblem` puts it into words.
+ * @throws what the engine throws: `migrationProblem` describes it.
  */
 export function withSchemaEngine<T>(
   databases: EngineDatabases,
@@ -66,7 +66,7 @@ async function openSchemaEngine<T>(
       engine.free();
     }
   } catch (error) {
-    // What the engine could not read itself, it keeps beside it under a number.
+    // What the engine could not read itself, it keeps separately under a number.
     const id = /External error id#(\d+)/.exec(String(error))?.[1];
     throw (id && adapter.errorRegistry.consumeError(Number(id))?.error) || error;
   } finally {
@@ -74,7 +74,7 @@ async function openSchemaEngine<T>(
   }
 }
 
-/** The SQL that takes the engine's database to what `schema` describes; null when the two agree. */
+/** The SQL that takes the engine's database to what `schema` describes; null if the two agree. */
 export async function sqlFromDatabase(
   engine: SchemaEngine,
   schema: SchemasContainer,
@@ -121,8 +121,8 @@ function adapterFactory(
 }
 
 /**
- * Postgres' catalogue has columns of type "char", which the engine asks for and the adapter refuses:
- * let it take them for text, and tell the engine what they are.
+ * Postgres' catalogue has columns of type "char", which the engine queries and the adapter rejects:
+ * let the adapter treat them as text, and tell the engine what they are.
  */
 function passCharColumns(pool: pg.Pool, adapter: SqlDriverAdapter): void {
   const charColumns = new AsyncLocalStorage<number[]>();
@@ -163,9 +163,9 @@ function loadEngineModule(): Promise<EngineModule> {
   return engineModule;
 }
 
-/** What the package's own entry does for bundlers, which Node 20 cannot: import a .wasm file. */
+/** What the package's own entry does for bundlers, and Node 20 cannot: import a .wasm file. */
 async function instantiateEngine(): Promise<EngineModule> {
-  // Where the engine leaves its last words when it gives up.
+  // Where the engine leaves its last message when it panics.
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: giveUp } });
   const glue = "@prisma/schema-engine-wasm/schema_engine_bg";
   const module: EngineModule & WebAssembly.ModuleImports = await import(glue);
@@ -182,8 +182,8 @@ async function instantiateEngine(): Promise<EngineModule> {
 }
 
 /**
- * The engine limits its wait for the advisory lock by a timer of 10 s that it never takes back;
- * no process should stay for that.
+ * The engine limits its wait for the advisory lock with a timer of 10 s that it never clears;
+ * no process should stay alive for that.
  */
 function unheldTimers(module: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
   const start = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();

@@ -2,12 +2,12 @@ import type pg from "pg";
 import type { ScaleSizes } from "./fill";
 
 /**
- * Has the form of a sealed box and the length of a usual one. No key opens it, and no page does: what
+ * Has the form of a sealed box and the usual length. No key opens it, and no page does: anything that
  * calls a server or refreshes a token fails.
  */
 export const placeholderBox = `v1.${"k".repeat(12)}.${"s".repeat(24)}.${"n".repeat(16)}.${"c".repeat(340)}`;
 
-/** Of every ten servers five have accounts of people's own. */
+/** Five of every ten servers have people's own accounts. */
 export function personalServers(servers: number): number {
   return Array.from({ length: servers }, (_, at) => at + 1).filter(isPersonal).length;
 }
@@ -46,7 +46,7 @@ export async function fillTokenSets(client: pg.Client, sizes: ScaleSizes): Promi
   );
 }
 
-/** Of every tenth person, for each server that asks for one; every fifth was refused. */
+/** For every tenth person, at each server that asks for one; every fifth was refused. */
 export async function fillPersonalKeys(client: pg.Client): Promise<void> {
   await client.query(
     `INSERT INTO "PersonalKey" ("id", "serverId", "userId", "headerNames", "valuesSealed", "savedAt", "rejectedAt",

@@ -29,7 +29,7 @@ export const fullSize: ScaleSizes = {
 export const scaleAdmin = "person-1@scale.example";
 export const scaleMember = "person-2@scale.example";
 
-/** Whether somebody uses this database already. */
+/** Whether this database is already in use. */
 export async function isInUse(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ used: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM "User") OR EXISTS (SELECT 1 FROM "McpServer") AS used`,
@@ -37,7 +37,7 @@ export async function isInUse(client: pg.Client): Promise<boolean> {
   return rows[0]?.used === true;
 }
 
-/** Why these sizes do not fit together; null: they do. */
+/** Why these sizes are inconsistent; null: they are fine. */
 export function sizesProblem(sizes: ScaleSizes): string | null {
   const { servers, serversPerAssistant, people, tokenSets, assistants } = sizes;
   if (assistants > 0 && serversPerAssistant > servers) {
@@ -78,7 +78,7 @@ export async function fillAtScale(
   await client.query("VACUUM ANALYZE");
 }
 
-/** One in twenty an admin, one in a hundred disabled; half of them linked to an identity provider. */
+/** One in twenty is an admin, one in a hundred disabled; half of them are linked to an identity provider. */
 async function fillPeople(client: pg.Client, people: number): Promise<void> {
   await client.query(
     `INSERT INTO "User" ("id", "email", "name", "role", "disabledAt", "lastSignInAt", "createdAt", "updatedAt")
@@ -100,7 +100,7 @@ async function fillPeople(client: pg.Client, people: number): Promise<void> {
   );
 }
 
-/** A group of every twentieth person, and one of every second. */
+/** A group with every twentieth person, and one with every second. */
 async function fillGroups(client: pg.Client, people: number): Promise<void> {
   await client.query(
     `INSERT INTO "Group" ("id", "name", "updatedAt") VALUES ('group-1', 'Support', now()), ('group-2', 'Europe', now())`,
@@ -114,8 +114,8 @@ async function fillGroups(client: pg.Client, people: number): Promise<void> {
 }
 
 /**
- * Every tenth server takes no account and every tenth headers, of which half are each person's own; a third of the
- * others is shared.
+ * Every tenth server takes no account and every tenth headers, half of which are each person's own; a third of the
+ * others are shared.
  */
 async function fillServers(client: pg.Client, sizes: ScaleSizes): Promise<void> {
   await client.query(
@@ -157,7 +157,7 @@ function subject(n: string): string {
   return `(ARRAY['Support', 'Billing', 'Wiki', 'Calendar', 'Sales', 'Warehouse', 'Build', 'Legal'])[1 + ${n} % 8]`;
 }
 
-/** As large as a usual one: a sentence or two, and a schema of six arguments. Half only read. */
+/** As large as usual: a sentence or two, and a schema with six arguments. Half are read-only. */
 function tool(n: string, t: string): string {
   const noun = `(ARRAY['ticket', 'invoice', 'page', 'event', 'lead', 'order', 'build', 'contract'])[1 + (${n} + ${t}) % 8]`;
   const verb = `(ARRAY['list', 'create', 'get', 'update', 'search', 'delete', 'export', 'assign'])[1 + ${t} % 8]`;
@@ -193,7 +193,7 @@ async function fillAssistants(client: pg.Client, sizes: ScaleSizes): Promise<voi
   );
 }
 
-/** By the code that accepts a list when it is first read: its fingerprints are no work for SQL. */
+/** With the code that accepts a list when it is first read: computing its fingerprints is no job for SQL. */
 async function acceptAll(client: pg.Client, db: Database): Promise<void> {
   const { rows } = await client.query<{ serverId: string; tools: [] }>(
     `SELECT "serverId", "tools" FROM "ToolCatalogue"`,

@@ -32,7 +32,7 @@ export async function fillSweepRuns(client: pg.Client): Promise<void> {
 
 const eventsAtOnce = 100_000;
 
-/** Over a year, from the oldest on: nine of ten are calls of tools. One in two hundred is a refused sign-in. */
+/** Over a year, oldest first: nine of ten are tool calls. One in two hundred is a refused sign-in. */
 export async function fillAudit(
   client: pg.Client,
   sizes: ScaleSizes,

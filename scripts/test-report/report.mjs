@@ -6,9 +6,9 @@ import { stripVTControlCharacters } from "node:util";
  * @typedef {{ passed: number, failed: number, skipped: number, failures: Failure[] }} TestReport
  */
 
-/** The variable that says where a run of tests writes its report. */
+/** The variable that says where a test run writes its report. */
 export const reportVariable = "USHER_TEST_REPORT";
-/** Of each failure: its message and where it happened, not a whole page. */
+/** For each failure: its message and where it happened, not a whole page. */
 const shownLines = 15;
 
 /** @param {TestReport} report */
@@ -18,7 +18,7 @@ export function saveReport(report) {
 }
 
 /**
- * Reads the report of a run and removes it. A run that failed without a failed test (a hook, an error outside of
+ * Reads a run's report and removes it. A run that failed without a failed test (a hook, an error outside
  * any test, no report at all) counts as one failure.
  * @param {string} file
  * @param {{ name: string, passed: boolean }} run

@@ -1,6 +1,6 @@
 import { saveReport } from "./report.mjs";
 
-/** Counts the tests, and keeps why a test, a hook or a file failed, and errors outside of any test. */
+/** Counts the tests, and keeps why a test, a hook or a file failed, and errors outside any test. */
 export default class VitestReport {
   /**
    * @param {readonly import("vitest/node").TestModule[]} modules
