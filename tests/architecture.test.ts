@@ -221,7 +221,7 @@ describe("imports", () => {
       const rule = parts[part];
       if (!rule) {
         return [
-          `is in "${part}", which has no line among the parts in architecture.test.ts. Add one`,
+          `is in "${part}", which is not listed among the parts in architecture.test.ts. Add it`,
         ];
       }
       return imports
@@ -234,7 +234,7 @@ describe("imports", () => {
         })
         .map(
           ({ target, isTypeOnly }) =>
-            `imports ${isTypeOnly ? "types of " : ""}${target}, but imports point down (see the parts in architecture.test.ts). Have it handed in, or move what both need further down`,
+            `imports ${isTypeOnly ? "types of " : ""}${target}, but imports point down (see the parts in architecture.test.ts). Pass it in, or move what both need further down`,
         );
     });
     expect(wrong).toEqual([]);
@@ -251,7 +251,7 @@ describe("imports", () => {
             .filter(({ target }) => !mayImport.test(target) || mayNotImport?.test(target))
             .map(
               ({ target }) =>
-                `imports ${target}, which is inside another part. ${name} go by the folders in architecture.test.ts`,
+                `imports ${target}, which is inside another part. ${name} may import only the folders listed in architecture.test.ts`,
             ),
       );
       expect(wrong).toEqual([]);
@@ -335,9 +335,9 @@ describe("files", () => {
     const wrong = files.filter(({ path }) =>
       /(^|\/)(utils?|helpers?|common|misc)(\/|\.)/.test(path),
     );
-    expect(wrong.map(({ path }) => `${path}: says nothing. Name it after what it does`)).toEqual(
-      [],
-    );
+    expect(
+      wrong.map(({ path }) => `${path}: is not descriptive. Name it after what it does`),
+    ).toEqual([]);
   });
 
   it("are not barrels", () => {
@@ -348,7 +348,7 @@ describe("files", () => {
           (statement.type === "ExportNamedDeclaration" && statement.source !== null),
       );
       return statements.length > 0 && passesOn.length === statements.length
-        ? ["only passes on exports. Import from the files themselves"]
+        ? ["only re-exports. Import from the files themselves"]
         : [];
     });
     expect(wrong).toEqual([]);
@@ -358,9 +358,7 @@ describe("files", () => {
     const wrong = findings(files, ({ path, lineCount }) => {
       const limit = longFiles[path] ?? 250;
       if (lineCount <= limit) return [];
-      return [
-        `has ${lineCount} lines, and ${limit} can be read in one go. Split it by what its parts are about`,
-      ];
+      return [`has ${lineCount} lines, and the limit is ${limit}. Split it by topic`];
     });
     expect(wrong).toEqual([]);
   });
@@ -369,7 +367,7 @@ describe("files", () => {
     const wrong = [...filesByFolder()].flatMap(([folder, count]) => {
       const limit = fullFolders[folder] ?? 25;
       if (count <= limit) return [];
-      return `${folder}: has ${count} files, and ${limit} can be taken in at a glance. Put those of one subject into a folder named after it, or a file with one caller into that caller`;
+      return `${folder}: has ${count} files, and the limit is ${limit}. Move those on one topic into a folder named after it, or merge a file with one caller into that caller`;
     });
     expect(wrong).toEqual([]);
   });
@@ -380,7 +378,7 @@ describe("files", () => {
     const needless = [
       ...Object.keys(longFiles).filter((path) => (lengths.get(path) ?? 0) <= 250),
       ...Object.keys(fullFolders).filter((folder) => (folders.get(folder) ?? 0) <= 25),
-    ].map((name) => `${name}: fits now. Take its line out of the list in architecture.test.ts`);
+    ].map((name) => `${name}: fits now. Remove it from the list in architecture.test.ts`);
     expect(needless).toEqual([]);
   });
 
@@ -391,7 +389,7 @@ describe("files", () => {
         .filter(({ lineCount }) => lineCount > 40)
         .map(
           ({ name, lineCount }) =>
-            `${name} has ${lineCount} lines of at most 40. A handler parses, calls lib and maps the answer`,
+            `${name} has ${lineCount} lines, and the limit is 40. A handler parses, calls lib and maps the answer`,
         ),
     );
     expect(wrong).toEqual([]);
@@ -405,7 +403,7 @@ describe("files", () => {
         .filter(({ type }) => !declares.test(type))
         .map(
           ({ type }) =>
-            `runs a ${type} when it is imported. Put it into a function that lib/boot.ts or lib/app.ts calls`,
+            `runs a ${type} when it is imported. Move it into a function that lib/boot.ts or lib/app.ts calls`,
         ),
     );
     expect(wrong).toEqual([]);
@@ -419,7 +417,7 @@ describe("files", () => {
         .filter(({ initializer, isCall }) => isCall && !pure.test(initializer))
         .map(
           ({ name, initializer }) =>
-            `${name} = ${initializer.slice(0, 60)} runs when it is imported. Put it into a function that lib/boot.ts or lib/app.ts calls`,
+            `${name} = ${initializer.slice(0, 60)} runs when it is imported. Move it into a function that lib/boot.ts or lib/app.ts calls`,
         ),
     );
     expect(wrong).toEqual([]);

@@ -35,7 +35,7 @@ export async function openPuppeteerBrowser(
       visible: true,
       timeout: waitMs,
     });
-    if (!found) throw new Error(`${xpath} is not there.`);
+    if (!found) throw new Error(`${xpath} was not found.`);
     return found as ElementHandle<Element>;
   }
 

@@ -240,7 +240,7 @@ export class UsherClient {
       throw new Error(`The metadata name another issuer: ${discovery.server.issuer}.`);
     }
     if (discovery.outcome === "oauth") return discovery;
-    throw new Error(discovery.outcome === "failed" ? discovery.reason : "It wants no token.");
+    throw new Error(discovery.outcome === "failed" ? discovery.reason : "It requires no token.");
   }
 
   async #clientOf({ settings, server }: OAuthDiscovery): Promise<OAuthClient> {

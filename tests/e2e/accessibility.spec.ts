@@ -343,5 +343,5 @@ async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab"): Pro
     if (there) return;
     await page.keyboard.press(key);
   }
-  throw new Error("The focus never came there.");
+  throw new Error("The focus never got there.");
 }

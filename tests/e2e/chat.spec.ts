@@ -35,7 +35,7 @@ async function talk(
 /** The name under which the model knows a tool. */
 function toolNamed(request: ChatCompletionRequest, name: string): string {
   const found = request.tools?.find((tool) => tool.function.name.endsWith(name));
-  if (!found) throw new Error(`The model was not told of ${name}.`);
+  if (!found) throw new Error(`The model does not know ${name}.`);
   return found.function.name;
 }
 

@@ -76,7 +76,7 @@ const answers: [string, (seen: SeenRequest) => Response | Promise<Response>][] =
     "broken JSON",
     () => new Response('{"jsonrpc"', { headers: { "content-type": "application/json" } }),
   ],
-  ["JSON that is no message", () => json(200, { status: "ok" })],
+  ["JSON that is not a message", () => json(200, { status: "ok" })],
   ["null", () => json(200, null)],
   [
     "a result that says nothing",

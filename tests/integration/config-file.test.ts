@@ -388,7 +388,7 @@ describe("npm run config", () => {
 
   it.each([
     ["no command", [], /^Use: npm run config/],
-    ["a file that is not there", ["plan", "none.yaml"], /There is no file none\.yaml/],
+    ["a missing file", ["plan", "none.yaml"], /There is no file none\.yaml/],
     ["two files", ["plan", "a.yaml", "b.yaml"], /^Use: npm run config/],
   ])("answers %s with what to do", async (_, args, message) => {
     const { code, output } = await run(...args);

@@ -427,7 +427,7 @@ describe("metadata", () => {
       "private network",
     ],
     [
-      "with an endpoint that is no address",
+      "with an endpoint that is not a URL",
       { authorization_endpoint: "javascript:alert(1)" },
       "no authorization endpoint",
     ],

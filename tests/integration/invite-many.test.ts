@@ -60,8 +60,8 @@ describe("inviting several people", () => {
     ["a list with semicolons", "a@x.example; b@x.example", 2],
     ["lines of another system, with empty ones", "a@x.example\r\n\r\n  b@x.example\r\n", 2],
     ["addresses with names", 'Ada <a@x.example>, "Hopper, Grace" <b@x.example>', 2],
-    ["an address that is there twice", "a@x.example\nA@X.example", 1],
-    ["quotes that do not close", 'a@x.example\n"b@x.example', 2],
+    ["a repeated address", "a@x.example\nA@X.example", 1],
+    ["unclosed quotes", 'a@x.example\n"b@x.example', 2],
   ])("reads %s", async (_, text, count) => {
     const invited = (await invite(text)).filter(({ result }) => result === "invited");
     expect(invited).toHaveLength(count);

@@ -96,7 +96,7 @@ describe.each([
     });
 
     const [part] = content;
-    if (part?.type !== "text") throw new Error("The answer is no text.");
+    if (part?.type !== "text") throw new Error("The answer is not text.");
     expect(truncated).toBe(true);
     expect(part.text.startsWith("é".repeat(524_288))).toBe(true);
     expect(part.text).not.toContain("\ufffd");

@@ -217,7 +217,7 @@ describe("a failed sign-in names its cause:", () => {
     ["503", (response) => sendJson(response, 503, { error: "server_error" })],
     ["a web page with 502", (response) => response.writeHead(502).end("<h1>Bad gateway</h1>")],
     ["a web page with 200", (response) => response.writeHead(200).end("<h1>Maintenance</h1>")],
-    ["JSON that is cut", (response) => response.writeHead(200, json).end('{"access')],
+    ["truncated JSON", (response) => response.writeHead(200, json).end('{"access')],
     ["too large", (response) => response.writeHead(200, json).end(" ".repeat(2 * 1024 * 1024))],
   ];
   const json = { "content-type": "application/json" };

@@ -261,7 +261,7 @@ describe("fault injection at the token endpoint", () => {
       ({ response }) => expect(response.headers.get("content-type")).toContain("text/html"),
     ],
     [
-      "half a JSON",
+      "truncated JSON",
       { kind: "broken-json" },
       ({ body }) => expect(() => JSON.parse(body)).toThrow(SyntaxError),
     ],
@@ -294,7 +294,7 @@ describe("fault injection at the token endpoint", () => {
 
   it.each<[string, EndpointFault]>([
     ["never answers", { kind: "hang" }],
-    ["answers white space for ever", { kind: "drip", everyMs: 10 }],
+    ["answers white space forever", { kind: "drip", everyMs: 10 }],
     ["resets the connection", { kind: "reset" }],
   ])("%s", async (_name, fault) => {
     const { client, tokens, answer } = await refreshWith(fault, new AbortController());

@@ -179,7 +179,7 @@ export function scriptedBearer(script: {
 export async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!condition()) {
-    if (Date.now() > end) throw new Error("It did not come true in time.");
+    if (Date.now() > end) throw new Error("The condition was not met in time.");
     await delay(10);
   }
 }

@@ -199,7 +199,7 @@ async function whole(
       response.socket?.resetAndDestroy();
       return;
     } else if (step.type === "chunks") {
-      throw new Error("Chunks belong into a stream.");
+      throw new Error("Chunks belong in a stream.");
     } else await wait(step);
   }
   sendJson(response, 200, {

@@ -110,8 +110,8 @@ describe("clocks", () => {
     ["differ at the only provider, not at the database", hosts(minutes(-10)), 0, "warning"],
     ["differ at the only provider and the database", hosts(minutes(10)), minutes(10), "failed"],
     ["differ at all providers alike", hosts(minutes(10), minutes(10)), 0, "failed"],
-    ["differ at all providers, each otherwise", hosts(minutes(10), minutes(-10)), 0, "warning"],
-    ["are not told", hosts(null, null), 0, "skipped"],
+    ["differ at all providers, each differently", hosts(minutes(10), minutes(-10)), 0, "warning"],
+    ["are unknown", hosts(null, null), 0, "skipped"],
   ] as const)("that %s", (_, told, databaseAheadMs, status) => {
     expect(judgeClocks(told, databaseAheadMs).status).toBe(status);
   });

@@ -21,12 +21,12 @@ describe("a single-line text", () => {
     ["line ends", "Read\r\na\u2028file", "Read a file"],
     ["lines, tabs and spaces at its ends", "  two\n\nlines\tand a tab ", "two lines and a tab"],
     ["controls and terminal sequences", "a\u0000b\u001b[31mc\u009fd", "a b [31mc d"],
-    ["what turns text about", "\u202eelif\u202c \u2067a\u2069\u061c", "elif a"],
-    ["what has no width", "abc\u202edef\u2066ghi\u200bjkl\ufeff", "abc def ghi jkl"],
+    ["characters that reverse text", "\u202eelif\u202c \u2067a\u2069\u061c", "elif a"],
+    ["zero-width characters", "abc\u202edef\u2066ghi\u200bjkl\ufeff", "abc def ghi jkl"],
     ["hidden tags and selectors that carry data", "Go\u{e0067}\u{e0121} on", "Go on"],
-    ["half a pair", "a\ud800b", "a b"],
+    ["a lone surrogate", "a\ud800b", "a b"],
     ["more marks than a letter has", `e${"\u0301".repeat(500)}!`, `e${"\u0301".repeat(8)}!`],
-    ["words from right to left", "שלום", "שלום"],
+    ["right-to-left words", "שלום", "שלום"],
     ["emoji of several parts", "日本語 😀 👩‍👩‍👧‍👦 ❤️ 👍🏽", "日本語 😀 👩‍👩‍👧‍👦 ❤️ 👍🏽"],
     ["nothing", "", ""],
   ])("is built from %s", (_, text, shown) => {
@@ -53,9 +53,9 @@ describe("a single-line text", () => {
 
 describe("a multi-line text", () => {
   it.each([
-    ["keeps them, whatever ends them", "One\r\nTwo\rThree\n\nFour", "One\nTwo\nThree\n\nFour"],
-    ["has no gap of many", "One\n\n\n\n\nTwo", "One\n\nTwo"],
-    ["has nothing that turns or hides it", "a\u202eb\n\u200bc\td", "a b\n c d"],
+    ["keeps its lines, whatever ends them", "One\r\nTwo\rThree\n\nFour", "One\nTwo\nThree\n\nFour"],
+    ["collapses many empty lines", "One\n\n\n\n\nTwo", "One\n\nTwo"],
+    ["contains nothing that reverses or hides it", "a\u202eb\n\u200bc\td", "a b\n c d"],
   ])("%s", (_, text, shown) => {
     expect(severalLines(text, 100)).toBe(shown);
   });
@@ -77,10 +77,10 @@ describe("a text that a person bases a decision on", () => {
     ["a character without width", "pass\u200bword", "pass\\u{200b}word"],
     ["hidden tags", "Go\u{e0067}", "Go\\u{e0067}"],
     ["selectors that carry data", "Go\u{e0121}", "Go\\u{e0121}"],
-    ["a letter that is blank", "a\u3164b", "a\\u{3164}b"],
+    ["a blank letter", "a\u3164b", "a\\u{3164}b"],
     ["a terminal sequence", "\u001b[31m", "\\u{1b}[31m"],
-    ["an end of a line that overwrites it", "safe\rrm", "safe\\u{d}rm"],
-    ["half a pair", "a\udc00b", "a\\u{dc00}b"],
+    ["a line end that overwrites the line", "safe\rrm", "safe\\u{d}rm"],
+    ["a lone surrogate", "a\udc00b", "a\\u{dc00}b"],
     ["a flood of marks", `e${"\u0301".repeat(10)}`, `e${"\u0301".repeat(8)}\\u{301}\\u{301}`],
   ])("shows %s as its code point", (_, text, shown) => {
     expect(visible(text)).toBe(shown);

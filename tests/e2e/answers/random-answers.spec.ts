@@ -102,6 +102,6 @@ async function draw(page: Page, kind: Kind, text: string): Promise<Drawn & { ms:
 async function threadTime(): Promise<number> {
   const { metrics } = await browserSession.send("Performance.getMetrics");
   const seconds = metrics.find(({ name }) => name === "ThreadTime")?.value;
-  if (seconds === undefined) throw new Error("This Chromium tells no ThreadTime.");
+  if (seconds === undefined) throw new Error("This Chromium reports no ThreadTime.");
   return seconds * 1_000;
 }

@@ -83,14 +83,14 @@ describe("metadata are found and read", () => {
   });
 
   it.each<[string, (origin: string) => OddAnswer]>([
-    ["behind a 401", () => ({ status: 401, body: { error: "unauthorized" } })],
-    ["where a page is instead", () => ({ body: "<!doctype html><h1>App</h1>" })],
+    ["a 401", () => ({ status: 401, body: { error: "unauthorized" } })],
+    ["a page", () => ({ body: "<!doctype html><h1>App</h1>" })],
     [
-      "where a redirect leads elsewhere",
+      "a redirect elsewhere",
       () => ({ status: 302, headers: { location: "https://elsewhere.test/" } }),
     ],
-    ["where an empty object is", () => ({ body: {} })],
-  ])("in the OpenID document, %s", async (_, answer) => {
+    ["an empty object", () => ({ body: {} })],
+  ])("in the OpenID document, where the other location returns %s", async (_, answer) => {
     const provider = await odd((origin) => ({
       servers: { "/.well-known/openid-configuration": usualMetadata(origin) },
       first: ({ path }) => (path === well ? answer(origin) : null),
@@ -408,7 +408,7 @@ describe("a call refused because of its token", () => {
       "400 and a challenge",
       { status: 400, headers: { "www-authenticate": 'Bearer realm="x", error="invalid_token"' } },
     ],
-    ["401 without a word", { status: 401 }],
+    ["401 without a reason", { status: 401 }],
     [
       "403 and the code in the body",
       { status: 403, body: { error: "invalid_token", error_description: "expired" } },

@@ -159,7 +159,7 @@ describe("the account that is connected", () => {
   it.each([
     ["an error", () => ({ status: 500, body: "<html>broken</html>" })],
     ["a web page", () => ({ body: "<html>sign in</html>" })],
-    ["JSON that is none", () => ({ body: "[1,2" })],
+    ["invalid JSON", () => ({ body: "[1,2" })],
     ["a list", () => ({ body: [] })],
     ["something else in place of a name", () => ({ body: { active: true, email: { a: 1 } } })],
     ["a redirect", () => ({ status: 302, headers: { location: "https://evil.example" } })],

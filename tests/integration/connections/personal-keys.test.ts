@@ -338,7 +338,11 @@ describe("a key", () => {
   it.each([
     ["nothing", { Authorization: "  " }, "values.Authorization"],
     ["a line break", { Authorization: "a key\r\nX-Admin: 1" }, "values.Authorization"],
-    ["letters that no header has", { Authorization: "schlüssel" }, "values.Authorization"],
+    [
+      "characters that no header may contain",
+      { Authorization: "schlüssel" },
+      "values.Authorization",
+    ],
     ["another header", { Authorization: adasKey, Host: "evil.example" }, "values.Host"],
   ])("with %s is refused and names its field, and nothing is stored", async (_, values, field) => {
     const response = await save(ada, values);
@@ -358,12 +362,12 @@ describe("a server's form", () => {
     ["no header", { settings: { personalHeaders: "" } }, "settings.personalHeaders"],
     ["Host", { settings: { personalHeaders: "Host" } }, "settings.personalHeaders"],
     [
-      "a key in place of the word before it",
+      "a key in place of the prefix word",
       { settings: { personalHeaders: "Authorization: Bearer sk-123" } },
       "settings.personalHeaders",
     ],
     ["a link without TLS", { settings: { keyUrl: "http://example.com" } }, "settings.keyUrl"],
-    ["a link that runs", { settings: { keyUrl: "javascript:alert(1)" } }, "settings.keyUrl"],
+    ["a link that runs code", { settings: { keyUrl: "javascript:alert(1)" } }, "settings.keyUrl"],
     ["values as well", { headers: "X-Api-Key: secret" }, "headers"],
   ] as const)("is refused with %s", async (_, change, field) => {
     const response = await edit(change as Partial<McpServerInput>);

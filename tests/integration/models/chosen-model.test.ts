@@ -116,8 +116,8 @@ describe("a person who may choose a model", () => {
     ["for admins only", { modelsToChoose: "offered" }, "own/secret"],
     ["that the assistant does not allow", { modelsToChoose: ["own/usual"] }, "own/large"],
     ["where the assistant lets nobody choose", { modelsToChoose: "none" }, "own/large"],
-    ["that nobody offers", { modelsToChoose: "offered" }, "own/none"],
-    ["that is no name", { modelsToChoose: "offered" }, "../../etc"],
+    ["that is not offered", { modelsToChoose: "offered" }, "own/none"],
+    ["with an invalid name", { modelsToChoose: "offered" }, "../../etc"],
   ] as const)(
     "cannot send a model %s: the default answers, with a note",
     async (_, given, wanted) => {

@@ -31,7 +31,7 @@ describe("the facts of an entry", () => {
       "a resource that is not sent",
       { quirks: { resource: "https://mcp.example.com", resourceIndicator: false } },
     ],
-    ["documentation that is no source", { documentation: "https://example.com/other" }],
+    ["documentation that is not a source", { documentation: "https://example.com/other" }],
   ])("are inconsistent with %s", (_, changes) => {
     expect(entryProblems([vendorServerWith(changes)])).toHaveLength(1);
   });

@@ -101,7 +101,7 @@ describe("the built-in assistant", () => {
     ["a JSON list", '["a.md", "two words"]', "a.md\ntwo words"],
     ["a JSON object", '{"name":"Ada","age":36}', "name: Ada\nage: 36"],
     [
-      "JSON that is too deep to tell",
+      "JSON that is too deep to describe",
       `${"[".repeat(2_900)}1${"]".repeat(2_900)}`,
       "[".repeat(2_900),
     ],

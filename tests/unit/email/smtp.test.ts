@@ -79,7 +79,7 @@ describe("a mail", () => {
     ["another recipient", "Ada <ada@example.com>, Eve <eve@example.com>"],
     ["quotes", 'Ada" <eve@example.com>, "x'],
     ["an encoded word", "=?utf-8?Q?Ada=0D=0ABcc:_eve@example.com?="],
-    ["half a surrogate pair", "Ada \ud800"],
+    ["a lone surrogate", "Ada \ud800"],
     ["no end", "A".repeat(10_000)],
   ])("takes a name or subject with %s as nothing but a name or subject", async (_, hostile) => {
     const { port, received } = await server();

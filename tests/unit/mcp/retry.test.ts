@@ -31,7 +31,7 @@ describe("a failed request", () => {
     ],
     ["410 with a session", http(410), session, "session_lost"],
     ["409 that names the session", http(409, "Session conflict"), session, "session_lost"],
-    ["400 without a word, with a session", http(400), session, "session_lost"],
+    ["400 without a reason, with a session", http(400), session, "session_lost"],
     // modelcontextprotocol/python-sdk#1676, anthropics/claude-code#55970
     ["400 for a missing handshake", http(400, "Server not initialized"), session, "session_lost"],
     ["the same without a session", http(400, "Server not initialized"), neither, "session_lost"],

@@ -465,7 +465,7 @@ describe.each(["identity_provider", "authorization_server"] as const)("of the %s
     ["a broken server", told(503, "invalid_grant", "The refresh token is invalid.")],
     ["a web page", (response) => response.setHeader("content-type", "text/html").end("<html>")],
     ["a firewall's page", (response) => response.writeHead(403).end("<html>Blocked</html>")],
-    ["half an answer", (response) => response.end('{"access_token": "ab')],
+    ["a truncated answer", (response) => response.end('{"access_token": "ab')],
     ["a redirect", (response) => response.writeHead(302, { location: "/elsewhere" }).end()],
     ["a cut connection", (response) => response.socket?.destroy()],
     ["a code for trouble", told(400, "temporarily_unavailable")],

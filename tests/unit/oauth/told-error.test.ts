@@ -28,8 +28,8 @@ describe("a provider's error message", () => {
     ["nothing", ""],
     ["an empty object", {}],
     ["a number", 7],
-    ["a value that is no sentence", { detail: "kJh2-secret-9s8d" }],
-    ["a text that is long", "word ".repeat(1000)],
+    ["a value that is not a sentence", { detail: "kJh2-secret-9s8d" }],
+    ["a long text", "word ".repeat(1000)],
   ])("is empty if it said %s", (_, body) => {
     expect(told(body)?.description ?? null).toBeNull();
   });

@@ -12,10 +12,10 @@ describe("needsRenewal", () => {
   it.each([
     ["nothing was read yet", null, { should: true, reason: "never_read" }],
     ["it is current", read, { should: false, reason: "current" }],
-    ["its time is over", { ...read, ttlMs: 60_000 }, { should: true, reason: "outlived" }],
-    ["its time is not over", { ...read, ttlMs: 3_600_000 }, { should: false, reason: "current" }],
+    ["it has expired", { ...read, ttlMs: 60_000 }, { should: true, reason: "outlived" }],
+    ["it has not expired", { ...read, ttlMs: 3_600_000 }, { should: false, reason: "current" }],
     [
-      "the server told no time, and ten minutes have passed",
+      "the server gave no validity, and ten minutes have passed",
       { ...read, fetchedAt: minutesAgo(11) },
       { should: true, reason: "outlived" },
     ],

@@ -46,9 +46,9 @@ describe("a key", () => {
   });
 
   it.each([
-    ["a file that is not there", () => ({ KEY_FILE: path.join(folder, "none") }), "KEY_FILE"],
+    ["a missing file", () => ({ KEY_FILE: path.join(folder, "none") }), "KEY_FILE"],
     ["an empty file", () => ({ KEY_FILE: file("empty", "\n") }), "KEY_FILE"],
-    ["a program that is not there", () => ({ KEY_COMMAND: "/no/such/program" }), "KEY_COMMAND"],
+    ["a missing program", () => ({ KEY_COMMAND: "/no/such/program" }), "KEY_COMMAND"],
     [
       "a program that fails after it printed a secret",
       () => ({ KEY_COMMAND: program("fail", "echo canary; echo canary >&2; exit 3") }),

@@ -14,7 +14,7 @@ describe("a model's example sentences", () => {
     ["a list in an object", JSON.stringify({ examples: two })],
     ["a list of objects", JSON.stringify(two.map((text, id) => ({ id, text })))],
     ["a list with a comma too many", `[${two.map((each) => JSON.stringify(each)).join(", ")},]`],
-    ["a list that broke off", `["${two[0]}", "${two[1]}", "And then`],
+    ["a truncated list", `["${two[0]}", "${two[1]}", "And then`],
     ["a numbered list", `Here are some:\n\n1. ${two[0]}\n2) "${two[1]}"`],
     ["a list with bullets", `- **${two[0]}**\n* ${two[1]}\n\nHope this helps!`],
     ["lines", `Here are some:\n${two.join("\n\n")}`],
