@@ -100,7 +100,7 @@ describe("an installation with stdio servers and without STDIO_SERVERS", () => {
   });
 });
 
-describe("an installation that requires a sandbox the machine does not have", () => {
+describe("an installation that requires a sandbox that the machine does not have", () => {
   it.each([
     ["names no such user", { STDIO_USER: "no-such-user" }, "STDIO_USER names a user"],
     ["names root", { STDIO_USER: "root" }, "STDIO_USER is root"],

@@ -139,7 +139,7 @@ async function chat(usher: Installation, admin: Visitor, serverId: string): Prom
 }
 
 describe("OpenTelemetry", () => {
-  it("traces a turn through its model, its tool call and the token's refresh, without a secret", async () => {
+  it("follows a turn through its model, its tool call and the token's refresh, without a secret", async () => {
     const { port } = collector.address() as AddressInfo;
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", `http://127.0.0.1:${port}`);
     const { usher, admin, serverId, clock } = await stage({
