@@ -123,7 +123,7 @@ describe("a server of 2025-11-25 that asks during a call", () => {
     expect(await words(result)).toEqual(said("Booked Lovelace on 2026-12-01 for 3."));
   });
 
-  it("asks the one who made the call, of two people who share the connection", async () => {
+  it("asks the person who made the call when two people share the connection", async () => {
     const people = ["Ada", "Bob", "Eve", "Lin"];
     const results = await Promise.all(
       people.map((person) => {

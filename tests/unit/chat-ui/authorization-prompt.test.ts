@@ -59,7 +59,7 @@ function call(id: string, phase: ToolCallPhase): ToolCall {
 const waiting = [call("a", "needs-consent"), call("b", "needs-consent")];
 
 describe("a prompt for consent", () => {
-  it("asks whoever may give it", () => {
+  it("asks anyone who may give it", () => {
     const reading = readAuthorizationPrompt(prompt, [paused("a"), paused("b")], waiting);
     expect(reading).toMatchObject({ phase: "consent", canAuthorize: true, whoCan: null });
   });

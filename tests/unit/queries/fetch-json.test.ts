@@ -110,10 +110,10 @@ describe("a request to the API", () => {
   });
 });
 
-describe("a page that belongs to somebody", () => {
+describe("a signed-in person's page", () => {
   afterEach(() => setPagePerson(null));
 
-  it("says so in each request and in each link", async () => {
+  it("names the person in each request and in each link", async () => {
     const heard: unknown[] = [];
     const url = await urlOf((request, response) => {
       heard.push(request.headers[personHeader]);
