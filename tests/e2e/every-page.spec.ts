@@ -12,37 +12,11 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-test("no page lets the document scroll behind the shell, with the chat open or closed", async ({
+// One story: loading every page twice takes longer than all the checks.
+test("nothing shifts while a page loads, and no page scrolls behind the shell, with the chat open or closed", async ({
   people,
   stage,
 }) => {
-  test.slow();
-  const paths = await pathsOf(await furnish(stage, people));
-  const page = await people.visit(stage.admin, { path: "/connections" });
-  for (const size of sizes) {
-    await page.setViewportSize(size);
-    for (const path of paths) {
-      await page.goto(path);
-      await settled(page);
-      for (const chat of ["closed", "open"]) {
-        if (chat === "open") {
-          if (path.startsWith("/chat")) continue;
-          await page.keyboard.press("Control+j");
-          await expect(page.locator("#chat-panel")).toBeVisible();
-          await settled(page);
-        }
-        expect.soft(await scrolling(page), `${path}, ${size.width} px, chat ${chat}`).toEqual({
-          beyondTheShell: 0,
-          chatPageScrolls: false,
-          scrollersThatHoldNothing: [],
-        });
-        if (chat === "open") await page.keyboard.press("Control+j");
-      }
-    }
-  }
-});
-
-test("nothing shifts while a page loads", async ({ people, stage }) => {
   test.slow();
   const paths = await pathsOf(await furnish(stage, people));
   const page = await people.visit(stage.admin, { path: "/connections" });
@@ -50,13 +24,23 @@ test("nothing shifts while a page loads", async ({ people, stage }) => {
   for (const size of sizes) {
     await page.setViewportSize(size);
     for (const path of paths) {
+      const where = `${path}, ${size.width} px`;
       await page.goto(path);
       await settled(page);
       const { total, moved } = await layoutShifts(page);
-      expect.soft(total, `${path}, ${size.width} px: ${moved.join(" ")}`).toBeLessThan(0.01);
+      expect.soft(total, `${where}: ${moved.join(" ")}`).toBeLessThan(0.01);
+      expect.soft(await scrolling(page), `${where}, chat closed`).toEqual(contained);
+      if (path.startsWith("/chat")) continue;
+      await page.keyboard.press("Control+j");
+      await expect(page.locator("#chat-panel")).toBeVisible();
+      await settled(page);
+      expect.soft(await scrolling(page), `${where}, chat open`).toEqual(contained);
+      await page.keyboard.press("Control+j");
     }
   }
 });
+
+const contained = { beyondTheShell: 0, chatPageScrolls: false, scrollersThatHoldNothing: [] };
 
 /** Everything that a page requested has arrived and is rendered. */
 async function settled(page: Page): Promise<void> {
