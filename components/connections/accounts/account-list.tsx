@@ -14,6 +14,7 @@ import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import {
   type AccountList as Accounts,
   type AccountView,
+  accountsOfSameName,
   accountTitle,
 } from "@/lib/contracts/connections/own-account";
 import { ownAccountsQuery } from "@/lib/queries/connections";
@@ -46,6 +47,8 @@ export function AccountList({
       </div>
     );
   }
+  const sameName = accountsOfSameName(data.accounts);
+  const signOutAt = otherAccount?.asks === false ? otherAccount.host : null;
   return (
     <div className="grid gap-2">
       <ul
@@ -53,14 +56,16 @@ export function AccountList({
         className="divide-y divide-border rounded-lg border border-border"
       >
         {data.accounts.map((account) => (
-          <AccountRow key={account.account} {...{ serverId, serverName, returnTo, account }} />
+          <AccountRow
+            key={account.account}
+            {...{ serverId, serverName, returnTo, account }}
+            hint={sameName.has(account.account) ? connectedTwice(signOutAt) : null}
+          />
         ))}
       </ul>
       <p className="text-muted text-xs">
         {whichIsUsed(data)}
-        {otherAccount === null || otherAccount.asks
-          ? null
-          : ` To add one, sign out at ${otherAccount.host} first.`}
+        {signOutAt === null ? null : ` To add one, sign out at ${signOutAt} first.`}
       </p>
     </div>
   );
@@ -73,16 +78,24 @@ function whichIsUsed({ accounts, asksEachTime }: Accounts): string {
     : "None is the default, so the chat asks before each call.";
 }
 
+/** @param signOutAt null: the provider lets people choose an account */
+function connectedTwice(signOutAt: string | null): string {
+  const first = signOutAt === null ? "" : `sign out at ${signOutAt}, then `;
+  return `You may have connected the same account twice: the provider gives both the same name. To use another account, ${first}choose Authorize again in the menu.`;
+}
+
 function AccountRow({
   serverId,
   serverName,
   returnTo,
   account,
+  hint,
 }: {
   serverId: string;
   serverName: string;
   returnTo: string;
   account: AccountView;
+  hint: string | null;
 }) {
   const isTeams = account.account === teamAccount;
   const { status, reason, isDefault } = account;
@@ -100,6 +113,7 @@ function AccountRow({
           <AccountFacts account={account} title={title} />
         </p>
         {works || reason === null ? null : <p className="text-sm">{reason}</p>}
+        {hint === null ? null : <p className="text-sm">{hint}</p>}
       </div>
       {isTeams ? null : (
         <div className="flex items-center gap-2">

@@ -53,3 +53,23 @@ export function accountTitle({
   if (accountName !== null) return accountName;
   return account === firstAccount ? "Your account" : "Another account";
 }
+
+/**
+ * Further accounts to which the provider gives the name of an older one: many providers connect whoever is signed in
+ * there, without asking. Two accounts may share a name as well, so it is no proof.
+ * @param accounts the oldest first
+ * @returns each one's `account`
+ */
+export function accountsOfSameName(
+  accounts: readonly Pick<AccountView, "account" | "accountName">[],
+): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { account, accountName } of accounts) {
+    if (account === teamAccount || accountName === null) continue;
+    const name = accountName.trim().toLowerCase();
+    if (seen.has(name)) repeated.add(account);
+    seen.add(name);
+  }
+  return repeated;
+}

@@ -55,6 +55,29 @@ test("a person adds a second account, names it, makes it the default, and discon
   await expect(row).toContainText("Connected");
 });
 
+test("a person who was still signed in at the provider is told that they may have connected one account twice", async ({
+  people,
+}) => {
+  const page = await people.visit(await people.join("Same Account"), { path: "/connections" });
+  const row = rowOf(page);
+  await row.getByRole("link", { name: "Authorize Personal Files" }).click();
+  await consent(page, "Ada Lovelace");
+  await row.getByRole("link", { name: "Add another account" }).click();
+  await consent(page, "Ada Lovelace");
+
+  const accounts = page.getByRole("list", { name: "Accounts at Personal Files" });
+  const [first, second] = [0, 1].map((at) => accounts.getByRole("listitem").nth(at));
+  await expect(second).toContainText("You may have connected the same account twice");
+  await expect(first).not.toContainText("twice");
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  await second.getByRole("button", { name: /^Actions for/ }).click();
+  await page.getByRole("menuitem", { name: "Authorize again" }).click();
+  await consent(page, "Grace Hopper");
+  await expect(second).toContainText("grace");
+  await expect(second).not.toContainText("twice");
+});
+
 test("an admin connects the team's account, and a person without an account sees that calls use it", async ({
   people,
   stage,
