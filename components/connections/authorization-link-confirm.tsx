@@ -16,6 +16,8 @@ export interface AskedAuthorization {
   serverId: string;
   serverName: string;
   shared: boolean;
+  /** It is one of several accounts of the person's. */
+  further: boolean;
   askedBy: string;
   ipAddress: string | null;
   askedAt: string;
@@ -52,7 +54,7 @@ export function AuthorizationLinkConfirm({
         <p>
           {shared
             ? `This connects one account at ${name} for your whole team. Everybody’s calls will use it.`
-            : `This connects your own account at ${name}. Only your calls will use it.`}
+            : `This connects ${asked.further ? "another account of yours" : "your own account"} at ${name}. Only your calls will use it.`}
         </p>
         <dl className="grid gap-2 text-sm">
           <Fact term="Asked for by">{oneLine(asked.askedBy)}</Fact>

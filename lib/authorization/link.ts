@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { mayUseServer } from "@/lib/access/read-access";
 import {
+  accountOfOwnerKey,
+  firstAccount,
+  ownerKeyOfAccount,
+  sharedOwnerKey,
+  teamAccount,
+} from "@/lib/contracts/connections/account";
+import { newAccount } from "@/lib/contracts/connections/asked-account";
+import {
   type AuthorizationLink,
   type AuthorizationLinkState,
   pollSeconds,
@@ -17,12 +25,19 @@ import {
 } from "@/lib/db/authorization-request";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
+import { listAccountsToUse } from "@/lib/db/servers/server-to-call";
 import type { Env } from "@/lib/env";
-import { NotFoundError } from "@/lib/errors";
-import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { InvalidInputError, NotFoundError } from "@/lib/errors";
+import {
+  type AccountsOfServer,
+  accountSettings,
+  hasAccountChoice,
+  ownerKeyOf,
+} from "@/lib/servers/open-endpoint";
 import { type Caller, checkPermission } from "@/lib/session/caller";
 import { authorizePermission } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
+import { newOwner } from "./start";
 
 export interface LinkContext {
   db: Database;
@@ -36,22 +51,26 @@ const dayMs = 24 * 60 * 60_000;
 
 /**
  * Requests a consent that a person gives in a browser. Nothing starts before they confirm it there.
- * @throws ForbiddenError the caller may not authorize this server
+ * @param account of the caller: `new`, or as a request names one. Null: by the server's token sharing
+ * @throws ForbiddenError the caller may not authorize this account
+ * @throws InvalidInputError there is no such account
  */
 export async function createAuthorizationLink(
   ctx: LinkContext,
   caller: Actor & Caller,
   serverId: string,
+  account: string | null,
 ): Promise<AuthorizationLink> {
   const server = await findMcpServer(ctx.db, serverId);
   if (!server?.oauthClient || !(await mayUseServer(ctx.db, caller, serverId))) {
     throw new NotFoundError("This MCP server was deleted, or it does not use OAuth 2.0.");
   }
-  checkPermission(caller, authorizePermission(server.oauthClient.tokenSharing), "POST");
+  const sharing = account === teamAccount ? "SHARED" : server.oauthClient.tokenSharing;
+  checkPermission(caller, authorizePermission(sharing), "POST");
   const createdAt = ctx.now();
   const link = {
     ...{ id: randomUUID(), serverId, createdAt },
-    ownerKey: ownerKeyOf(server, caller.id),
+    ownerKey: await ownerKeyFor(ctx.db, server, caller, account),
     userId: caller.apiKey?.owner === "service" ? null : caller.id,
     apiKeyId: caller.apiKey?.id ?? null,
     ipAddress: caller.ipAddress,
@@ -64,6 +83,37 @@ export async function createAuthorizationLink(
     ...{ serverId, serverName: server.name, ownerKey: link.ownerKey },
   });
   return viewLink(ctx, link, { status: "pending", reason: null }, link.expiresAt);
+}
+
+async function ownerKeyFor(
+  db: Database,
+  server: AccountsOfServer,
+  caller: Actor & Caller,
+  account: string | null,
+): Promise<string> {
+  const usual = ownerKeyOf(server, caller.id);
+  if (account === null || account === accountOfOwnerKey(usual)) return usual;
+  if (account === newAccount) {
+    const owner = await newOwner({ db }, caller, server, { returnTo: "/connections" });
+    return owner.ownerKey;
+  }
+  const asked = ownerKeyOfAccount(account, caller.id);
+  const stored = await listAccountsToUse(db, server.id, caller.id);
+  const exists = account === teamAccount || stored.some(({ ownerKey }) => ownerKey === asked);
+  if (exists && mayBeOf(server, asked)) return asked;
+  throw new InvalidInputError({
+    account: `There is no such account at ${server.name}. GET /api/connections/${server.id}/accounts lists yours.`,
+  });
+}
+
+/** Whether this server, as it is now, has accounts of this kind. */
+export function mayBeOf(server: AccountsOfServer, ownerKey: string): boolean {
+  const account = accountOfOwnerKey(ownerKey);
+  if (account === teamAccount) {
+    return ownerKeyOf(server, "") === sharedOwnerKey || accountSettings(server).offersTeamAccount;
+  }
+  if (account === firstAccount) return ownerKeyOf(server, "") !== sharedOwnerKey;
+  return hasAccountChoice(server);
 }
 
 /** Only for the caller who requested it: with the same key, or in the same person's session. @throws NotFoundError */

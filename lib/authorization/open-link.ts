@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { mayUseServer } from "@/lib/access/read-access";
-import { sharedOwnerKey } from "@/lib/contracts/connections/account";
+import {
+  accountOfOwnerKey,
+  firstAccount,
+  personOfOwnerKey,
+  sharedOwnerKey,
+  teamAccount,
+} from "@/lib/contracts/connections/account";
 import {
   type AskedAuthorizationLink,
   beginAuthorizationLink,
@@ -9,13 +15,13 @@ import {
 } from "@/lib/db/api/authorization-link";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { findMcpServer } from "@/lib/db/mcp-server";
+import { findTokenSet } from "@/lib/db/stored-token-set";
 import { ForbiddenError, NotFoundError } from "@/lib/errors";
-import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { keyLabel, keyStanding } from "@/lib/session/api-keys/authenticate";
 import type { Caller } from "@/lib/session/caller";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor, SignedInUser } from "@/lib/session/session-user";
-import { isAsker, type LinkContext, linkNotFound, linkOutcome, requestOf } from "./link";
+import { isAsker, type LinkContext, linkNotFound, linkOutcome, mayBeOf, requestOf } from "./link";
 
 export type LinkDecision =
   | { may: true }
@@ -31,7 +37,8 @@ export function decideLink(
   { now, isOver }: { now: Date; isOver: boolean },
 ): LinkDecision {
   const shared = link.ownerKey === sharedOwnerKey;
-  if (!shared && link.ownerKey !== user.id) return { may: false, reason: "other_person" };
+  if (!shared && personOfOwnerKey(link.ownerKey) !== user.id)
+    return { may: false, reason: "other_person" };
   const permission = authorizePermission(shared ? "SHARED" : "PER_USER");
   if (!permits(user.role, permission)) return { may: false, reason: "admins_only" };
   const disabledAt = link.user?.disabledAt ?? null;
@@ -52,6 +59,8 @@ export type OpenedLink =
       serverId: string;
       serverName: string;
       shared: boolean;
+      /** It is one of several accounts of the person. */
+      further: boolean;
       /** The requester: a key and its person, or a person. */
       askedBy: string;
       ipAddress: string | null;
@@ -71,6 +80,7 @@ export async function openAuthorizationLink(
   return {
     kind: "open",
     ...{ serverId: link.serverId, serverName, shared: link.ownerKey === sharedOwnerKey },
+    further: isFurther(link.ownerKey),
     ...{ askedBy: askerInWords(link), ipAddress: link.ipAddress },
     askedAt: link.createdAt.toISOString(),
   };
@@ -78,18 +88,27 @@ export async function openAuthorizationLink(
 
 /**
  * The person confirmed it: records which flow it leads to.
- * @returns the id that the authorization request gets
+ * @returns the id that the authorization request gets, and the account that it is for
  */
 export async function confirmAuthorizationLink(
   ctx: LinkContext,
   user: SignedInUser,
   { id, serverId }: { id: string; serverId: string },
-): Promise<string> {
+): Promise<{ requestId: string; account: string; otherAccount: boolean }> {
   const found = await usableLink(ctx, user, id);
   if ("reason" in found || found.link.serverId !== serverId) throw refusal(found);
   const requestId = randomUUID();
   if (!(await beginAuthorizationLink(ctx.db, id, requestId))) throw refusal({ reason: "over" });
-  return requestId;
+  const { ownerKey } = found.link;
+  // The person is probably signed in at the provider with the account that is connected already.
+  const otherAccount =
+    isFurther(ownerKey) && (await findTokenSet(ctx.db, { serverId, ownerKey })) === null;
+  return { requestId, account: accountOfOwnerKey(ownerKey), otherAccount };
+}
+
+function isFurther(ownerKey: string): boolean {
+  const account = accountOfOwnerKey(ownerKey);
+  return account !== firstAccount && account !== teamAccount;
 }
 
 /**
@@ -131,7 +150,7 @@ async function usableLink(
   const now = ctx.now();
   const { status } = linkOutcome(link, await requestOf(ctx.db, link), now);
   // If sharing has changed since, another account would be connected than was requested.
-  const isSame = server?.oauthClient && ownerKeyOf(server, link.userId ?? "") === link.ownerKey;
+  const isSame = server?.oauthClient && mayBeOf(server, link.ownerKey);
   const isOver =
     !isSame ||
     !(await mayUseServer(ctx.db, user, link.serverId)) ||

@@ -9,11 +9,12 @@ import { grantedFor } from "@/lib/contracts/servers/kinds";
 import { asksPeople } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { readSettings } from "@/lib/contracts/servers/settings";
+import type { Database } from "@/lib/db/client";
 import { listAccountsToUse } from "@/lib/db/servers/server-to-call";
 import type { Owner } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { ownerOfAccount } from "@/lib/servers/choose-account";
-import { hasAccountChoice } from "@/lib/servers/open-endpoint";
+import { type AccountsOfServer, hasAccountChoice } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
 import { exchangeNow } from "@/lib/tokens/refresh-now";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
@@ -24,7 +25,7 @@ import {
   beginAuthorization,
   serverFor,
 } from "./begin";
-import type { AuthorizationContext, OAuthServer } from "./context";
+import type { AuthorizationContext } from "./context";
 import type { AskAccountTool } from "./learn-account";
 
 /**
@@ -43,7 +44,7 @@ export async function startAuthorization(
   },
   askTool: AskAccountTool,
 ): Promise<BegunAuthorization | null> {
-  const account = asked.account ?? (asked.requestId ? firstAccount : null);
+  const account = asked.account ?? null;
   const server = await serverFor(ctx, user, asked.serverId, account);
   const owner =
     account === newAccount
@@ -64,12 +65,12 @@ export async function startAuthorization(
   throw new AuthorizationFailedError("provider_error", outcome.reason, { returnTo });
 }
 
-/** @throws AuthorizationFailedError */
-async function newOwner(
-  ctx: AuthorizationContext,
-  user: Actor,
-  server: OAuthServer,
-  { returnTo }: AskedAuthorization,
+/** Of a further account of this person, or of their first. @throws AuthorizationFailedError */
+export async function newOwner(
+  ctx: { db: Database },
+  user: Pick<Actor, "id">,
+  server: AccountsOfServer,
+  { returnTo }: Pick<AskedAuthorization, "returnTo">,
 ): Promise<Owner> {
   if (!hasAccountChoice(server)) {
     throw new AuthorizationFailedError(

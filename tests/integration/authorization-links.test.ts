@@ -69,10 +69,19 @@ function call(handler: Handler, key: string, method: string, params: Record<stri
   return handler(request, { params: Promise.resolve(params as never) });
 }
 
-async function ask(key: string, serverId: string) {
-  const response = await call(askRoute, key, "POST", { serverId });
+async function ask(key: string, serverId: string, account?: string) {
+  const response = await askFor(key, serverId, account);
   expect(response.status).toBe(201);
   return (await response.json()) as { id: string; authorizationUrl: string; interval: number };
+}
+
+function askFor(key: string, serverId: string, account?: string) {
+  const query = account === undefined ? "" : `?account=${account}`;
+  const request = new Request(`${publicUrl}/api/anything${query}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}` },
+  });
+  return askRoute(request, { params: Promise.resolve({ serverId }) });
 }
 
 async function poll(key: string, serverId: string, id: string) {
@@ -294,5 +303,84 @@ describe("attacks on a link", () => {
     expect(await poll(key, shared, id)).toMatchObject({ status: "failed" });
     expect(await opened(admin, id)).toEqual({ kind: "over" });
     expect(await usher.app.db.auditEvent.count({ where: { action: "connection.cancel" } })).toBe(1);
+  });
+});
+
+describe("a program that asks for one of several accounts", () => {
+  async function connect(visitor: Visitor, key: string, account?: string) {
+    const { id } = await ask(key, perUser, account);
+    await finish(visitor, await confirm(visitor, perUser, id));
+    expect(await poll(key, perUser, id)).toMatchObject({ status: "connected" });
+  }
+  const ownerKeys = async () => (await tokens()).map(({ ownerKey }) => ownerKey).toSorted();
+
+  it("connects a further one, and the first stays as it is", async () => {
+    const key = await keyOf(member);
+    await connect(member, key);
+    const [first] = await tokens();
+    const { id } = await ask(key, perUser, "new");
+    expect(await opened(member, id)).toMatchObject({ kind: "open", shared: false, further: true });
+    const location = await confirm(member, perUser, id);
+    expect(new URL(location).searchParams.get("prompt")).toContain("login");
+    await finish(member, location);
+    expect(await ownerKeys()).toEqual([
+      member.user.id,
+      expect.stringMatching(new RegExp(`^${member.user.id}:[0-9a-f]{12}$`)),
+    ]);
+    expect((await tokens()).find(({ ownerKey }) => ownerKey === member.user.id)).toMatchObject({
+      consentId: first?.consentId,
+    });
+  });
+
+  it("authorizes the one that it names again", async () => {
+    const key = await keyOf(member);
+    await connect(member, key);
+    await connect(member, key, "new");
+    const further = (await ownerKeys())[1]?.split(":")[1];
+    await connect(member, key, further);
+    expect(await ownerKeys()).toHaveLength(2);
+    expect(await usher.app.db.authorizationRequest.count()).toBe(0);
+  });
+
+  it("gets no link for an account that is not its person's", async () => {
+    await connect(member, await keyOf(member));
+    await connect(member, await keyOf(member), "new");
+    const theirs = (await ownerKeys())[1]?.split(":")[1];
+    const key = await keyOf(admin);
+    for (const account of [theirs, "0123456789ab", "shared", member.user.id, "team"]) {
+      const response = await askFor(key, perUser, account);
+      expect(response.status, account).toBe(400);
+      expect(Object.keys((await response.json()).error.fields)).toEqual(["account"]);
+    }
+  });
+
+  it("asks for the team's account as an admin alone, where the server offers it", async () => {
+    await usher.app.db.oAuthClient.update({
+      where: { serverId: perUser },
+      data: { settings: { teamAccount: true } },
+    });
+    expect((await askFor(await keyOf(member), perUser, "team")).status).toBe(403);
+    const key = await keyOf("service");
+    expect((await askFor(key, perUser, "new")).status).toBe(403);
+    const { id } = await ask(key, perUser, "team");
+    expect(await opened(member, id)).toEqual({ kind: "admins_only" });
+    await finish(admin, await confirm(admin, perUser, id));
+    expect(await ownerKeys()).toEqual(["shared"]);
+
+    const later = await ask(key, perUser, "team");
+    await usher.app.db.oAuthClient.update({
+      where: { serverId: perUser },
+      data: { settings: { teamAccount: false } },
+    });
+    expect(await opened(admin, later.id)).toEqual({ kind: "over" });
+  });
+
+  it("cannot be led to another account by what the browser's address says", async () => {
+    const key = await keyOf(member);
+    const { id } = await ask(key, perUser);
+    const path = `/oauth/authorize/${perUser}?link=${id}&account=new`;
+    const response = await member.visit(authorizeRoute, { path, params: { serverId: perUser } });
+    await finish(member, response.headers.get("location") ?? "");
+    expect(await ownerKeys()).toEqual([member.user.id]);
   });
 });

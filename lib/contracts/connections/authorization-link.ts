@@ -1,10 +1,19 @@
 import { z } from "zod";
+import { newAccount } from "./asked-account";
+import { accountName } from "./own-account";
 
 /** Seconds that a program waits between two polls. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
 export const pollSeconds = 2;
 
 export const authorizationLinkState = z.enum(["pending", "connected", "failed", "expired"]);
 export type AuthorizationLinkState = z.infer<typeof authorizationLinkState>;
+
+export const authorizationLinkQuery = z.object({
+  /** Absent: the caller's first account, or the team's at a Shared server. */
+  account: z
+    .union([accountName, z.literal(newAccount)], "Use first, new, team, or the id of your account.")
+    .optional(),
+});
 
 /** A consent that a program requested, and its state. */
 export const authorizationLink = z.object({

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { authorizationLink } from "@/lib/contracts/connections/authorization-link";
+import {
+  authorizationLink,
+  authorizationLinkQuery,
+} from "@/lib/contracts/connections/authorization-link";
 import {
   connectionList,
   personalKeyInput,
@@ -116,8 +119,9 @@ export const connectionRoutes: ApiTopic = {
       path: "/api/mcp-servers/{serverId}/authorizations",
       summary: "Ask for a consent",
       description:
-        "Answers with a link. A person opens it in a browser, signed in as the key's owner, or for a shared account as an admin, and confirms it.",
+        "Answers with a link. A person opens it in a browser, signed in as the key's owner, or for a shared account as an admin, and confirms it. `account=new` connects a further account of that person.",
       permission: "connections.use",
+      query: authorizationLinkQuery,
       answer: { status: 201, json: authorization },
     },
     {

@@ -36,9 +36,10 @@ export const GET = handleNavigation<Params>(
     const { serverId } = params;
     const asked = {
       serverId,
-      requestId: link && (await confirmAuthorizationLink(ctx, user, { id: link, serverId })),
       returnTo: endOf(request, params, publicUrl),
-      ...askedAccount(new URL(request.url).searchParams.get("account")),
+      ...(link === null
+        ? askedAccount(new URL(request.url).searchParams.get("account"))
+        : await confirmAuthorizationLink(ctx, user, { id: link, serverId })),
     };
     const askTool = ({ ownerKey }: Owner) =>
       askAccountTool(ctx, serverId, user.id, accountOfOwnerKey(ownerKey));
