@@ -1,6 +1,12 @@
 import { type AccessDecision, decideAccess } from "@/lib/contracts/access";
 import type { Role } from "@/lib/contracts/people/person";
-import { type AskedAccess, readAccessFacts, type StoredAccess } from "@/lib/db/accounts/access";
+import {
+  type AccessRow,
+  type AskedAccess,
+  findAccessOfCall,
+  readAccessFacts,
+  type StoredAccess,
+} from "@/lib/db/accounts/access";
 import type { Database } from "@/lib/db/client";
 
 /** A person, or a service that has a role and no account. */
@@ -23,7 +29,19 @@ export async function readAccess(
   user: AccessUser,
   asked: AskedAccess,
 ): Promise<Access> {
-  const rows = await readAccessFacts(db, user.id, asked);
+  return accessBy(user, await readAccessFacts(db, user.id, asked));
+}
+
+/** The same for one call, which is asked at each. */
+export async function readAccessOfCall(
+  db: Pick<Database, "$byKey">,
+  user: AccessUser,
+  call: { serverId: string; assistantId: string | null },
+): Promise<Access> {
+  return accessBy(user, await findAccessOfCall(db, user.id, call));
+}
+
+function accessBy(user: AccessUser, rows: readonly AccessRow[]): Access {
   const usable = (kind: string) =>
     new Set(
       rows.filter((row) => row.kind === kind && decideFor(user, row).may).map(({ id }) => id),

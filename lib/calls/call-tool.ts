@@ -1,4 +1,4 @@
-import { readAccess } from "@/lib/access/read-access";
+import { readAccessOfCall } from "@/lib/access/read-access";
 import type { ToolCallAudit, ToolCallEvent } from "@/lib/audit/tool-calls";
 import { targetFor } from "@/lib/calls/target";
 import type { Role } from "@/lib/contracts/people/person";
@@ -111,7 +111,7 @@ async function checkAccess(
   { db }: { db: Database },
   { user: { id, role = "MEMBER" }, serverId, assistantId = null }: RequestedCall,
 ): Promise<void> {
-  const access = await readAccess(db, { id, role }, { assistantId, servers: [serverId] });
+  const access = await readAccessOfCall(db, { id, role }, { assistantId, serverId });
   if (access.mayUseServer(serverId)) {
     if (assistantId === null || access.mayUseAssistant(assistantId)) return;
   }

@@ -29,6 +29,33 @@ export function accessColumns(
       WHERE ${subject} = ${row}."id" ORDER BY o."name") END AS "groups"`;
 }
 
+const wanted = (column: string) => Prisma.raw(`wanted."${column}"`);
+const ofCall = Prisma.sql`
+  SELECT wanted.place,
+    (SELECT row_to_json(found) FROM (SELECT a."id", ${accessColumns("assistantId", "a", wanted("userId"))}
+      FROM "Assistant" a WHERE a."id" = wanted."assistantId") found) AS "assistant",
+    (SELECT row_to_json(found) FROM (SELECT s."id", ${accessColumns("serverId", "s", wanted("userId"))}
+      FROM "McpServer" s WHERE s."id" = wanted."serverId") found) AS "server"
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
+    AS wanted ("userId", "serverId", "assistantId", place)`.text;
+
+/** Of one server, and of the assistant that calls it; asked at each call, with what others ask in the same moment. */
+export async function findAccessOfCall(
+  db: Pick<Database, "$byKey">,
+  userId: string,
+  { serverId, assistantId }: { serverId: string; assistantId: string | null },
+): Promise<AccessRow[]> {
+  type Found = Omit<AccessRow, "kind"> | null;
+  // No id is empty.
+  const key = [userId, serverId, assistantId ?? ""];
+  const row = await db.$byKey.find<{ assistant: Found; server: Found }>(ofCall, key);
+  const { assistant = null, server = null } = row ?? {};
+  return [
+    ...(assistant ? [{ kind: "assistant" as const, ...assistant }] : []),
+    ...(server ? [{ kind: "server" as const, ...server }] : []),
+  ];
+}
+
 export interface AskedAccess {
   assistantId?: string | null;
   /** By id, all of them, or those of `assistantId`. */

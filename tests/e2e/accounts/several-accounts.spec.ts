@@ -66,7 +66,10 @@ test("a person who was still signed in at the provider is told that they may hav
   await consent(page, "Ada Lovelace");
 
   const accounts = page.getByRole("list", { name: "Accounts at Personal Files" });
-  const [first, second] = [0, 1].map((at) => accounts.getByRole("listitem").nth(at));
+  const [first, second] = [
+    accounts.getByRole("listitem").nth(0),
+    accounts.getByRole("listitem").nth(1),
+  ];
   await expect(second).toContainText("You may have connected the same account twice");
   await expect(first).not.toContainText("twice");
   expect(await accessibilityProblems(page)).toEqual([]);
