@@ -318,6 +318,7 @@ describe("a program that asks for one of several accounts", () => {
     const key = await keyOf(member);
     await connect(member, key);
     const [first] = await tokens();
+    await usher.app.db.oAuthClient.updateMany({ data: { accountPrompt: "login" } });
     const { id } = await ask(key, perUser, "new");
     expect(await opened(member, id)).toMatchObject({ kind: "open", shared: false, further: true });
     const location = await confirm(member, perUser, id);

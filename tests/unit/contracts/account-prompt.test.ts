@@ -21,8 +21,8 @@ describe("the prompt that lets a person choose an account", () => {
   it.each([
     ["alone", undefined, elsewhere, "select_account"],
     ["beside what is sent anyway", "consent", elsewhere, "select_account consent"],
-    ["without none, which forbids asking", "select_account", elsewhere, "select_account"],
-    ["without none, which forbids to ask", "none", elsewhere, "select_account"],
+    ["once", "select_account", elsewhere, "select_account"],
+    ["without none, which forbids asking", "none", elsewhere, "select_account"],
     ["alone at Microsoft, which takes one value", "consent", entra, "select_account"],
   ])("is sent %s", (_, before, authorizationEndpoint, sent) => {
     expect(withAccountPrompt(before, "select_account", authorizationEndpoint)).toBe(sent);

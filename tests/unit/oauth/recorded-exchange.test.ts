@@ -58,7 +58,7 @@ describe("the record of an exchange", () => {
         fields: [
           { name: "access_token", value: null },
           { name: "token_type", value: "Bearer" },
-          { name: "keeps an error and its description, truncated and sanitized", value: "3600" },
+          { name: "expires_in", value: "3600" },
           { name: "scope", value: "a b" },
         ],
         otherFields: 0,
