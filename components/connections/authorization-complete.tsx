@@ -78,19 +78,24 @@ function Connected({ serverId, tab }: Pick<AuthorizationCompleteProps, "serverId
     enabled: serverId !== null,
     retry: false,
   });
+  const { accountName = null, accounts = 1 } = server.data?.connection ?? {};
+  // With several accounts, the name is that of the default.
+  const name = accounts > 1 ? null : accountName;
   return (
     <p>
       {server.data?.serverName ?? "Your account"} is connected
-      {server.data?.connection.accountName ? (
+      {name === null ? null : (
         <>
           {" as "}
-          <bdi className="font-medium">{oneLine(server.data.connection.accountName)}</bdi>
+          <bdi className="font-medium">{oneLine(name)}</bdi>
         </>
-      ) : null}
+      )}
       .{" "}
       {tab
         ? "You can close this tab. Your chat continues automatically."
-        : "Tool calls use this account from now on."}
+        : accounts > 1
+          ? `You have ${accounts} accounts there.`
+          : "Tool calls use this account from now on."}
     </p>
   );
 }

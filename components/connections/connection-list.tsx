@@ -60,6 +60,7 @@ export function ConnectionList({
           serverName={returnedFrom?.serverName}
           serverId={returnedFrom?.serverId}
           accountName={returnedFrom?.connection.accountName}
+          accounts={returnedFrom?.connection.accounts}
           path="/connections"
           nameInTitle
           returnTo={returnedFrom ? connectionsPath(returnedFrom.serverId) : undefined}

@@ -26,6 +26,7 @@ export function OutcomeNotice({
   serverName,
   serverId,
   accountName,
+  accounts = 1,
   path,
   returnTo = path,
   nameInTitle = false,
@@ -35,6 +36,8 @@ export function OutcomeNotice({
   serverId: string | undefined;
   /** The connected account's name at the provider, if known. */
   accountName: string | null | undefined;
+  /** Of the person at this server. With several, `accountName` is the default's and may not be the one just connected. */
+  accounts?: number | undefined;
   /** This page, without an outcome. */
   path: string;
   /** Where another authorization leads back to. */
@@ -50,12 +53,10 @@ export function OutcomeNotice({
     window.history.replaceState(null, "", path);
     if (outcome.kind === "connected") {
       toast.success(serverName ? `${serverName} is connected` : "Connected", {
-        description: accountName
-          ? `Tool calls act as ${oneLine(accountName)} from now on.`
-          : "Tool calls use this account from now on.",
+        description: whoseCalls(accounts, accountName ?? null),
       });
     }
-  }, [outcome, path, serverName, accountName]);
+  }, [outcome, path, serverName, accountName, accounts]);
 
   if (shown?.kind !== "failed") return null;
   const { title, next, again } = failureWords(shown.reason);
@@ -82,6 +83,13 @@ export function OutcomeNotice({
       {next}
     </Callout>
   );
+}
+
+function whoseCalls(accounts: number, accountName: string | null): string {
+  if (accounts > 1) return `You have ${accounts} accounts there.`;
+  return accountName === null
+    ? "Tool calls use this account from now on."
+    : `Tool calls act as ${oneLine(accountName)} from now on.`;
 }
 
 function lowerFirst(text: string): string {

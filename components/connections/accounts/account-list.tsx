@@ -81,7 +81,7 @@ function whichIsUsed({ accounts, asksEachTime }: Accounts): string {
 /** @param signOutAt null: the provider lets people choose an account */
 function connectedTwice(signOutAt: string | null): string {
   const first = signOutAt === null ? "" : `sign out at ${signOutAt}, then `;
-  return `You may have connected the same account twice: the provider gives both the same name. To use another account, ${first}choose Authorize again in the menu.`;
+  return `You may have connected the same account twice: the provider gives both the same name. To use another one, ${first}choose Authorize again.`;
 }
 
 function AccountRow({

@@ -26,6 +26,8 @@ test("a person adds a second account, names it, makes it the default, and discon
   await consent(page, "Ada Lovelace");
   await row.getByRole("link", { name: "Add another account" }).click();
   await consent(page, "Grace Hopper");
+  // Not "Tool calls act as …": they use the default, which is the first one.
+  await expect(page.getByText("You have 2 accounts there.")).toBeVisible();
 
   const accounts = page.getByRole("list", { name: "Accounts at Personal Files" });
   await expect(accounts.getByRole("listitem")).toHaveCount(2);
@@ -77,7 +79,7 @@ test("a person who was still signed in at the provider is told that they may hav
   await second.getByRole("button", { name: /^Actions for/ }).click();
   await page.getByRole("menuitem", { name: "Authorize again" }).click();
   await consent(page, "Grace Hopper");
-  await expect(second).toContainText("grace");
+  await expect(second).toContainText("Grace Hopper");
   await expect(second).not.toContainText("twice");
 });
 
