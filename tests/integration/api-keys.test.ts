@@ -357,7 +357,7 @@ describe("attacks: a key is refused", () => {
 });
 
 describe("attacks: a working key", () => {
-  it("acts as its own owner, whoever's cookies come along", async () => {
+  it("acts as its own owner, regardless of cookies sent with it", async () => {
     const { secret } = await createKey(member);
     const response = await call(serversRoute, secret, { headers: cookiesOf(admin) });
     expect(response.status).toBe(403);

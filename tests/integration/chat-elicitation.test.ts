@@ -210,7 +210,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
     expect(told(await goOn(id, speaks, finished))).toContain(`Not booked: ${refusal}.`);
   });
 
-  it("takes a good answer only, once, and from the one who chats", async () => {
+  it("accepts only a valid answer, once, and from the person in the chat", async () => {
     const id = await start(speaks, booking);
     const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");

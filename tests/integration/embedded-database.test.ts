@@ -102,7 +102,7 @@ describe("the embedded database, shared by the connections of a pool", () => {
   });
 });
 
-describe("whoever may connect to the embedded database's port", () => {
+describe("a program that can connect to the embedded database's port", () => {
   it("needs the password in its address alone, and is told where that is", async () => {
     const database = await serveEmbeddedDatabase({ port: 0 });
     const { port } = database;

@@ -228,7 +228,7 @@ describe("issuer and sub", () => {
     expect(await userOf("later@example.com")).not.toBeNull();
   });
 
-  it("let nobody in who has come to a known address with another sub", async () => {
+  it("let no one in who has a known address but another sub", async () => {
     says("olga-2", { email: "olga@example.com", email_verified: true, name: "Eve" });
     const browser = nobody();
     expect(await signIn("olga-2", browser)).toBe(failed("OtherIdentity"));

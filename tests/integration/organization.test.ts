@@ -300,7 +300,7 @@ describe("renewal", () => {
   });
 });
 
-describe("somebody whom the identity provider lets in no more", () => {
+describe("a person whom the identity provider no longer lets in", () => {
   it("is out with the next exchange, and their last token is never sent again", async () => {
     await call(admin);
     const { accessTokenSealed } = await row();

@@ -373,7 +373,7 @@ describe("limits", () => {
     await expect(signIn(admin, "guessed", here)).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  it("slow down whoever guesses links, and count a whole IPv6 network as one", async () => {
+  it("slow down guessing, and count a whole IPv6 network as one", async () => {
     const addressOf = (index: number) => `2001:db8:0:1:${index.toString(16)}::1`;
     for (let guess = 0; guess < resetPerClient.limit; guess += 1) {
       expect((await reset(`guess-${guess}`, { from: addressOf(guess) })).status).toBe(404);

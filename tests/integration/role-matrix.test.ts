@@ -674,7 +674,7 @@ describe("the role matrix", () => {
       return [memberA, memberB, admin].every((outcome) => outcome === anonymous);
     };
     it.runIf(matrix[name] && !isPublic())(
-      "serves no page of somebody else, and changes nothing",
+      "serves no page of another person, and changes nothing",
       async () => {
         const row = expected();
         const stage = await setStage();

@@ -219,7 +219,7 @@ describe.skipIf(noBubblewrap !== null)(
       if (!found.python.startsWith("refused")) expect(found.python).toBe("-1 38");
     });
 
-    test("gets its own variables, and none of them reaches what stands outside of the sandbox", async () => {
+    test("gets its own variables, and none of them reaches anything outside the sandbox", async () => {
       const library = path.join(stage.root, "loaded.so");
       const found = await pry(
         sandbox,

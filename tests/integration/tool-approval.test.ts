@@ -147,7 +147,7 @@ describe("a tool that changes something", () => {
     expect((await chat.read(id)).pausedToolCalls).toHaveLength(1);
   });
 
-  it("runs on nobody else's word", async () => {
+  it("runs only when its own person confirms it", async () => {
     const id = await fixture([tool("send", false)], ["mail__send"]);
     await ask(id);
     await expect(decide(id, "run", chat.bob)).rejects.toMatchObject({ code: "not_found" });

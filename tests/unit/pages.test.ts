@@ -142,3 +142,34 @@ function anchorsOf(markdown: string): string[] {
       .replaceAll(" ", "-"),
   );
 }
+
+describe("docs/security.md", () => {
+  const files = readdirSync("tests", { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(test|spec)\.tsx?$/.test(name),
+  );
+  const rows = read("docs/security.md").matchAll(/^\|.* \| (.+) \|$/gm);
+  const named = [...rows].map(([, tests = ""]) => tests);
+
+  it("names only test files that exist", () => {
+    const missing = named
+      .flatMap((tests) => [...tests.matchAll(/`([\w./-]+\.(?:test|spec)\.tsx?)`/g)])
+      .map(([, file = ""]) => file)
+      .filter(
+        (file) =>
+          !files.some((name) => `tests/${name}`.endsWith(`/${file}`) || `tests/${name}` === file),
+      );
+    expect(missing).toEqual([]);
+  });
+
+  it("quotes only names of tests that exist", () => {
+    const tests = files.map((name) => read(path.join("tests", name))).join("\n");
+    const quoted = named.flatMap((cell) =>
+      [...cell.matchAll(/"([^"]+)"/g)].map(([, name]) => name),
+    );
+    expect(quoted.length).toBeGreaterThan(100);
+    const missing = quoted.filter((name = "") =>
+      name.split("…").some((part) => !tests.includes(part.trim())),
+    );
+    expect(missing).toEqual([]);
+  });
+});

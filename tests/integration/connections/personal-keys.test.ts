@@ -120,7 +120,7 @@ const fieldsOf = async (response: Response) =>
   ((await response.json()) as { error: { fields?: object } }).error.fields;
 
 describe("a server that asks each person for a key", () => {
-  it("is called with the key of whoever calls, and only with that", async () => {
+  it("is called with the caller's key, and only with that", async () => {
     expect(await refusal(call(ada))).toBe("You have not entered your key yet.");
     expect(server.heard).toHaveLength(0);
     await give(ada, adasKey);
@@ -222,7 +222,7 @@ describe("a server that asks each person for a key", () => {
 });
 
 describe("a key", () => {
-  it("is sealed, and stands in no answer of any route", async () => {
+  it("is sealed, and is in no answer of any route", async () => {
     await give(ada, adasKey);
     await call(ada, "whoami");
     await usher.settle();
@@ -247,7 +247,7 @@ describe("a key", () => {
     expect(tables.map(({ text }) => text).join()).not.toContain(adasKey);
   });
 
-  it("of somebody else never serves, not even from a copy of the row", async () => {
+  it("of another person is never used, not even from a copy of the row", async () => {
     await give(ada, adasKey);
     const { id: _, ...mine } = await usher.app.db.personalKey.findFirstOrThrow();
     await usher.app.db.personalKey.create({ data: { ...mine, userId: bob.user.id } });

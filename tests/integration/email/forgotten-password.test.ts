@@ -116,7 +116,7 @@ describe("a person who forgot the password", () => {
   });
 });
 
-describe("nobody gets a mail", () => {
+describe("no mail is sent", () => {
   const people: [string, () => Promise<string>][] = [
     ["whom nobody knows", async () => "nobody@example.com"],
     [
@@ -145,7 +145,7 @@ describe("nobody gets a mail", () => {
     expect(await usher.app.db.outgoingMail.count()).toBe(0);
   });
 
-  it("who is disabled between the request and the mail, and the link is dead", async () => {
+  it("to a person who is disabled between the request and the mail, and the link is dead", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await ask(member.user.email);
     await usher.settle();
@@ -159,7 +159,7 @@ describe("nobody gets a mail", () => {
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
-  it("whose password was set in the meantime", async () => {
+  it("to a person whose password was set in the meantime", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await ask(member.user.email);
     await usher.settle();
@@ -179,7 +179,7 @@ describe("nobody gets a mail", () => {
   });
 });
 
-describe("who has an account is not told", () => {
+describe("who has an account is not revealed", () => {
   it("by the time of the answer: no one is looked up before it", async () => {
     const { db } = usher.app;
     let answers: number[] = [];

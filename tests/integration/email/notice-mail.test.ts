@@ -155,7 +155,7 @@ describe("a notice", () => {
     expect(await usher.app.db.outgoingMail.count()).toBe(0);
   });
 
-  it("for admins is not mailed to a person who is no admin any more", async () => {
+  it("for admins is not mailed to a person who is no longer an admin", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await addServer("SHARED", "Wiki");
     await sweep();

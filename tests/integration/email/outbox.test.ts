@@ -197,7 +197,7 @@ describe("a mail is sent once", () => {
   });
 });
 
-describe("a mail of no use any more is not sent", () => {
+describe("a mail that is no longer useful is not sent", () => {
   it("if its invitation was withdrawn", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     const { id: invitationId } = await invite();

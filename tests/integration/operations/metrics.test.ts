@@ -116,7 +116,7 @@ describe("the metrics", () => {
     }
   });
 
-  it("keep few values of a label, whoever makes them up", async () => {
+  it("limit the values of a label that a client can make up", async () => {
     const telemetry = await startPrometheus(usher.app);
     for (let n = 0; n < 500; n++) {
       const host = `host-${n}.example.com`;

@@ -90,7 +90,7 @@ describe("setting up a second step", () => {
     expect((await ask({ password: "any" }, visitor)).status).toBe(409);
   });
 
-  it("is not for somebody at a session left open, who does not know the password", async () => {
+  it("is not possible at a session left open without the password", async () => {
     for (const json of [{}, { password: "guessed" }]) {
       const refused = await ask(json);
       expect(refused.status).toBe(400);

@@ -151,7 +151,7 @@ describe("a code", () => {
   });
 });
 
-describe("whoever knows the password and guesses codes", () => {
+describe("an attacker who knows the password and guesses codes", () => {
   it("is stopped in one network, which then cannot recognize a correct code", async () => {
     const page = await passwordEntered("203.0.113.7");
     for (let tries = 0; tries < secondStepPerNetwork.limit; tries += 1) {
@@ -238,7 +238,7 @@ describe("a reset link", () => {
   });
 });
 
-describe("somebody who is disabled between password and code", () => {
+describe("a person who is disabled between password and code", () => {
   it("does not get in", async () => {
     const page = await passwordEntered();
     const change = (json: object) =>

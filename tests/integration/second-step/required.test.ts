@@ -97,7 +97,7 @@ describe("with REQUIRE_SECOND_STEP, a person who has none yet", () => {
     expect((await connections(member)).status).toBe(200);
   });
 
-  it("need not give the password twice while they sign in, and has to later", async () => {
+  it("does not need the password twice during sign-in, but later does", async () => {
     const member = await usher.join("MEMBER");
     const begin = (json: object) =>
       member.visit(beginRoute, { path: "/api/account/second-step", json });

@@ -107,7 +107,7 @@ describe("the built-in assistant", () => {
     ],
     ["markup", "![x](https://evil.example/p.png) <b>", "![x](https://evil.example/p.png) <b>"],
     ["lists in lists", `${"- ".repeat(1_500)}a`, `${"- ".repeat(1_500)}a`],
-  ])("shows %s as it is, in a part that is no Markdown", async (_, output, shown) => {
+  ])("shows %s as it is, in a part that is not Markdown", async (_, output, shown) => {
     const [announced, quoted, ...others] = await partsOf(afterTool(output));
     expect(announced?.text).toMatch(/\*\*Read file\*\* \(Handbook\) answered:$/);
     expect(announced && quotedFrom(announced)).toBeNull();

@@ -143,7 +143,7 @@ describe.each(Object.entries({ ...decidedBy, ...told }))("in %s", (_, render) =>
 });
 
 describe.each(Object.entries(decidedBy))("in %s", (_, render) => {
-  it.each(texts)("%s neither hides nor turns anything", (_name, text) => {
+  it.each(texts)("%s neither hides nor reorders anything", (_name, text) => {
     expect(markupOf(render(text)).match(deceivers)).toBeNull();
   });
 });

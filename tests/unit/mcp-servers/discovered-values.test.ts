@@ -39,7 +39,7 @@ describe("a discovery's result", () => {
     });
   });
 
-  it("leaves what somebody typed, and reports what it found instead", () => {
+  it("keeps typed text, and reports what it found instead", () => {
     const { after, kept } = fill(typed({ scope: "read", tokenSharing: "PER_USER" }));
     expect(after.oauth).toMatchObject({
       scope: "read",

@@ -154,7 +154,7 @@ describe("the guard, with a proxy", () => {
   });
 });
 
-describe("a proxy that fails is told as the proxy", () => {
+describe("a failing proxy is reported as the proxy", () => {
   test.each<[ProxyBehaviour, RegExp]>([
     [{ kind: "refuses", status: 407 }, /wants another user and password \(407\)/],
     [{ kind: "refuses", status: 403 }, /does not let Usher connect to mcp\.example\.com \(403\)/],

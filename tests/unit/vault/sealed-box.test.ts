@@ -61,7 +61,7 @@ describe("a sealed box", () => {
     expect(error.userMessage).toContain(`${elsewhere.table}.${elsewhere.column}`);
   });
 
-  test("does not open when any one bit of it was flipped", () => {
+  test("does not open if any single bit was flipped", () => {
     const keyring = makeKeyring();
     const box = Buffer.from(seal(keyring, randomBytes(1536).toString("base64"), place), "latin1");
     let opened = 0;
