@@ -21,8 +21,14 @@ const say = (line) => console.log(line);
 const echo = (line) => say(readableLine(line));
 
 const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Usher needs Node 20.19 or newer; this is ${process.versions.node}.`);
+/** As `engines` in package.json. The first release of a major that Usher is tested with is not its first. */
+const leastMinor = new Map([
+  [20, 19],
+  [22, 12],
+]);
+const isTooOld = major < 20 || minor < (leastMinor.get(major) ?? 0) || [21, 23].includes(major);
+if (isTooOld) {
+  console.error(`Usher needs Node 20.19+, 22.12+ or 24; this is ${process.versions.node}.`);
   process.exit(1);
 }
 
