@@ -13,7 +13,12 @@ export interface OperationsEnv {
   /** The bearer token for /api/metrics. Null: that route does not exist. */
   metricsToken: string | null;
   /** What is sent to an OpenTelemetry collector. The rest of `OTEL_*` is read by its own library. */
-  openTelemetry: { traces: boolean; metrics: boolean };
+  openTelemetry: {
+    traces: boolean;
+    metrics: boolean;
+    /** A trace that a proxy began continues at Usher. */
+    continuesTraces: boolean;
+  };
   /** What Node and other programs read, for the doctor. */
   surroundings: {
     /** Set, but ignored by Usher; names only. */
@@ -105,5 +110,7 @@ function readOpenTelemetry(optional: Optional, problems: string[]): OperationsEn
   if ((on.traces || on.metrics) && protocol !== "http/protobuf") {
     problems.push("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf.");
   }
-  return on;
+  const propagators = (optional("OTEL_PROPAGATORS") ?? "tracecontext").split(",");
+  const continuesTraces = propagators.some((name) => name.trim() === "tracecontext");
+  return { ...on, continuesTraces };
 }

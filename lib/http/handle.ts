@@ -70,10 +70,9 @@ export function answering<Params>(
       const { method } = request;
       const route = routeOf(new URL(request.url).pathname, params);
       const answer = () => respond(ctx, request, params, seen);
-      const response = await (ctx.telemetry.on?.span(
-        `${method} ${route}`,
-        { requestId: id },
-        answer,
+      const traced = ctx.telemetry.on;
+      const response = await (traced?.continueTrace(request.headers, () =>
+        traced.span(`${method} ${route}`, { requestId: id }, answer),
       ) ?? answer());
       response.headers.set(requestIdHeader, id);
       const { userId } = seen;

@@ -3,7 +3,9 @@ import { UsherError } from "@/lib/errors";
 import { counters, histograms, mapped } from "./instruments";
 import type { Attributes, Telemetry } from "./telemetry";
 
-type OpenTelemetry = Pick<Telemetry, "count" | "time" | "span"> & { stop(): Promise<void> };
+type OpenTelemetry = Pick<Telemetry, "count" | "time" | "span" | "continueTrace"> & {
+  stop(): Promise<void>;
+};
 
 /**
  * Loads OpenTelemetry's parts, which read the usual `OTEL_*` variables themselves. The tracer is not made the
@@ -13,15 +15,17 @@ export async function startOpenTelemetry({
   env,
   log,
 }: Pick<AppContext, "env" | "log">): Promise<OpenTelemetry> {
-  const [api, traces, metrics, resources, hooks, traceExport, metricExport] = await Promise.all([
-    import("@opentelemetry/api"),
-    import("@opentelemetry/sdk-trace-base"),
-    import("@opentelemetry/sdk-metrics"),
-    import("@opentelemetry/resources"),
-    import("@opentelemetry/context-async-hooks"),
-    import("@opentelemetry/exporter-trace-otlp-proto"),
-    import("@opentelemetry/exporter-metrics-otlp-proto"),
-  ]);
+  const [api, core, traces, metrics, resources, hooks, traceExport, metricExport] =
+    await Promise.all([
+      import("@opentelemetry/api"),
+      import("@opentelemetry/core"),
+      import("@opentelemetry/sdk-trace-base"),
+      import("@opentelemetry/sdk-metrics"),
+      import("@opentelemetry/resources"),
+      import("@opentelemetry/context-async-hooks"),
+      import("@opentelemetry/exporter-trace-otlp-proto"),
+      import("@opentelemetry/exporter-metrics-otlp-proto"),
+    ]);
   const resource = resources
     .resourceFromAttributes({ "service.name": "usher" })
     .merge(resources.detectResources({ detectors: [resources.envDetector] }));
@@ -55,6 +59,7 @@ export async function startOpenTelemetry({
       advice: { explicitBucketBoundaries: [...buckets] },
     }),
   );
+  const propagator = new core.W3CTraceContextPropagator();
   log.info(env.openTelemetry, "OpenTelemetry is on");
 
   return {
@@ -73,9 +78,20 @@ export async function startOpenTelemetry({
           span.end();
         }
       }),
+    continueTrace: (headers, work) => {
+      if (!env.openTelemetry.continuesTraces) return work();
+      const begun = propagator.extract(api.context.active(), headers, headersGetter);
+      return api.context.with(begun, work);
+    },
     stop: async () => {
       api.context.disable();
       await Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]).catch(() => {});
     },
   };
 }
+
+/** @see https://www.w3.org/TR/trace-context/ */
+const headersGetter = {
+  keys: (headers: Headers) => [...headers.keys()],
+  get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
+};

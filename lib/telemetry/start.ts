@@ -19,6 +19,7 @@ export async function startTelemetry(ctx: AppContext): Promise<Telemetry | null>
       otel?.time(name, ms, labels);
     },
     span: otel?.span ?? ((_name, _attributes, work) => work(() => {})),
+    continueTrace: otel?.continueTrace ?? ((_headers, work) => work()),
     exposition: prometheus?.exposition ?? null,
     stop: async () => otel?.stop(),
   };

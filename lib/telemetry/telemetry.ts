@@ -18,6 +18,8 @@ export interface Telemetry {
     attributes: Attributes,
     work: (tell: (more: Attributes) => void) => Promise<T>,
   ): Promise<T>;
+  /** `work` within the trace that the request's `traceparent` names; without a valid one, as it is. */
+  continueTrace<T>(headers: Headers, work: () => Promise<T>): Promise<T>;
   /** Everything in Prometheus' text format; null: only OpenTelemetry is on. */
   exposition: (() => Promise<{ contentType: string; text: string }>) | null;
   /** Sends what is waiting to be sent. */

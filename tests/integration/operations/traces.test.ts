@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
-import { POST as createRoute } from "@/app/api/chat/conversations/route";
+import { POST as createRoute, GET as listRoute } from "@/app/api/chat/conversations/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
@@ -57,6 +57,7 @@ afterAll(async () => {
 
 interface Span {
   name: string;
+  trace: string;
   id: string;
   parent: string;
 }
@@ -96,6 +97,7 @@ function spansOf(request: Buffer): Span[] {
     .flatMap((scope) => within(scope, 2))
     .map((span) => ({
       name: String(within(span, 5)[0]),
+      trace: within(span, 1)[0]?.toString("hex") ?? "",
       id: within(span, 2)[0]?.toString("hex") ?? "",
       parent: within(span, 4)[0]?.toString("hex") ?? "",
     }));
@@ -182,6 +184,36 @@ describe("OpenTelemetry", () => {
       ]),
     ];
     for (const secret of [...secrets, ...stored]) expect(bodies).not.toContain(secret);
+    await usher.close();
+  });
+
+  const [trace, parent] = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"];
+  const begun = { trace, parent };
+  const own = { trace: expect.not.stringMatching(trace), parent: "" };
+  it.each([
+    ["a valid one is continued", `00-${trace}-${parent}-01`, {}, [begun]],
+    ["one that is not sampled sends nothing", `00-${trace}-${parent}-00`, {}, []],
+    ["without an id it is ignored", `00-${"0".repeat(32)}-${parent}-01`, {}, [own]],
+    ["anything else is ignored", "00-'; DROP TABLE", {}, [own]],
+    ["OTEL_PROPAGATORS=none", `00-${trace}-${parent}-01`, { OTEL_PROPAGATORS: "none" }, [own]],
+  ])("reads traceparent: %s", async (_, traceparent, env, expected) => {
+    received.length = 0;
+    const { port } = collector.address() as AddressInfo;
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", `http://127.0.0.1:${port}`);
+    const usher = await startInstallation({
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, ...env },
+    });
+    const member = await usher.join("MEMBER");
+    received.length = 0;
+    const path = "/api/chat/conversations";
+    await member.visit(listRoute, { path, headers: { traceparent } });
+    await usher.app.telemetry.on?.stop();
+    vi.unstubAllEnvs();
+    const spans = received.flatMap(({ path: to, body }) =>
+      to === "/v1/traces" ? spansOf(body) : [],
+    );
+    const asked = spans.filter(({ name }) => name === `GET ${path}`);
+    expect(asked).toEqual(expected.map((each) => expect.objectContaining(each)));
     await usher.close();
   });
 
