@@ -1,9 +1,16 @@
+import { accountOfOwnerKey, firstAccount } from "@/lib/contracts/connections/account";
+import { accountTitle } from "@/lib/contracts/connections/own-account";
 import type { NoticeList } from "@/lib/contracts/notices/open-notice";
 import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "@/lib/db/client";
 import { findInstallationFacts } from "@/lib/db/notices/installation";
-import { listAccountsInTrouble, listOpenedSince } from "@/lib/db/notices/notice";
+import {
+  type AccountInTrouble,
+  listAccountsInTrouble,
+  listOpenedSince,
+} from "@/lib/db/notices/notice";
 import { listServersToReview } from "@/lib/db/notices/tools";
+import { oneLine } from "@/lib/untrusted-text";
 import {
   noticeKey,
   onceEach,
@@ -31,12 +38,17 @@ export async function readNotices(
   ]);
   const wanted = [
     ...accounts.flatMap((account) =>
-      wantedFor(account, at).map((notice) => ({ ...notice, askedBy: account.askedBy })),
+      wantedFor(account, at).map((notice) => ({
+        ...notice,
+        askedBy: account.askedBy,
+        name: account.accounts > 1 ? nameOf(account) : null,
+        besideOwn: account.userId === null && account.tokenSharing === "PER_USER",
+      })),
     ),
     ...[
       ...wantedForTools(servers),
       ...(installation ? wantedForInstallation(installation, at) : []),
-    ].map((notice) => ({ ...notice, askedBy: [] })),
+    ].map((notice) => ({ ...notice, askedBy: [], name: null, besideOwn: false })),
   ];
   if (wanted.length === 0) return { notices: [] };
   const opened = await listOpenedSince(db, audience);
@@ -44,6 +56,10 @@ export async function readNotices(
   const notices = onceEach(wanted).map((notice) => ({
     ...{ kind: notice.kind, serverId: notice.serverId, serverName: notice.serverName },
     shared: notice.userId === null,
+    besideOwn: notice.besideOwn,
+    accountNames: wanted.flatMap((each) =>
+      each.name !== null && noticeKey(each) === noticeKey(notice) ? [each.name] : [],
+    ),
     ...{ waitingPeople: notice.askedBy.length, waitingNames: notice.askedBy.slice(0, 2) },
     openedAt: since.get(noticeKey(notice))?.toISOString() ?? null,
   }));
@@ -55,4 +71,11 @@ export async function readNotices(
         (a.serverName ?? "").localeCompare(b.serverName ?? ""),
     ),
   };
+}
+
+const longestName = 60;
+
+function nameOf({ ownerKey, label, accountName }: AccountInTrouble): string {
+  const account = ownerKey === null ? firstAccount : accountOfOwnerKey(ownerKey);
+  return oneLine(accountTitle({ account, label, accountName }), longestName);
 }

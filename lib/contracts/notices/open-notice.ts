@@ -9,6 +9,10 @@ export const openNotice = z.object({
   serverName: z.string().nullable(),
   /** For the shared account, or the installation. */
   shared: z.boolean(),
+  /** It is the team's account at a server where people have their own. */
+  besideOwn: z.boolean(),
+  /** Which of the person's accounts it is about, if they have several there. */
+  accountNames: z.array(z.string()),
   /** How many people wait for a shared account and asked the admins. */
   waitingPeople: z.number(),
   /** At most two of their names. */
@@ -52,35 +56,33 @@ const words: Record<NoticeKind, Words> = {
     text: `${whoWaits(notice)} for it in the chat. Answers continue once the shared account is authorized.`,
     action: "Authorize",
   }),
-  shared_account_needs_authorization: ({ serverName: server }) => ({
+  shared_account_needs_authorization: ({ serverName: server, besideOwn }) => ({
     title: `${server} needs authorization`,
-    text: "The shared account is not connected, so nobody can use this server.",
+    text: besideOwn
+      ? "The access of the team’s account has ended, so only people with their own account can use this server."
+      : "The shared account is not connected, so nobody can use this server.",
     action: "Authorize",
   }),
-  own_account_needs_authorization: ({ serverName: server }) => ({
-    title: `Authorize ${server} again`,
-    text: "The access of your account has ended. Calls ask you for it until you authorize again.",
+  own_account_needs_authorization: (notice) => ({
+    title: `Authorize ${notice.serverName} again`,
+    text: `The access of ${whose(notice)} has ended. Calls with it ask you until you authorize again.`,
     action: "Authorize again",
   }),
-  reauthorization_requested: ({ serverName: server, shared }) => ({
-    title: `Authorize ${server} again`,
-    text: shared
-      ? "An admin asked for a new authorization of the shared account."
-      : "An admin asked you to authorize your account again.",
+  reauthorization_requested: (notice) => ({
+    title: `Authorize ${notice.serverName} again`,
+    text: notice.shared
+      ? `An admin asked for a new authorization of ${whose(notice)}.`
+      : `An admin asked you to authorize ${whose(notice)} again.`,
     action: "Authorize again",
   }),
-  refresh_failing: ({ serverName: server, shared }) => ({
-    title: `${server} cannot be refreshed`,
-    text: shared
-      ? "The provider has not renewed the shared account for about an hour. Usher keeps trying."
-      : "The provider has not renewed your account for about an hour. Usher keeps trying.",
+  refresh_failing: (notice) => ({
+    title: `${notice.serverName} cannot be refreshed`,
+    text: `The provider has not renewed ${whose(notice)} for about an hour. Usher keeps trying.`,
     action: "See the error",
   }),
-  access_ends_soon: ({ serverName: server, shared }) => ({
-    title: `Access to ${server} ends soon`,
-    text: shared
-      ? "The shared account ends within a day and cannot be renewed. Authorize again to keep it working."
-      : "Your account ends within a day and cannot be renewed. Authorize again to keep it working.",
+  access_ends_soon: (notice) => ({
+    title: `Access to ${notice.serverName} ends soon`,
+    text: `The access of ${whose(notice)} ends within a day and cannot be renewed. Authorize again to keep it working.`,
     action: "Authorize again",
   }),
   tools_to_review: ({ serverName: server }) => ({
@@ -99,6 +101,13 @@ const words: Record<NoticeKind, Words> = {
     action: "Open the doctor",
   }),
 };
+
+function whose({ shared, besideOwn, accountNames }: OpenNotice): string {
+  if (shared) return besideOwn ? "the team’s account" : "the shared account";
+  const names = accountNames.map((name) => `“${name}”`);
+  if (names.length === 0) return "your account";
+  return `your ${names.length === 1 ? "account" : "accounts"} ${names.join(", ")}`;
+}
 
 /** "Ada waits", "Ada and Grace wait", "Ada and 3 others wait". */
 function whoWaits({ waitingNames: [first = "Somebody", second], waitingPeople }: OpenNotice) {

@@ -1,5 +1,6 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { NoticeKind } from "@/lib/contracts/notices/notice";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database, DatabaseTransaction } from "../client";
 import { Prisma } from "../generated/client";
@@ -27,6 +28,13 @@ export type AccountInTrouble = StoredAccess & {
   serverName: string;
   serverSwitchedOff: boolean;
   userId: string | null;
+  tokenSharing: TokenSharing;
+  /** Null: nothing is stored. */
+  ownerKey: string | null;
+  label: string | null;
+  accountName: string | null;
+  /** How many the person has at this server. */
+  accounts: number;
   /** False: nothing is stored. */
   stored: boolean;
   reauthorizationRequestedAt: Date | null;
@@ -70,7 +78,10 @@ export function listAccountsInTrouble(
     : Prisma.empty;
   return tx.$queryRaw<AccountInTrouble[]>`
     SELECT s."id" AS "serverId", s."name" AS "serverName", s."switchedOffAt" IS NOT NULL AS "serverSwitchedOff",
-      c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", ${refreshableSql("c")} AS "refreshable",
+      c."userId", o."tokenSharing"::text AS "tokenSharing", c."ownerKey", c."label", c."accountName",
+      (SELECT count(*)::int FROM "StoredTokenSet" n
+        WHERE n."serverId" = s."id" AND n."userId" = c."userId") AS "accounts",
+      c."id" IS NOT NULL AS "stored", c."expiresAt", ${refreshableSql("c")} AS "refreshable",
       c."rejectedAt", coalesce(c."refreshFailures", 0) AS "refreshFailures", c."nextRefreshAt",
       c."lastRefreshError", c."lastRefreshErrorAt", coalesce(c."failsAlone", false) AS "failsAlone",
       c."reauthorizationRequestedAt", c."obtainedAt", c."refreshTokenExpiresAt", c."refreshTokenExtended",

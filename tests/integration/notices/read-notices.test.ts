@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { POST as askAgainRoute } from "@/app/api/connections/everyone/[connectionId]/ask-again/route";
 import { GET as noticesRoute } from "@/app/api/notices/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import type { OpenNotice } from "@/lib/contracts/notices/open-notice";
+import { noticeWords, type OpenNotice } from "@/lib/contracts/notices/open-notice";
 import { saveGrants } from "@/lib/db/accounts/access-grant";
 import { reconcileNotices } from "@/lib/notices/reconcile-notices";
 import { createServer } from "@/lib/servers/save";
-import { authorize } from "@/tests/support/authorize";
+import { authorize, authorizeAs } from "@/tests/support/authorize";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { oauthServerInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
@@ -30,12 +30,20 @@ afterEach(async () => {
 const add = (tokenSharing: "SHARED" | "PER_USER", name: string) =>
   createServer(usher.app, oauthServerInput(provider, { name, oauth: { tokenSharing } }));
 
-/** In short: kind and server. */
-async function noticesOf(visitor: Visitor): Promise<string[]> {
+async function openFor(visitor: Visitor): Promise<OpenNotice[]> {
   const answer = await visitor.visit(noticesRoute, { path: "/api/notices" });
   expect(answer.status).toBe(200);
-  const { notices } = (await answer.json()) as { notices: OpenNotice[] };
-  return notices.map(({ kind, serverName }) => `${kind} ${serverName}`);
+  return (await answer.json()).notices;
+}
+
+/** In short: kind and server. */
+async function noticesOf(visitor: Visitor): Promise<string[]> {
+  return (await openFor(visitor)).map(({ kind, serverName }) => `${kind} ${serverName}`);
+}
+
+/** As the page shows them. */
+async function textsOf(visitor: Visitor): Promise<string[]> {
+  return (await openFor(visitor)).map((notice) => noticeWords(notice).text);
 }
 
 const endAccess = (serverId: string) =>
@@ -54,6 +62,35 @@ describe("the notices of a person", () => {
     await endAccess(own);
     expect(await noticesOf(member)).toEqual(["own_account_needs_authorization Files"]);
     expect(await noticesOf(admin)).toEqual(["shared_account_needs_authorization Wiki"]);
+  });
+
+  it("name which of several accounts needs them", async () => {
+    const own = await add("PER_USER", "Files");
+    await authorize(member, own);
+    await endAccess(own);
+    expect(await textsOf(member)).toEqual([expect.stringContaining("access of your account has")]);
+    await authorize(member, own);
+    await authorizeAs(member, own, "grace", "new");
+    expect(await textsOf(member)).toEqual([]);
+    const further = { serverId: own, isDefault: false };
+    await usher.app.db.storedTokenSet.updateMany({
+      where: further,
+      data: { rejectedAt: new Date(), refreshTokenSealed: null, label: "Work" },
+    });
+    expect(await textsOf(member)).toEqual([expect.stringContaining("your account “Work” has")]);
+    await endAccess(own);
+    const [both, ...others] = await textsOf(member);
+    expect(both).toMatch(/your accounts “.+”, “Work”/);
+    expect(others).toEqual([]);
+  });
+
+  it("do not say that nobody can use a server where people have accounts beside the team's", async () => {
+    const own = await add("PER_USER", "Files");
+    await usher.app.db.oAuthClient.updateMany({ data: { settings: { teamAccount: true } } });
+    await authorizeAs(admin, own, "ada", "team");
+    await endAccess(own);
+    const [text] = await textsOf(admin);
+    expect(text).toContain("team’s account has ended, so only people with their own account");
   });
 
   it("disappear as soon as their cause does, without a sweep in between", async () => {
