@@ -140,7 +140,7 @@ export class LeaseWatch {
 }
 
 export type Turn<Settled, Leased> =
-  /** The other process's result. @property waitedMs null: it was so at the first check */
+  /** There is nothing to do, or someone else did it. @property waitedMs null: at the first check already */
   | { is: "settled"; settled: Settled; waitedMs: number | null }
   | { is: "claimed"; leased: Leased; lease: Lease }
   | { is: "too_long" };

@@ -28,7 +28,7 @@ interface Host {
   healthy: number;
   /** Accounts whose last response was ill, with `healthy` at the time when that started. */
   ill: Map<string, number>;
-  /** When a request without failures was last let through although it was closed. */
+  /** When an account without failures was last let through although it was closed. */
   exceptionAt: number;
 }
 

@@ -242,7 +242,7 @@ async function saveFailure(
 }
 
 const refusedAgain = "It has refused several times in a row. Authorize again.";
-/** In a row, before a person is offered to authorize instead of waiting. */
+/** In a row, before a person may choose to authorize again rather than wait. */
 const leastFailuresAlone = 3;
 const answersOthers =
   "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";

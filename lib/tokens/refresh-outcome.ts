@@ -48,7 +48,7 @@ export type RefreshOutcome =
   | { outcome: "needs_authorization"; reason: string }
   | { outcome: "try_later"; reason: string; retryAt: Date };
 
-/** No request was needed: another process was faster, nothing is left to refresh, or it is too early. */
+/** No request was needed: the tokens were already replaced, nothing is left to refresh, or it is too early. */
 export function settledAlready(
   ctx: RefreshContext,
   row: StoredTokenSetRow | null,
