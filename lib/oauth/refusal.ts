@@ -144,7 +144,7 @@ export function isClientRefused(error: unknown): boolean {
   return error instanceof ProviderError && classifyRefusal(error).verdict === "client_refused";
 }
 
-/** Whether the provider says that the client's secret has expired, rather than that it is wrong. */
+/** Whether the provider says that the client's secret has expired or was revoked, rather than that it is wrong. */
 export function hasSecretEnded(error: unknown): boolean {
   return (
     error instanceof ProviderError &&

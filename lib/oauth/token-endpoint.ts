@@ -127,7 +127,7 @@ type Read<Answer> = (answer: ProviderAnswer, now: Date) => Answer;
  * them gets something other than a refusal. A lost response also ends this: the code or refresh
  * token may be used up by then, and using it twice ends the grant (RFC 9700 §4.14.2).
  *
- * @param read the response that grants the request; it throws if the response grants nothing
+ * @param read reads what the response grants; throws if it grants nothing
  */
 export async function requestGrant<Answer extends object>(
   client: OAuthClient,
