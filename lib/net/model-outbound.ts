@@ -10,7 +10,7 @@ export interface ModelOutbound {
 
 /**
  * Model servers such as Ollama and vLLM speak http within one's own network: this is allowed for the hosts that the
- * operator listed. A listed name that resolves to a public address is refused, as its key could be read on the way.
+ * operator listed. If a listed name resolves to a public address, http is refused: the key could be read on the way.
  */
 export function createModelOutbound(
   policy: OutboundPolicy,

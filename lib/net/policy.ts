@@ -134,7 +134,7 @@ function refuse(reason: OutboundRefusal["reason"], userMessage: string): Outboun
 
 /**
  * `public`: routed on the internet. `loopback`: this machine. `private`: this operator's network.
- * `reserved`: everything else (link-local, cloud metadata, multicast, tunnels, documentation…), which
+ * `reserved`: everything else (link-local, cloud metadata, multicast, tunnels, documentation…),
  * where no MCP server or authorization server has any business being.
  */
 export type AddressKind = "public" | "loopback" | "private" | "reserved";
