@@ -25,7 +25,7 @@ const oneOfEachKind = `
   ORDER BY "transport", "authentication", "headerSharing", "oauthClient", "switchedOff", "hasAccount",
     "hasTools", "createdAt", "id"`;
 
-/** In one statement: it runs with every page. */
+/** In one statement: it runs while pages load. */
 export async function readGetStarted(
   db: Database,
   { userId, now, env }: { userId: string; now: Date; env: ModelEnv },

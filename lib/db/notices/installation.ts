@@ -1,7 +1,7 @@
 import type { InstallationFacts } from "@/lib/contracts/notices/installation-notice";
 import type { Database, DatabaseTransaction } from "../client";
 
-/** In one statement: every admin page needs it. */
+/** In one statement: every page that an admin opens needs it. */
 export async function findInstallationFacts(
   db: Database | DatabaseTransaction,
 ): Promise<InstallationFacts> {

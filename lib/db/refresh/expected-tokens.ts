@@ -23,8 +23,8 @@ function nameOf(userId: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * A person's row at a server where their sign-in gives them an account: no tokens yet, and expired. The account has
- * the identity provider's name. An existing row stays.
+ * A person's row at a server where their sign-in gives them an account: no tokens yet, and expired. The account is
+ * named as the identity provider names the person. An existing row stays.
  * @param nothing an empty access token, sealed for this owner
  */
 export async function insertExpectedTokens(
