@@ -96,7 +96,7 @@ export function scopeOf(permission: Permission, method: string): ApiScope | null
   return scopes.find((each) => each.endsWith(access)) ?? null;
 }
 
-/** What a key may do, within what its owner's role permits. */
+/** What a key's scopes permit. What its owner's role permits is checked separately. */
 export function keyPermits(
   key: { owner: ApiKeyOwner; scopes: readonly ApiScope[] },
   permission: Permission,
