@@ -83,8 +83,8 @@ function storedValues(endpoint: McpEndpoint): string[] {
 }
 
 /**
- * What is removed from answers. All header values: whether `X-Tenant` is a secret is not for a server to
- * say. Of a program's variables, credentials by name or shape: names of projects and
+ * What is removed from answers. The same header values as in errors: whether `X-Tenant` is a secret is not for a
+ * server to say. Of a program's variables, credentials by name or shape: names of projects and
  * teams are part of its answers.
  */
 function credentials(endpoint: McpEndpoint): string[] {
