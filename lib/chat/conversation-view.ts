@@ -67,7 +67,7 @@ export async function viewMessages(
     messages.flatMap(({ parts }) => parts.filter(isToolPart).map((part) => part.toolCallId)),
   );
   const [first] = rows;
-  // A call may wait shortly before its message is stored.
+  // A call is stored as waiting a moment before the message that makes it.
   const isNew = ({ createdAt }: PausedToolCallRow) =>
     before === null && (!first || createdAt >= first.createdAt);
   const paused = (await listPausedToolCalls(ctx.db, id)).filter(

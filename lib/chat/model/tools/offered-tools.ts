@@ -48,7 +48,7 @@ export function offerTools(
   };
 }
 
-/** By one turn's toolbox: each of its steps offers the same tools, and 100 schemas take 50 ms. */
+/** By tool of one turn's toolbox: each of its steps offers the same tools, and 100 schemas take 50 ms. */
 const schemas = new WeakMap<ToolboxTool, Partial<Record<ProviderFamily, SendableSchema>>>();
 
 function schemaFor(tool: ToolboxTool, family: ProviderFamily): SendableSchema {
