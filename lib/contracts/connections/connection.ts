@@ -92,7 +92,7 @@ export const personalKeyView = z.object({
   url: z.string(),
   /** The origin that values are sent to. */
   sentTo: z.string(),
-  /** The requested version of the configuration. */
+  /** The version of the configuration that asks for these headers. */
   serverVersion: z.number(),
 });
 export type PersonalKeyView = z.infer<typeof personalKeyView>;

@@ -7,7 +7,7 @@ export interface EffectiveAccess {
   may: boolean;
   /** "Everyone", "Group Sales", "Chosen", "Admin", or why not. */
   reason: string;
-  /** The account that calls use, in words. Null: none, or they may not use it. */
+  /** The account that calls use, in words. Null: none, or no access. */
   account: string | null;
 }
 

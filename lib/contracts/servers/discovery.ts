@@ -59,7 +59,7 @@ export const discoveredSettings = z.object({
   ...{ grantType: grantType.optional(), tokenSharing: tokenSharing.optional() },
   /** Present if the metadata do not name S256: an admin has to confirm that the provider supports it. */
   s256Confirmed: z.literal(false).optional(),
-  /** Present if the MCP server's name for the issuer differs from its own metadata: an admin has to accept that. */
+  /** The MCP server's name for the issuer. Present if the issuer's own metadata differ: an admin has to accept that. */
   issuerAlias: z.string().optional(),
   issuerAccepted: z.literal(false).optional(),
 });
@@ -71,7 +71,7 @@ const support = z.enum(["yes", "no", "unknown"]);
 export const identityAssertion = z.object({
   /** According to the authorization server. */
   supported: support,
-  /** By Usher's own identity provider. Null: none is set up, or the server does not accept ID-JAGs. */
+  /** By the identity provider of Usher's sign-in. Null: none is set up, or the server does not accept ID-JAGs. */
   issued: z.object({ provider: z.string(), supported: support }).nullable(),
 });
 
