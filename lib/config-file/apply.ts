@@ -122,7 +122,7 @@ async function saveAssistant(
   await saveAccess(ctx, { assistantId: id }, change, access);
 }
 
-/** Set when the server or assistant was created, so that it was never open to others. */
+/** Not for a new server or assistant: it was created with its access, so that it was never open to others. */
 async function saveAccess(
   ctx: ApplyContext,
   subject: AccessSubject,

@@ -13,7 +13,7 @@ export interface NewMail {
   /** A person, or the address of someone without an account. */
   to: { userId: string } | { address: string };
   text: MailText;
-  /** The one-time link in it: once that is useless, the mail is not sent. */
+  /** Of the one-time link in it: once that is useless, the mail is not sent. */
   tokenHash?: string;
   /** The notices in its list: once none of them is open, the mail is not sent. */
   noticeIds?: string[];
