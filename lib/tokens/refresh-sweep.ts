@@ -48,7 +48,7 @@ const recordForMs = 15_000;
 
 /**
  * Refreshes what is due: each row claimed by its lease, so that any number of sweeps and calls may
- * run at once. Memory contains what is being refreshed, and about half as much again. When the
+ * run at once. Memory holds what is being refreshed, about half as much again, and no more. When the
  * process has to end, what was sent is finished and saved, and the rest is left to the next run.
  */
 export function runRefreshSweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepResult> {
