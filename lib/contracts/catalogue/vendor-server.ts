@@ -100,7 +100,7 @@ export const vendorServer = z.strictObject({
   description: z.string().max(120),
   /** Of its letter tile, as `#rrggbb`. */
   color: z.string().regex(/^#[0-9a-f]{6}$/),
-  /** Its URL; a part in braces is requested. */
+  /** Its URL; an admin is asked for each part in braces. */
   url: httpsUrl,
   urlParts: z.array(urlPart),
   transport: z.enum(transports).extract(["STREAMABLE_HTTP", "SSE"]),

@@ -26,7 +26,7 @@ export function mayAlwaysAllow({ asks, policy, mayDestroy }: AskingTool): Always
 
 /** The destination of a person's calls of a tool, and the account they use. */
 export interface CalledAccount {
-  /** SHA-256 over the server's URL, and over whether accounts are shared. */
+  /** SHA-256 over the server's URL or command, how it authenticates, and whether accounts are shared. */
   endpoint: string;
   /** A different one after each consent and each key. Null: nothing is connected, or the server needs nothing. */
   consentId: string | null;

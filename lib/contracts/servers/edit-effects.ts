@@ -62,7 +62,7 @@ export interface EditEffects {
 /**
  * What an edit keeps and what it drops. The form shows it during typing, and the server applies it.
  *
- * A stored secret goes only where it was meant to go: a new URL gets it only from a person who
+ * A stored secret goes only where it was meant to go: a new URL or command gets it only from a person who
  * knows it, not from a person who may edit the form.
  *
  * @param stored null: the server is new
