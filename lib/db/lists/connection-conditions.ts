@@ -34,8 +34,9 @@ const never = Prisma.sql`false`;
 
 /*
  * A connection's status is decided in lib/contracts/connections/connection-standing.ts. These are the same decisions
- * for the database, which finds the few of many; tests/integration/connections/console-filters.test.ts compares them
- * over random rows. Indexes with the same terms: `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`, `StoredTokenSet_idle`.
+ * for the database, so that it can find the few of many; tests/integration/connections/console-filters.test.ts
+ * compares them over random rows. These indexes use the same terms: `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`,
+ * `StoredTokenSet_idle`.
  */
 const inTrouble = Prisma.sql`(
   c."rejectedAt" IS NOT NULL OR c."refreshFailures" > 0 OR c."lastRefreshErrorAt" IS NOT NULL)`;
