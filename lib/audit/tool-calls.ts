@@ -7,7 +7,7 @@ import type { Database } from "@/lib/db/client";
 import { type ServerHealthRow, saveServerHealth } from "@/lib/db/servers/server-health";
 import type { Log } from "@/lib/log";
 
-/** A call that was made, or that failed before it was sent. Never its arguments, and never its answer. */
+/** A call that was made, or that failed. Never its arguments, and never its answer. */
 export interface ToolCallEvent {
   actorId: string;
   actorEmail: string | null;

@@ -122,7 +122,7 @@ async function saveAssistant(
   await saveAccess(ctx, { assistantId: id }, change, access);
 }
 
-/** Not for a new server or assistant: it was created with its access, so that it was never open to others. */
+/** A new server or assistant was created with its access, so that it was never open to others. */
 async function saveAccess(
   ctx: ApplyContext,
   subject: AccessSubject,
