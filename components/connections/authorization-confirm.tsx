@@ -43,7 +43,7 @@ export function AuthorizationConfirm({
   returnTo: string | null;
   /** The chat opened this tab and waits in another one. */
   tab: boolean;
-  /** The result of `askedAccount` (lib/contracts/connections/asked-account.ts); null: nothing. */
+  /** The input of `askedAccount` (lib/contracts/connections/asked-account.ts); null: nothing. */
   account: string | null;
 }) {
   const { data, isPending } = useQuery({ ...connectionQuery(serverId), retry: false });

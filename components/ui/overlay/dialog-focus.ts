@@ -25,8 +25,8 @@ const fields =
 
 /**
  * Where the focus goes when a dialog opens and closes. It opens in its first field, with the text
- * selected; without a field, on the current entry or on the dialog itself, never on its ✕. Then the focus returns to
- * what opened it. Spread the result on its content.
+ * selected; without a field, on the current entry or on the dialog itself, never on its ✕. When it closes, the focus
+ * returns to what opened it. Spread the result on its content.
  * @see https://www.w3.org/WAI/ARIA/apg/patterns/dialog-modal/
  * @param hasTrigger Radix knows what opened it, and returns there
  */
