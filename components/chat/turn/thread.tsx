@@ -20,7 +20,7 @@ import { type Conversation, ConversationContext } from "@/components/chat/turn/u
 import { Button } from "@/components/ui/button";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
-/** How often a growing answer is rendered, in ms: every frame while it is short, less often once that is slow. */
+/** In ms, how often a growing answer is rendered: every frame while short, less often once old phones are slow. */
 const drawEvery = { short: 16, long: 50 };
 /** Beyond this length an answer takes an old phone longer than a frame to render. */
 const longAnswer = { characters: 1_000, parts: 20 };
