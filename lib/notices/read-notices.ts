@@ -57,9 +57,11 @@ export async function readNotices(
     ...{ kind: notice.kind, serverId: notice.serverId, serverName: notice.serverName },
     shared: notice.userId === null,
     besideOwn: notice.besideOwn,
-    accountNames: wanted.flatMap((each) =>
-      each.name !== null && noticeKey(each) === noticeKey(notice) ? [each.name] : [],
-    ),
+    accountNames: wanted
+      .flatMap((each) =>
+        each.name !== null && noticeKey(each) === noticeKey(notice) ? [each.name] : [],
+      )
+      .toSorted((one, other) => one.localeCompare(other)),
     ...{ waitingPeople: notice.askedBy.length, waitingNames: notice.askedBy.slice(0, 2) },
     openedAt: since.get(noticeKey(notice))?.toISOString() ?? null,
   }));

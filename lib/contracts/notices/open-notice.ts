@@ -65,7 +65,7 @@ const words: Record<NoticeKind, Words> = {
   }),
   own_account_needs_authorization: (notice) => ({
     title: `Authorize ${notice.serverName} again`,
-    text: `The access of ${whose(notice)} has ended. Calls with it ask you until you authorize again.`,
+    text: `The access of ${whose(notice)} has ended. Calls that need it ask you to authorize again.`,
     action: "Authorize again",
   }),
   reauthorization_requested: (notice) => ({

@@ -80,7 +80,7 @@ describe("the notices of a person", () => {
     expect(await textsOf(member)).toEqual([expect.stringContaining("your account “Work” has")]);
     await endAccess(own);
     const [both, ...others] = await textsOf(member);
-    expect(both).toMatch(/your accounts “.+”, “Work”/);
+    expect(both).toMatch(/^The access of your accounts “.+”, “Work” has ended/);
     expect(others).toEqual([]);
   });
 
