@@ -16,7 +16,9 @@ export interface AskedAuthorization {
   serverId: string;
   serverName: string;
   shared: boolean;
-  /** It is one of several accounts of the person's. */
+  /** It is the team's account at a server where people have their own. */
+  besideOwn: boolean;
+  /** It is one of several accounts of the person. */
   further: boolean;
   askedBy: string;
   ipAddress: string | null;
@@ -34,7 +36,7 @@ export function AuthorizationLinkConfirm({
   email: string;
   asked: AskedAuthorization;
 }) {
-  const { id, serverId, shared, ipAddress, askedAt } = asked;
+  const { id, serverId, ipAddress, askedAt } = asked;
   const name = oneLine(asked.serverName);
   const cancel = useMutation({ mutationFn: () => cancelAuthorization(serverId, id) });
   if (cancel.isSuccess) {
@@ -51,11 +53,7 @@ export function AuthorizationLinkConfirm({
     <SignInCard title={`Authorize ${name}?`}>
       <div className="grid gap-3 text-base [overflow-wrap:anywhere]">
         {cancel.isError ? <Callout tone="danger" title={cancel.error.message} announce /> : null}
-        <p>
-          {shared
-            ? `This connects one account at ${name} for your whole team. Everybody’s calls will use it.`
-            : `This connects ${asked.further ? "another account of yours" : "your own account"} at ${name}. Only your calls will use it.`}
-        </p>
+        <p>{whatItConnects(asked, name)}</p>
         <dl className="grid gap-2 text-sm">
           <Fact term="Asked for by">{oneLine(asked.askedBy)}</Fact>
           <Fact term="When">
@@ -86,6 +84,16 @@ export function AuthorizationLinkConfirm({
       </div>
     </SignInCard>
   );
+}
+
+function whatItConnects({ shared, besideOwn, further }: AskedAuthorization, name: string): string {
+  if (besideOwn) {
+    return `This connects the team’s account at ${name}. Calls of people without their own account will use it.`;
+  }
+  if (shared) {
+    return `This connects one account at ${name} for your whole team. Everybody’s calls will use it.`;
+  }
+  return `This connects ${further ? "another account of yours" : "your own account"} at ${name}. Only your calls will use it.`;
 }
 
 function Fact({ term, children }: { term: string; children: React.ReactNode }) {

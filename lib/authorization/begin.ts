@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mayUseServer } from "@/lib/access/read-access";
-import { teamAccount } from "@/lib/contracts/connections/account";
+import { sharedOwnerKey, teamAccount } from "@/lib/contracts/connections/account";
 import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/provider-presets";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
@@ -22,7 +22,7 @@ import { observed } from "@/lib/oauth/client";
 import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { scopeToAsk } from "@/lib/oauth/scope";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
-import { accountSettings } from "@/lib/servers/open-endpoint";
+import { hasAccount } from "@/lib/servers/open-endpoint";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
 import { seal } from "@/lib/vault/sealed-box";
@@ -146,9 +146,7 @@ export async function serverFor(
       "This account is shared by the team, so an admin authorizes it. Ask an admin.",
     );
   }
-  const isOffered =
-    oauthClient.tokenSharing === "SHARED" || accountSettings({ oauthClient }).offersTeamAccount;
-  if (isTeams && !isOffered) {
+  if (isTeams && !hasAccount(server, sharedOwnerKey)) {
     throw new AuthorizationFailedError(
       "not_offered",
       "This MCP server does not offer the team’s account. An admin can turn it on in its settings.",

@@ -2,9 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mayUseServer } from "@/lib/access/read-access";
 import {
   accountOfOwnerKey,
-  firstAccount,
   ownerKeyOfAccount,
-  sharedOwnerKey,
   teamAccount,
 } from "@/lib/contracts/connections/account";
 import { newAccount } from "@/lib/contracts/connections/asked-account";
@@ -28,12 +26,7 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { listAccountsToUse } from "@/lib/db/servers/server-to-call";
 import type { Env } from "@/lib/env";
 import { InvalidInputError, NotFoundError } from "@/lib/errors";
-import {
-  type AccountsOfServer,
-  accountSettings,
-  hasAccountChoice,
-  ownerKeyOf,
-} from "@/lib/servers/open-endpoint";
+import { type AccountsOfServer, hasAccount, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { type Caller, checkPermission } from "@/lib/session/caller";
 import { authorizePermission } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
@@ -100,20 +93,10 @@ async function ownerKeyFor(
   const asked = ownerKeyOfAccount(account, caller.id);
   const stored = await listAccountsToUse(db, server.id, caller.id);
   const exists = account === teamAccount || stored.some(({ ownerKey }) => ownerKey === asked);
-  if (exists && mayBeOf(server, asked)) return asked;
+  if (exists && hasAccount(server, asked)) return asked;
   throw new InvalidInputError({
     account: `There is no such account at ${server.name}. GET /api/connections/${server.id}/accounts lists yours.`,
   });
-}
-
-/** Whether this server, as it is now, has accounts of this kind. */
-export function mayBeOf(server: AccountsOfServer, ownerKey: string): boolean {
-  const account = accountOfOwnerKey(ownerKey);
-  if (account === teamAccount) {
-    return ownerKeyOf(server, "") === sharedOwnerKey || accountSettings(server).offersTeamAccount;
-  }
-  if (account === firstAccount) return ownerKeyOf(server, "") !== sharedOwnerKey;
-  return hasAccountChoice(server);
 }
 
 /** Only for the caller who requested it: with the same key, or in the same person's session. @throws NotFoundError */

@@ -17,11 +17,12 @@ import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { ForbiddenError, NotFoundError } from "@/lib/errors";
+import { type AccountsOfServer, hasAccount, hasAccountChoice } from "@/lib/servers/open-endpoint";
 import { keyLabel, keyStanding } from "@/lib/session/api-keys/authenticate";
 import type { Caller } from "@/lib/session/caller";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor, SignedInUser } from "@/lib/session/session-user";
-import { isAsker, type LinkContext, linkNotFound, linkOutcome, mayBeOf, requestOf } from "./link";
+import { isAsker, type LinkContext, linkNotFound, linkOutcome, requestOf } from "./link";
 
 export type LinkDecision =
   | { may: true }
@@ -37,8 +38,9 @@ export function decideLink(
   { now, isOver }: { now: Date; isOver: boolean },
 ): LinkDecision {
   const shared = link.ownerKey === sharedOwnerKey;
-  if (!shared && personOfOwnerKey(link.ownerKey) !== user.id)
+  if (!shared && personOfOwnerKey(link.ownerKey) !== user.id) {
     return { may: false, reason: "other_person" };
+  }
   const permission = authorizePermission(shared ? "SHARED" : "PER_USER");
   if (!permits(user.role, permission)) return { may: false, reason: "admins_only" };
   const disabledAt = link.user?.disabledAt ?? null;
@@ -59,6 +61,8 @@ export type OpenedLink =
       serverId: string;
       serverName: string;
       shared: boolean;
+      /** It is the team's account at a server where people have their own. */
+      besideOwn: boolean;
       /** It is one of several accounts of the person. */
       further: boolean;
       /** The requester: a key and its person, or a person. */
@@ -76,11 +80,12 @@ export async function openAuthorizationLink(
 ): Promise<OpenedLink> {
   const found = await usableLink(ctx, user, id);
   if ("reason" in found) return { kind: found.reason };
-  const { link, serverName } = found;
+  const { link, server } = found;
+  const shared = link.ownerKey === sharedOwnerKey;
   return {
     kind: "open",
-    ...{ serverId: link.serverId, serverName, shared: link.ownerKey === sharedOwnerKey },
-    further: isFurther(link.ownerKey),
+    ...{ serverId: link.serverId, serverName: server.name, shared },
+    ...{ besideOwn: shared && hasAccountChoice(server), further: isFurther(link.ownerKey) },
     ...{ askedBy: askerInWords(link), ipAddress: link.ipAddress },
     askedAt: link.createdAt.toISOString(),
   };
@@ -143,14 +148,14 @@ async function usableLink(
   ctx: LinkContext,
   user: SignedInUser,
   id: string,
-): Promise<{ link: AskedAuthorizationLink; serverName: string } | Pick<Unusable, "reason">> {
+): Promise<{ link: AskedAuthorizationLink; server: AccountsOfServer } | Pick<Unusable, "reason">> {
   const link = await findAuthorizationLink(ctx.db, id);
   if (!link) return { reason: "over" };
   const server = await findMcpServer(ctx.db, link.serverId);
   const now = ctx.now();
   const { status } = linkOutcome(link, await requestOf(ctx.db, link), now);
   // If sharing has changed since, another account would be connected than was requested.
-  const isSame = server?.oauthClient && mayBeOf(server, link.ownerKey);
+  const isSame = server?.oauthClient && hasAccount(server, link.ownerKey);
   const isOver =
     !isSame ||
     !(await mayUseServer(ctx.db, user, link.serverId)) ||
@@ -159,7 +164,7 @@ async function usableLink(
     link.expiresAt <= now;
   const decision = decideLink(link, user, { now, isOver });
   if (!decision.may) return decision;
-  return { link, serverName: server?.name ?? "" };
+  return server ? { link, server } : { reason: "over" };
 }
 
 function askerInWords({ user, apiKey }: AskedAuthorizationLink): string {

@@ -1,4 +1,9 @@
-import { sharedOwnerKey } from "@/lib/contracts/connections/account";
+import {
+  accountOfOwnerKey,
+  firstAccount,
+  sharedOwnerKey,
+  teamAccount,
+} from "@/lib/contracts/connections/account";
 import { accountUsed, type SharingFacts, sharingOf } from "@/lib/contracts/servers/kinds";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import {
@@ -42,6 +47,19 @@ export function accountSettings(server: Pick<AccountsOfServer, "oauthClient">) {
     offersTeamAccount: mayChoose && settings.teamAccount,
     asksEachTime: mayChoose && settings.askWhichAccount,
   };
+}
+
+/** Whether this server, as it is now, has accounts of this kind: the team's, first ones, or further ones. */
+export function hasAccount(server: AccountsOfServer, ownerKey: string): boolean {
+  const isShared = ownerKeyOf(server, "") === sharedOwnerKey;
+  switch (accountOfOwnerKey(ownerKey)) {
+    case teamAccount:
+      return isShared || accountSettings(server).offersTeamAccount;
+    case firstAccount:
+      return !isShared;
+    default:
+      return hasAccountChoice(server);
+  }
 }
 
 /** What lib/mcp needs to reach a server, except the bearer token. Contains unsealed secrets. */

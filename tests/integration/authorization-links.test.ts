@@ -365,6 +365,8 @@ describe("a program that asks for one of several accounts", () => {
     expect((await askFor(key, perUser, "new")).status).toBe(403);
     const { id } = await ask(key, perUser, "team");
     expect(await opened(member, id)).toEqual({ kind: "admins_only" });
+    // Its page must not say that everybody's calls will use it.
+    expect(await opened(admin, id)).toMatchObject({ shared: true, besideOwn: true });
     await finish(admin, await confirm(admin, perUser, id));
     expect(await ownerKeys()).toEqual(["shared"]);
 
