@@ -29,13 +29,18 @@ export function accessColumns(
       WHERE ${subject} = ${row}."id" ORDER BY o."name") END AS "groups"`;
 }
 
-const wanted = (column: string) => Prisma.raw(`wanted."${column}"`);
+const ofAssistant = (userId: string | Prisma.Sql) => Prisma.sql`
+  SELECT 'assistant' AS "kind", a."id", ${accessColumns("assistantId", "a", userId)} FROM "Assistant" a`;
+const ofServer = (userId: string | Prisma.Sql) => Prisma.sql`
+  SELECT 'server' AS "kind", s."id", ${accessColumns("serverId", "s", userId)} FROM "McpServer" s`;
+
+const wantedUser = Prisma.sql`wanted."userId"`;
 const ofCall = Prisma.sql`
   SELECT wanted.place,
-    (SELECT row_to_json(found) FROM (SELECT a."id", ${accessColumns("assistantId", "a", wanted("userId"))}
-      FROM "Assistant" a WHERE a."id" = wanted."assistantId") found) AS "assistant",
-    (SELECT row_to_json(found) FROM (SELECT s."id", ${accessColumns("serverId", "s", wanted("userId"))}
-      FROM "McpServer" s WHERE s."id" = wanted."serverId") found) AS "server"
+    (SELECT row_to_json(found) FROM (
+      ${ofAssistant(wantedUser)} WHERE a."id" = wanted."assistantId") found) AS "assistant",
+    (SELECT row_to_json(found) FROM (
+      ${ofServer(wantedUser)} WHERE s."id" = wanted."serverId") found) AS "server"
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
     AS wanted ("userId", "serverId", "assistantId", place)`.text;
 
@@ -45,15 +50,10 @@ export async function findAccessOfCall(
   userId: string,
   { serverId, assistantId }: { serverId: string; assistantId: string | null },
 ): Promise<AccessRow[]> {
-  type Found = Omit<AccessRow, "kind"> | null;
+  type Found = Record<AccessRow["kind"], AccessRow | null>;
   // No id is empty.
-  const key = [userId, serverId, assistantId ?? ""];
-  const row = await db.$byKey.find<{ assistant: Found; server: Found }>(ofCall, key);
-  const { assistant = null, server = null } = row ?? {};
-  return [
-    ...(assistant ? [{ kind: "assistant" as const, ...assistant }] : []),
-    ...(server ? [{ kind: "server" as const, ...server }] : []),
-  ];
+  const row = await db.$byKey.find<Found>(ofCall, [userId, serverId, assistantId ?? ""]);
+  return [row?.assistant ?? null, row?.server ?? null].filter((found) => found !== null);
 }
 
 export interface AskedAccess {
@@ -72,11 +72,9 @@ export function readAccessFacts(
 ): Promise<AccessRow[]> {
   const ids = typeof servers === "string" ? [] : [...servers];
   return db.$queryRaw<AccessRow[]>`
-    SELECT 'assistant' AS "kind", a."id", ${accessColumns("assistantId", "a", userId)}
-    FROM "Assistant" a WHERE a."id" = ${assistantId}
+    ${ofAssistant(userId)} WHERE a."id" = ${assistantId}
     UNION ALL
-    SELECT 'server', s."id", ${accessColumns("serverId", "s", userId)}
-    FROM "McpServer" s WHERE ${servers === "all"} OR s."id" = ANY(${ids})
+    ${ofServer(userId)} WHERE ${servers === "all"} OR s."id" = ANY(${ids})
       OR ${servers === "of-assistant"} AND s."id" IN (
         SELECT l."serverId" FROM "AssistantServer" l WHERE l."assistantId" = ${assistantId})`;
 }
