@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
-import { failureWords } from "@/components/connections/authorization-outcome";
+import { failureWords, whoseCalls } from "@/components/connections/authorization-outcome";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
@@ -93,9 +93,7 @@ function Connected({ serverId, tab }: Pick<AuthorizationCompleteProps, "serverId
       .{" "}
       {tab
         ? "You can close this tab. Your chat continues automatically."
-        : accounts > 1
-          ? `You have ${accounts} accounts there.`
-          : "Tool calls use this account from now on."}
+        : whoseCalls(accounts, null)}
     </p>
   );
 }

@@ -1,3 +1,5 @@
+import { oneLine } from "@/lib/untrusted-text";
+
 /** The outcome of the authorization that brought the person back to this page. */
 export type AuthorizationOutcome =
   | { kind: "connected" }
@@ -10,6 +12,17 @@ export function authorizationOutcome(query: Query): AuthorizationOutcome {
   const reason = failureReason(query.authorization_error);
   if (reason) return { kind: "failed", reason };
   return query.authorized === "1" ? { kind: "connected" } : null;
+}
+
+/**
+ * @param accounts of the person at this server
+ * @param accountName of the default account. Null: not known, or already shown
+ */
+export function whoseCalls(accounts: number, accountName: string | null): string {
+  if (accounts > 1) return `You have ${accounts} accounts there.`;
+  return accountName === null
+    ? "Tool calls use this account from now on."
+    : `Tool calls act as ${oneLine(accountName)} from now on.`;
 }
 
 type FailureWords = {

@@ -6,6 +6,7 @@ import { toast } from "sonner";
 import {
   type AuthorizationOutcome,
   failureWords,
+  whoseCalls,
 } from "@/components/connections/authorization-outcome";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { Button, IconButton } from "@/components/ui/button";
@@ -15,7 +16,6 @@ import {
   authorizationChannel,
   authorizationCompleted,
 } from "@/lib/contracts/connections/connection";
-import { oneLine } from "@/lib/untrusted-text";
 
 /**
  * Reports the outcome of the authorization that the person comes back from: a toast if it succeeded, a
@@ -83,13 +83,6 @@ export function OutcomeNotice({
       {next}
     </Callout>
   );
-}
-
-function whoseCalls(accounts: number, accountName: string | null): string {
-  if (accounts > 1) return `You have ${accounts} accounts there.`;
-  return accountName === null
-    ? "Tool calls use this account from now on."
-    : `Tool calls act as ${oneLine(accountName)} from now on.`;
 }
 
 function lowerFirst(text: string): string {
