@@ -1,4 +1,4 @@
-import { accountOfOwnerKey, firstAccount } from "@/lib/contracts/connections/account";
+import { accountOfOwnerKey } from "@/lib/contracts/connections/account";
 import { accountTitle } from "@/lib/contracts/connections/own-account";
 import type { NoticeList } from "@/lib/contracts/notices/open-notice";
 import type { Role } from "@/lib/contracts/people/person";
@@ -41,7 +41,7 @@ export async function readNotices(
       wantedFor(account, at).map((notice) => ({
         ...notice,
         askedBy: account.askedBy,
-        name: account.accounts > 1 ? nameOf(account) : null,
+        name: nameAmongSeveral(account),
         besideOwn: account.userId === null && account.tokenSharing === "PER_USER",
       })),
     ),
@@ -77,7 +77,10 @@ export async function readNotices(
 
 const longestName = 60;
 
-function nameOf({ ownerKey, label, accountName }: AccountInTrouble): string {
-  const account = ownerKey === null ? firstAccount : accountOfOwnerKey(ownerKey);
+/** Null: it is not one of several of a person. */
+function nameAmongSeveral(of: AccountInTrouble): string | null {
+  const { ownerKey, label, accountName, accounts } = of;
+  if (ownerKey === null || accounts < 2) return null;
+  const account = accountOfOwnerKey(ownerKey);
   return oneLine(accountTitle({ account, label, accountName }), longestName);
 }

@@ -79,7 +79,7 @@ export function soonAfter(now: Date): Date {
 export function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] {
   const { serverId, serverName, userId, serverSwitchedOff, expiresAt } = account;
   const facts: AccountFacts = {
-    standing: standingOf(account.stored ? account : null, now),
+    standing: standingOf(account.ownerKey === null ? null : account, now),
     ...{ userId, serverSwitchedOff, expiresAt, waitingPeople: account.askedBy.length },
     obtainedAt: account.obtainedAt,
     refreshTokenExpiresAt: account.refreshTokenExpiresAt,

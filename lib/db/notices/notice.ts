@@ -35,8 +35,6 @@ export type AccountInTrouble = StoredAccess & {
   accountName: string | null;
   /** How many the person has at this server. */
   accounts: number;
-  /** False: nothing is stored. */
-  stored: boolean;
   reauthorizationRequestedAt: Date | null;
   obtainedAt: Date | null;
   refreshTokenExpiresAt: Date | null;
@@ -81,7 +79,7 @@ export function listAccountsInTrouble(
       c."userId", o."tokenSharing"::text AS "tokenSharing", c."ownerKey", c."label", c."accountName",
       (SELECT count(*)::int FROM "StoredTokenSet" n
         WHERE n."serverId" = s."id" AND n."userId" = c."userId") AS "accounts",
-      c."id" IS NOT NULL AS "stored", c."expiresAt", ${refreshableSql("c")} AS "refreshable",
+      c."expiresAt", ${refreshableSql("c")} AS "refreshable",
       c."rejectedAt", coalesce(c."refreshFailures", 0) AS "refreshFailures", c."nextRefreshAt",
       c."lastRefreshError", c."lastRefreshErrorAt", coalesce(c."failsAlone", false) AS "failsAlone",
       c."reauthorizationRequestedAt", c."obtainedAt", c."refreshTokenExpiresAt", c."refreshTokenExtended",
