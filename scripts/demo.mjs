@@ -21,7 +21,7 @@ const say = (line) => console.log(line);
 const echo = (line) => say(readableLine(line));
 
 const [major, minor] = process.versions.node.split(".").map(Number);
-/** As `engines` in package.json. The first release of a major that Usher is tested with is not its first. */
+/** The earliest minor version of each supported major, as in `engines` of package.json. */
 const leastMinor = new Map([
   [20, 19],
   [22, 12],

@@ -1,6 +1,6 @@
 import type { PublicUrlCheck } from "@/lib/contracts/settings";
 
-/** Is the page open at the public URL? The server cannot know this by itself. Both are origins. */
+/** Is the page open at the public URL? Only the browser can tell. Both are origins. */
 export function browserCheck(publicUrl: string, origin: string): PublicUrlCheck {
   if (origin === publicUrl) {
     return { ok: true, message: "You opened Usher at its public URL." };

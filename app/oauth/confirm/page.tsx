@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: "Authorize", referrer: "no-referrer" 
 
 type Query = Promise<Record<string, string | string[] | undefined>>;
 
-/** The target of a link to an authorization that was not clicked on one of our own pages. */
+/** Confirms an authorization whose link was not clicked in Usher. */
 export default async function AuthorizationConfirmPage({ searchParams }: { searchParams: Query }) {
   const { email } = await requireUser();
   const { server, returnTo, tab, account } = await searchParams;

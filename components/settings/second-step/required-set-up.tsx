@@ -7,7 +7,7 @@ import { SetUpForm } from "./set-up-form";
 
 type RequiredSetUpProps = {
   asksPassword: boolean;
-  /** One of our own paths, where the person wanted to go. */
+  /** The path in Usher that the person wanted to open. */
   callbackUrl: string;
 };
 

@@ -60,7 +60,7 @@ export const GET = handleNavigation<Params>(
   },
 );
 
-/** The same question, to be answered by a click on one of our own pages. */
+/** The same request, to be confirmed by a click in Usher. */
 function confirmPath(request: Request, { serverId }: Params): string {
   const { searchParams } = new URL(request.url);
   searchParams.delete(clickParameter);
