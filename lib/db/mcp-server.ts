@@ -12,6 +12,7 @@ import {
   type StoredTokenSet,
   type ToolCatalogue,
 } from "./generated/client";
+import { keysOf } from "./read-by-key";
 import { takeTokenSets } from "./revocations/take-tokens";
 import { isUniqueViolation } from "./unique-violation";
 
@@ -80,7 +81,7 @@ const pageRelations = (userId: string) =>
 const clientFields = Object.values(Prisma.OAuthClientScalarFieldEnum);
 const serverById = `
   SELECT wanted.place, s.*, NULL AS "oauthClient", ${joinedColumns("c", clientFields)}
-  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+  FROM ${keysOf.onePart} AS wanted (id, place)
   JOIN "McpServer" s ON s."id" = wanted.id
   LEFT JOIN "OAuthClient" c ON c."serverId" = s."id"`;
 

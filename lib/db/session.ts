@@ -2,6 +2,7 @@ import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "./client";
 import type { Session } from "./generated/client";
 import { deleteIdentityTokens, deleteTokensOfSignedOut } from "./people/identity-tokens";
+import { keysOf } from "./read-by-key";
 
 export type SessionRow = Session;
 
@@ -25,7 +26,7 @@ const sessionById = `
   SELECT wanted.place, s."id" AS "sessionId", s."createdAt", s."lastSeenAt", s."expiresAt",
     u."id", u."email", u."name", u."role", u."disabledAt", u."getStartedDismissedAt",
     u."secondStepSince", s."method"
-  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+  FROM ${keysOf.onePart} AS wanted (id, place)
   JOIN "Session" s ON s."id" = wanted.id
   JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;
 

@@ -2,6 +2,7 @@ import type { ConnectionFacts } from "@/lib/contracts/connections/connection-sta
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
 import { type GrantType, Prisma, type StoredTokenSet } from "./generated/client";
+import { keysOf } from "./read-by-key";
 
 export type StoredTokenSetRow = StoredTokenSet;
 /** With the version of the server's configuration, which the tokens belong to. */
@@ -63,7 +64,7 @@ export function isExchangedSql(alias: "c" | "t"): Prisma.Sql {
 
 const tokenSetByOwner = `
   SELECT wanted.place, t.*, s."version" AS "serverVersion"
-  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "ownerKey", place)
+  FROM ${keysOf.twoParts} AS wanted ("serverId", "ownerKey", place)
   JOIN "StoredTokenSet" t ON t."serverId" = wanted."serverId" AND t."ownerKey" = wanted."ownerKey"
   JOIN "McpServer" s ON s."id" = t."serverId"
   WHERE ${ownerIsActive}`;

@@ -1,6 +1,7 @@
 import type { AccessFacts } from "@/lib/contracts/access";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
+import { keysOf } from "../read-by-key";
 
 /** The role is null if the id is not a person's, for example a service's. */
 export type StoredAccess = Omit<AccessFacts, "role"> & { role: AccessFacts["role"] | null };
@@ -35,14 +36,14 @@ const ofServer = (userId: string | Prisma.Sql) => Prisma.sql`
   SELECT 'server' AS "kind", s."id", ${accessColumns("serverId", "s", userId)} FROM "McpServer" s`;
 
 const wantedUser = Prisma.sql`wanted."userId"`;
-const ofCall = Prisma.sql`
+const factsOfCall = Prisma.sql`
   SELECT wanted.place,
     (SELECT row_to_json(found) FROM (
       ${ofAssistant(wantedUser)} WHERE a."id" = wanted."assistantId") found) AS "assistant",
     (SELECT row_to_json(found) FROM (
-      ${ofServer(wantedUser)} WHERE s."id" = wanted."serverId") found) AS "server"
-  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
-    AS wanted ("userId", "serverId", "assistantId", place)`.text;
+      ${ofServer(wantedUser)} WHERE s."id" = wanted."serverId") found) AS "server"`.text;
+const ofCall = `${factsOfCall}
+  FROM ${keysOf.threeParts} AS wanted ("userId", "serverId", "assistantId", place)`;
 
 /** Of one server, and of the assistant that calls it; asked at each call, with what others ask in the same moment. */
 export async function findAccessOfCall(

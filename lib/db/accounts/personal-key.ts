@@ -1,6 +1,7 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "../client";
 import type { PersonalKey } from "../generated/client";
+import { keysOf } from "../read-by-key";
 
 export type PersonalKeyRow = PersonalKey;
 
@@ -11,7 +12,7 @@ export interface PersonalKeyOwner {
 
 const keyByOwner = `
   SELECT wanted.place, k.*, s."version" AS "serverVersion"
-  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "userId", place)
+  FROM ${keysOf.twoParts} AS wanted ("serverId", "userId", place)
   JOIN "PersonalKey" k ON k."serverId" = wanted."serverId" AND k."userId" = wanted."userId"
   JOIN "McpServer" s ON s."id" = k."serverId"`;
 

@@ -1,6 +1,7 @@
 import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "../client";
 import type { ApiKey } from "../generated/client";
+import { keysOf } from "../read-by-key";
 
 export type ApiKeyRow = ApiKey;
 
@@ -21,7 +22,7 @@ const keyByHash = `
   SELECT wanted.place, k."id", k."name", k."prefix", k."userId", k."scopes", k."expiresAt", k."lastUsedAt",
     k."revokedAt", k."role" AS "serviceRole", u."email", u."name" AS "userName", u."role" AS "userRole",
     u."disabledAt"
-  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (hash, place)
+  FROM ${keysOf.onePart} AS wanted (hash, place)
   JOIN "ApiKey" k ON k."keyHash" = wanted.hash
   LEFT JOIN "User" u ON u."id" = k."userId"`;
 

@@ -10,6 +10,7 @@ import {
   type StoredTokenSet,
   type ToolCatalogue,
 } from "../generated/client";
+import { keysOf } from "../read-by-key";
 
 const connectedColumns = [
   ...(["id", "name", "description", "transport", "url"] as const),
@@ -107,7 +108,7 @@ function serversOfViewer(columns: string, joined: string, only: string): string 
       WHERE ${only}
     ) listed
   ) AS servers
-  FROM unnest($1::text[]) WITH ORDINALITY AS wanted ("userId", place)`;
+  FROM ${keysOf.onePart} AS wanted ("userId", place)`;
 }
 
 function json(alias: string, columns: readonly string[], more: readonly string[] = []): string {

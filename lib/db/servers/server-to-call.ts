@@ -1,6 +1,7 @@
 import type { Database } from "../client";
 import type { McpServer, OAuthClient, StoredTokenSet } from "../generated/client";
 import { joinedColumns, joinedRow } from "../mcp-server";
+import { keysOf } from "../read-by-key";
 import { ownerIsActive } from "../stored-token-set";
 
 /** No more than a call needs: on a first call each column costs time at both ends. */
@@ -44,7 +45,7 @@ export type TokensToCall = Pick<StoredTokenSet, (typeof tokenFields)[number]>;
 const statement = `
   SELECT wanted.place, k."discovery", ${serverFields.map((field) => `s."${field}"`).join(", ")},
     ${joinedColumns("c", clientFields)}, ${joinedColumns("t", tokenFields)}
-  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (id, "userId", place)
+  FROM ${keysOf.twoParts} AS wanted (id, "userId", place)
   JOIN "McpServer" s ON s."id" = wanted.id
   LEFT JOIN "OAuthClient" c ON c."serverId" = s."id"
   LEFT JOIN "ToolCatalogue" k ON k."serverId" = s."id" AND k."serverVersion" = s."version"
@@ -92,7 +93,7 @@ const accountsOfPerson = `
     ) t
     WHERE ${ownerIsActive}
   ) AS accounts
-  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "userId", place)`;
+  FROM ${keysOf.twoParts} AS wanted ("serverId", "userId", place)`;
 
 /** A person's stored accounts at a server, oldest first, and the team's. */
 export async function listAccountsToUse(
