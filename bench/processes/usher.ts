@@ -1,5 +1,6 @@
 // One replica of Usher, as production runs it: bundled, on Postgres, with its guard, sealing and log.
 
+import { readAccessOfCall } from "@/lib/access/read-access";
 import { createApp } from "@/lib/app";
 import { callTool } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
@@ -31,7 +32,8 @@ export interface CallsThroughUsher extends CallRound {
   accounts: Account[];
   /**
    * `custody`: as the chat calls. `database`: the same, with nothing known of the token, so that
-   * each call reads and opens it. `static`: the same connections with tokens that are just there.
+   * each call reads and opens it. `static`: the same connections, access check and audit, with tokens that are just
+   * there, so that the credential alone is compared.
    */
   credential: "custody" | "database" | "static";
 }
@@ -54,6 +56,7 @@ const commands = {
       return runCalls(async (text, caller) => {
         const target = targets[caller % targets.length] as (typeof targets)[number];
         const startedAt = performance.now();
+        await readAccessOfCall(app.db, personOf(own(caller)), { assistantId: null, serverId });
         const result = await app.mcp.callTool(target, { name: "echo", input: { text }, signal });
         auditOf(target, own(caller).userId, performance.now() - startedAt);
         return textOf(result);
@@ -131,7 +134,9 @@ async function callEcho(by: typeof app, { serverId, userId }: Who, text: string)
   return textOf(await callTool(by, call));
 }
 
-/** As `callTool` audits: what is compared is the credential alone. */
+const personOf = ({ userId: id }: Account) => ({ id, role: "MEMBER" as const });
+
+/** As `callTool` audits. */
 function auditOf({ serverId, serverName, ownerKey }: McpTarget, actorId: string, tookMs: number) {
   app.toolCalls.add({
     ...{ actorId, actorEmail: null, ipAddress: null, serverId, serverName, toolName: "echo" },
