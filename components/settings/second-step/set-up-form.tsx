@@ -106,7 +106,7 @@ function Confirm({
       <p className="text-muted">Scan the code with your authenticator app.</p>
       <QrCode qr={secret.qr} />
       <Field label="Or enter this key in the app">
-        <CopyField value={secret.secret} copyLabel="Copy the key" />
+        <CopyField value={secret.secret} copyLabel="Copy the key" inGroups />
       </Field>
       <CodeField
         error={errors.code?.message}
