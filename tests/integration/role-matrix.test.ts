@@ -30,7 +30,7 @@ interface Row extends Record<Role, Outcome> {
   query?: string;
 }
 
-/** What a row's request may name. Everything in it is new for each request, and the chat is member A's. */
+/** What a row's request may name. Everything in it is new for each request that may change it. The chat is member A's. */
 interface Stage {
   serverId: string;
   connectionId: string;
@@ -529,6 +529,20 @@ async function setStage(): Promise<Stage> {
   };
 }
 
+/** Otherwise each row's lists and digests would be longer than those of the row before. */
+async function clearStages(): Promise<void> {
+  const { db } = usher.app;
+  await db.conversation.deleteMany();
+  await db.assistant.deleteMany();
+  await db.mcpServer.deleteMany();
+  await db.user.deleteMany({ where: { email: { startsWith: "canary-" } } });
+  await db.invitation.deleteMany();
+  await db.group.deleteMany();
+  await db.offeredModel.deleteMany();
+  await db.modelProvider.deleteMany();
+  await db.webhookEvent.deleteMany();
+}
+
 async function call(
   name: string,
   role: Role,
@@ -636,13 +650,19 @@ describe("the role matrix", () => {
       return found;
     };
 
+    /** For requests that are refused: each test shows that it is as it was. */
+    let untouched: Stage;
+    beforeAll(async () => {
+      untouched = await setStage();
+    });
+    afterAll(clearStages);
+
     it("refuses unauthorized callers, however the request is dressed up, reveals nothing and changes nothing", async () => {
       const row = expected();
-      const stage = await setStage();
       const before = await digest();
       for (const role of roles.filter((each) => isRefusal(row[each]))) {
         for (const headers of Object.values(forgeries)) {
-          const answer = await call(name, role, stage, headers);
+          const answer = await call(name, role, untouched, headers);
           expectOutcome(answer, row[role]);
           expect(answer.body).not.toContain("canary");
         }
@@ -653,7 +673,6 @@ describe("the role matrix", () => {
 
     const isChange = !name.startsWith("GET ");
     it.runIf(isChange)("refuses everyone from another origin, and changes nothing", async () => {
-      const stage = await setStage();
       const before = await digest();
       for (const role of roles) {
         for (const origin of [
@@ -661,7 +680,7 @@ describe("the role matrix", () => {
           "null",
           `${publicUrl}.attacker.example`,
         ]) {
-          const answer = await call(name, role, stage, { origin });
+          const answer = await call(name, role, untouched, { origin });
           expect(answer.status).toBe(403);
           expect(answer.body).not.toContain("canary");
         }
@@ -677,13 +696,12 @@ describe("the role matrix", () => {
       "serves no page of another person, and changes nothing",
       async () => {
         const row = expected();
-        const stage = await setStage();
         const before = await digest();
         for (const role of ["memberA", "memberB", "admin"] as const) {
           const other = visitors[role === "admin" ? "memberA" : "admin"].user;
           const [byHeader, byLink] = [
-            await call(name, role, stage, { "x-usher-person": other.id }),
-            await call(name, role, stage, {}, `${personParameter}=${other.id}`),
+            await call(name, role, untouched, { "x-usher-person": other.id }),
+            await call(name, role, untouched, {}, `${personParameter}=${other.id}`),
           ];
           for (const answer of [byHeader, byLink]) {
             if (typeof row[role] === "number") {
@@ -705,10 +723,9 @@ describe("the role matrix", () => {
     it.runIf(matrix[name] && !isPublic())(
       "refuses a key without scopes, and does not fail for a service that has no account",
       async () => {
-        const stage = await setStage();
         const before = await digest();
         const bare = { authorization: `Bearer ${keys.noScopes}`, cookie: "" };
-        const refused = await call(name, "anonymous", stage, bare);
+        const refused = await call(name, "anonymous", untouched, bare);
         if (typeof expected().admin === "number") {
           expect(refused.status).toBe(403);
           expect(JSON.parse(refused.body).error.message).toMatch(/API key/);
