@@ -174,6 +174,26 @@ parts.app = { values: Object.keys(parts) };
 parts.boot = { values: Object.keys(parts) };
 parts.shutdown = { values: Object.keys(parts) };
 
+/** What these files load, each with the way that leads there. */
+function reachedFrom(
+  begin: readonly SourceFile[],
+  known: ReadonlyMap<string, SourceFile>,
+  counts: (one: SourceFile["imports"][number]) => boolean,
+): Map<string, string> {
+  const reached = new Map<string, string>();
+  const follow = (file: SourceFile, way: string) => {
+    for (const found of file.imports) {
+      const { target } = found;
+      if (found.isTypeOnly || reached.has(target) || !counts(found)) continue;
+      reached.set(target, way);
+      const next = known.get(target);
+      if (next && !target.startsWith("lib/db/")) follow(next, `${way} > ${target}`);
+    }
+  };
+  for (const file of begin) follow(file, file.path);
+  return reached;
+}
+
 /** What imports lib from outside, by the files it reaches. */
 const outside = [
   {
@@ -282,20 +302,20 @@ describe("imports", () => {
     const known = new Map(
       [...files, ...drawn].map((file) => [file.path.replace(/\.tsx?$/, ""), file]),
     );
-    const reached = new Map<string, string>();
-    const follow = (file: SourceFile, way: string) => {
-      for (const { target, isTypeOnly } of file.imports) {
-        if (isTypeOnly || reached.has(target)) continue;
-        reached.set(target, way);
-        const next = known.get(target);
-        if (next && !target.startsWith("lib/db/")) follow(next, `${way} > ${target}`);
-      }
-    };
-    for (const file of [...inFolder("components"), ...drawn]) follow(file, file.path);
+    const reached = reachedFrom([...inFolder("components"), ...drawn], known, () => true);
     const wrong = [...reached].filter(([target]) =>
       /^(node:|lib\/db\/|@prisma\/|pg$)/.test(target),
     );
     expect(wrong.map(([target, way]) => `${way}: reaches ${target}`)).toEqual([]);
+  });
+
+  it("lead from a start to nothing that its first answers can do without", () => {
+    const known = new Map(files.map((file) => [file.path.replace(/\.tsx?$/, ""), file]));
+    const begin = readSourceFiles("instrumentation-node.ts");
+    const reached = reachedFrom(begin, known, ({ isDynamic }) => !isDynamic);
+    const late = /^(@modelcontextprotocol\/client|@opentelemetry\/|ai$|@ai-sdk\/|nodemailer|yaml)/;
+    const wrong = [...reached].filter(([target]) => late.test(target));
+    expect(wrong.map(([target, way]) => `${way}: loads ${target} at each start`)).toEqual([]);
   });
 });
 

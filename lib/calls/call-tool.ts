@@ -19,7 +19,7 @@ import {
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { McpConnections, McpToolResult } from "@/lib/mcp/connections";
 import type { Elicit } from "@/lib/mcp/elicitation";
-import { McpRefusalError } from "@/lib/mcp/failure";
+import { McpRefusalError } from "@/lib/mcp/errors";
 import type { McpTarget } from "@/lib/mcp/target";
 import { compareNotices } from "@/lib/notices/notices-changed";
 import { recordChallenge } from "@/lib/oauth/recorded-exchange";

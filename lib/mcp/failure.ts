@@ -7,16 +7,11 @@ import {
 } from "@modelcontextprotocol/client";
 import { deepestJson, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
-import { UnreadableAnswerError } from "@/lib/mcp/reading/unreadable-answer";
+import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
 export const tooDeepAnswer = `JSON that nests more than ${deepestJson} levels deep, which Usher does not read`;
-
-/** The MCP server rejected one request with a JSON-RPC error, as it should: it works. */
-export class McpRefusalError extends McpServerError {
-  static override readonly kind = "McpRefusalError";
-}
 
 /**
  * What went wrong, as the class that says what the caller may do. A server's text appears in it

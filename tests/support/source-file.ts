@@ -9,6 +9,8 @@ export interface Import {
   target: string;
   /** Erased by the compiler. */
   isTypeOnly: boolean;
+  /** `import()`: loaded once it is needed. */
+  isDynamic: boolean;
 }
 
 export interface SourceFile {
@@ -51,6 +53,7 @@ function readSourceFile(name: string): SourceFile {
   const dynamicImports = module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
     target: text.slice(start, end).replace(/["'`]/g, ""),
     isTypeOnly: false,
+    isDynamic: true,
   }));
   return {
     path: name,
@@ -115,12 +118,18 @@ function importOf(statement: Directive | Statement): Import[] {
         (named.length > 0 &&
           named.length === statement.specifiers.length &&
           named.every((one) => "importKind" in one && one.importKind === "type"));
-      return [{ target: statement.source.value, isTypeOnly }];
+      return [{ target: statement.source.value, isTypeOnly, isDynamic: false }];
     }
     case "ExportAllDeclaration":
     case "ExportNamedDeclaration":
       if (!statement.source) return [];
-      return [{ target: statement.source.value, isTypeOnly: statement.exportKind === "type" }];
+      return [
+        {
+          target: statement.source.value,
+          isTypeOnly: statement.exportKind === "type",
+          isDynamic: false,
+        },
+      ];
     default:
       return [];
   }

@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { TooDeepJsonError } from "@/lib/bounded-json";
 import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
+import { UnreadableAnswerError } from "@/lib/mcp/errors";
 import {
   asError,
   awaitedBy,
@@ -29,7 +30,6 @@ import {
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
-import { UnreadableAnswerError } from "@/lib/mcp/reading/unreadable-answer";
 
 type ExchangeOptions = {
   url: URL;
