@@ -33,27 +33,44 @@ export function unprocessed(
   return null;
 }
 
-/** From a JSON-RPC error that precedes the method lookup: a server's own ones, or "invalid request". */
-const isOfServer = (code: number) => (code <= -32000 && code >= -32099) || code === -32600;
+/**
+ * Of a JSON-RPC error that may precede the lookup of the method: a server's own ones, or "invalid request".
+ *
+ * @see https://www.jsonrpc.org/specification#error_object
+ */
+function precedesLookup(code: number): boolean {
+  return (code <= -32000 && code >= -32099) || code === -32600;
+}
+
 /** The handshake is missing, whether or not there is a session. */
 const notInitialized =
   /\b(not|never|un|before|until|without|must be)[ -]?(yet )?(been )?initiali[sz]/i;
-const aboutSession = /\bsession\b/i;
-const sessionIsGone =
-  /\bsession[\w -]{0,40}\b(not found|unknown|invalid|expired|lost|closed|terminated|does not exist|doesn't exist|is gone|no longer|required|missing|timed out)|\b(no|unknown|invalid|expired|missing|stale|not a valid|no valid|no such|lost|without)( [\w-]+){0,2} session\b|\bsession (id )?not\b/i;
+/** Spelled as in a sentence, as a header, or as a variable. */
+const sessionWord = "(?:mcp[ _-]?)?session(?:[ _-]?id)?(?![a-z])";
+const aboutSession = new RegExp(`(?<![a-z])${sessionWord}`, "i");
+const sessionIsGone = new RegExp(
+  [
+    `(?<![a-z])${sessionWord}[\\w -]{0,40}\\b(not found|unknown|invalid|expired|lost|closed|terminated|does not exist|doesn't exist|is gone|no longer|required|missing|timed out)`,
+    `\\b(no|unknown|invalid|expired|missing|stale|not a valid|no valid|no such|lost|without)( [\\w-]+){0,3} ${sessionWord}`,
+    "\\bsession (id )?not\\b",
+  ].join("|"),
+  "i",
+);
 
 /**
- * 404 by the specification. Others answer 410, 400 or 409 and name the session, or 200 with an
- * error that does. A tool may have sessions of its own: those errors have other codes.
+ * 404 by the specification. Others answer 410, 400 or 409 and name the session, 503 and say that it is gone, or
+ * 200 with an error that does. A tool may have sessions of its own: those errors have other codes.
  */
 function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
   if (error instanceof SdkHttpError) {
     const { status } = error;
     const text = String(error.data.text ?? "").slice(0, 1_000);
     if (hasSession && (status === 404 || status === 410)) return true;
+    if (status === 503) return hasSession && sessionIsGone.test(text);
     if (![400, 404, 409, 410, 422].includes(status)) return false;
     return notInitialized.test(text) || (hasSession && (text === "" || aboutSession.test(text)));
   }
-  if (!(error instanceof ProtocolError) || !isOfServer(error.code)) return false;
-  return notInitialized.test(error.message) || (hasSession && sessionIsGone.test(error.message));
+  if (!(error instanceof ProtocolError) || !precedesLookup(error.code)) return false;
+  const message = error.message.slice(0, 1_000);
+  return notInitialized.test(message) || (hasSession && sessionIsGone.test(message));
 }

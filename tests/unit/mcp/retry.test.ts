@@ -35,6 +35,33 @@ describe("a failed request", () => {
     // modelcontextprotocol/python-sdk#1676, anthropics/claude-code#55970
     ["400 for a missing handshake", http(400, "Server not initialized"), session, "session_lost"],
     ["the same without a session", http(400, "Server not initialized"), neither, "session_lost"],
+    // modelcontextprotocol/typescript-sdk#307
+    [
+      "400 that names it as a variable",
+      http(400, "No transport found for sessionId"),
+      session,
+      "session_lost",
+    ],
+    ["400 that names a parameter", http(400, "session_id is stale"), session, "session_lost"],
+    // 1mcp-app/agent#550
+    [
+      "an error that names the header",
+      said(-32000, "Not Found: Unknown Mcp-Session-Id header"),
+      session,
+      "session_lost",
+    ],
+    // robert7/remnote-mcp-server#1
+    ["an invalid request", said(-32600, "Invalid session ID: 83c6a5aa"), session, "session_lost"],
+    // markmhendrickson/neotoma#1923, #2100
+    [
+      "503 that says it is gone",
+      http(503, "MCP session is unknown or expired on this instance"),
+      session,
+      "session_lost",
+    ],
+    ["503 about something else", http(503, "The session store is down"), session, null],
+    ["503 without a session", http(503, "session expired"), neither, null],
+    ["400 about a possession", http(400, "possession unknown"), session, null],
     ["an error in a 200", said(-32001, "Session not found"), session, "session_lost"],
     ["an error of the method", said(-32602, "Session not found"), session, null],
     ["an error that says so without a session", said(-32001, "Session expired"), neither, null],
