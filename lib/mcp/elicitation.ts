@@ -8,6 +8,7 @@ import {
   isInputRequiredResult,
   type MessageExtraInfo,
 } from "@modelcontextprotocol/client";
+import type { Handshake } from "@/lib/mcp/client/handshake";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
 
 /**
@@ -106,17 +107,20 @@ export class InputRequired extends Error {
 export function createElicitingClient(
   info: Implementation,
   options: ClientOptions,
+  { announcesElicitation }: Pick<Handshake, "announcesElicitation">,
   callOf: (relatedCall: string | undefined) => CallUnderWay | null,
 ): Client {
   const client = new RelatedClient(info, {
     ...options,
-    capabilities: { elicitation: { form: {}, url: {} } },
+    capabilities: announcesElicitation ? { elicitation: { form: {}, url: {} } } : {},
     inputRequired: { autoFulfill: false },
   });
-  client.setRequestHandler("elicitation/create", async ({ params }, context) => {
-    const call = callOf((context as RelatedContext).relatedCall);
-    return (await call?.elicit?.(params)) ?? { action: "decline" };
-  });
+  if (announcesElicitation) {
+    client.setRequestHandler("elicitation/create", async ({ params }, context) => {
+      const call = callOf((context as RelatedContext).relatedCall);
+      return (await call?.elicit?.(params)) ?? { action: "decline" };
+    });
+  }
   // A tool's answer is read part by part (`tool-result.ts`), and not by a schema of the whole.
   const request = client.request.bind(client) as (...given: unknown[]) => Promise<unknown>;
   client.request = (async (message: { method: string }, ...rest: unknown[]) => {

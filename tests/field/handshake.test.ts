@@ -209,3 +209,121 @@ describe("a session that its server has forgotten", () => {
     expect(count(server, "tools/call")).toBe(1);
   });
 });
+
+describe("an initialize that the server refuses for what it says", () => {
+  type Params = { protocolVersion: string; capabilities: object };
+  const paramsOf = ({ message }: SeenRequest) => message?.params as Params;
+  const unknownField =
+    'Unrecognized field "form" (class McpSchema$ClientCapabilities$Elicitation), not marked as ignorable';
+
+  /** Like a server that knows these versions, or no fields of `elicitation`. */
+  const strict =
+    (accepts: (params: Params) => boolean, refusal: (seen: SeenRequest) => Response): Intercept =>
+    (seen) =>
+      seen.method === "initialize" && !accepts(paramsOf(seen)) ? refusal(seen) : undefined;
+  const plain = ({ capabilities }: Params) => !JSON.stringify(capabilities).includes("form");
+  const knows =
+    (...versions: string[]) =>
+    ({ protocolVersion }: Params) =>
+      versions.includes(protocolVersion);
+
+  test.each<[string, Intercept, string]>([
+    [
+      // modelcontextprotocol/java-sdk#724, scalameta/metals#8015, Graylog2/graylog2-server#25322
+      "a field of a capability",
+      strict(plain, (seen) => json(200, failure(seen, -32603, unknownField))),
+      "2025-03-26",
+    ],
+    [
+      // ahdis/matchbox#455
+      "a field, with HTTP 400",
+      strict(plain, (seen) => json(400, failure(seen, -32700, unknownField, null))),
+      "2025-03-26",
+    ],
+    [
+      // sickn33/agentic-awesome-skills#1003
+      "a version, with its own in the data",
+      strict(knows("2025-06-18"), (seen) => {
+        const { error, ...rest } = failure(seen, -32602, "Unsupported protocol version");
+        return json(200, { ...rest, error: { ...error, data: { expected: "2025-06-18" } } });
+      }),
+      "2025-06-18",
+    ],
+    [
+      // feichai0017/NoKV#384, hkr04/cpp-mcp#10
+      "a version, and names none",
+      strict(knows("2024-11-05", "2025-03-26"), (seen) =>
+        json(200, failure(seen, -32602, "Unsupported protocol version")),
+      ),
+      "2025-03-26",
+    ],
+    [
+      // xpzouying/xiaohongshu-mcp#697
+      "a version, with HTTP 400 and text",
+      strict(
+        knows("2024-11-05"),
+        () =>
+          new Response(
+            "Bad Request: Unsupported protocol version (supported versions: 2024-11-05)",
+            {
+              status: 400,
+            },
+          ),
+      ),
+      "2024-11-05",
+    ],
+    [
+      // HarperFast/harper#1611
+      "the missing header of the version",
+      (seen) =>
+        seen.method === "initialize" && !seen.headers.has("mcp-protocol-version")
+          ? new Response("Missing MCP-Protocol-Version header", { status: 400 })
+          : undefined,
+      "2025-06-18",
+    ],
+  ])("such as %s, is made once more in an older form", async (_name, intercept, version) => {
+    const server = await start(intercept);
+    await echoes(server);
+    const handshakes = server.requests.filter(({ method }) => method === "initialize");
+    expect(handshakes.map((seen) => paramsOf(seen).protocolVersion)).toEqual([
+      "2025-11-25",
+      version,
+    ]);
+    expect(handshakes.map((seen) => paramsOf(seen).capabilities)).toEqual([
+      { elicitation: { form: {}, url: {} } },
+      {},
+    ]);
+    expect(count(server, "tools/call")).toBe(1);
+  });
+
+  test("is told in the words of the first refusal if that does not help", async () => {
+    const server = await start(
+      strict(
+        () => false,
+        (seen) =>
+          json(200, failure(seen, -32603, plain(paramsOf(seen)) ? "Something else" : unknownField)),
+      ),
+    );
+    const call = { name: "echo", input: { message: "hi" } };
+    await expect(connections().callTool(httpTarget(server.url), call)).rejects.toMatchObject({
+      userMessage: expect.stringContaining("Unrecognized field"),
+    });
+    expect(count(server, "initialize")).toBe(2);
+  });
+
+  test.each([
+    ["the account", 403, -32603, "This capability is not for you"],
+    ["an unknown reason", 200, -32603, "Internal error"],
+  ])("is not made in an older form for %s", async (_name, status, code, message) => {
+    const server = await start((seen) =>
+      seen.method === "initialize" ? json(status, failure(seen, code, message)) : undefined,
+    );
+    const call = { name: "echo", input: { message: "hi" } };
+    await expect(connections().callTool(httpTarget(server.url), call)).rejects.toMatchObject({
+      code: "mcp_server_error",
+    });
+    const handshakes = server.requests.filter(({ method }) => method === "initialize");
+    const versions = handshakes.map((seen) => paramsOf(seen).protocolVersion);
+    expect(new Set(versions)).toEqual(new Set(["2025-11-25"]));
+  });
+});

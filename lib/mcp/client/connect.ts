@@ -8,6 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { UnreachableError, type UsherError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
+import { type Handshake, plainHandshake, usualHandshake } from "@/lib/mcp/client/handshake";
 import { PROBE_MS } from "@/lib/mcp/client/probe";
 import { eraOf, type ProtocolEra, priorOf } from "@/lib/mcp/client/protocol-era";
 import { StreamTransport } from "@/lib/mcp/client/stream-transport";
@@ -74,9 +75,10 @@ export class HandshakeFailure extends Error {
 /**
  * What may work after a failed handshake. `handshake`: a process that ended at the first question is
  * started again without the question. `probe`: the first question got no answer, because of a refused token
- * that is now replaced or a momentary problem, and this server does not speak the older handshake.
+ * that is now replaced or a momentary problem, and this server does not speak the older handshake. A
+ * handshake: it stumbled over what the usual one says.
  */
-type NextTry = "handshake" | "probe";
+type NextTry = "handshake" | "probe" | Handshake;
 
 /**
  * Connects and shakes hands; `known` saves requests.
@@ -88,6 +90,7 @@ export async function connect(
   deps: ConnectionDeps,
   known: ProtocolEra | null,
   signal: AbortSignal,
+  handshake: Handshake = usualHandshake,
 ): Promise<Connection> {
   const { transport: kind } = target.endpoint;
   const bearer = target.bearer ? createBearer(target.bearer, target.serverName) : null;
@@ -105,7 +108,12 @@ export async function connect(
       versionNegotiation: { mode: "auto", probe: { timeoutMs: PROBE_MS * 2 } },
       jsonSchemaValidator: acceptAll,
       listMaxPages: MAX_PAGES,
+      // Otherwise the SDK's own, which include the newer era.
+      ...(handshake === usualHandshake
+        ? {}
+        : { supportedProtocolVersions: [...handshake.versions] }),
     },
+    handshake,
     (relatedCall) =>
       transport instanceof StreamableHttpTransport ? calls.of(relatedCall) : calls.only(),
   );
@@ -123,11 +131,13 @@ export async function connect(
   };
   try {
     const prior = kind === "SSE" ? onlyLegacy : known ? priorOf(known) : undefined;
+    if (handshake.versionHeader !== null) transport.setProtocolVersion(handshake.versionHeader);
     const connecting = client.connect(transport, { prior, timeout: CONNECT_MS[kind] });
     await withinTime(connecting, target, signal);
   } catch (error) {
     void transport.close().catch(() => {});
-    const next = known === null ? nextTry(transport, error) : null;
+    const plain = handshake === usualHandshake ? plainHandshake(error) : null;
+    const next = plain ?? (known === null ? nextTry(transport, error) : null);
     throw new HandshakeFailure(error, explainFailure(error, target, words), next);
   }
   const tokenWasReplaced = (bearer?.sent().length ?? 0) > 1;

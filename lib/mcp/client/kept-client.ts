@@ -139,6 +139,12 @@ async function openConnection(
       const next = failure instanceof HandshakeFailure ? failure.next : null;
       if (next === "handshake") return connect(target, deps, legacySince(deps.now()), signal);
       const outdated = known !== null && isOutdated(failure);
+      if (next !== null && typeof next === "object") {
+        // If it does not help, the first refusal says more.
+        return connect(target, deps, legacySince(deps.now()), signal, next).catch((second) => {
+          throw second instanceof HandshakeFailure ? failure : second;
+        });
+      }
       if (outdated || next === "probe") return connect(target, deps, null, signal);
       throw failure;
     });

@@ -41,7 +41,13 @@ function withoutOddMeta(result: JsonObject): JsonObject {
 }
 
 /** Versions of the handshake, newest first. @see https://modelcontextprotocol.io/specification/versioning */
-const handshakeVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
+export const handshakeVersions = [
+  "2025-11-25",
+  "2025-06-18",
+  "2025-03-26",
+  "2024-11-05",
+  "2024-10-07",
+];
 
 function readInitializeResult(result: JsonObject): JsonObject {
   const { protocolVersion, capabilities, serverInfo, instructions } = result;
