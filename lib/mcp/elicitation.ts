@@ -6,7 +6,9 @@ import {
   type Implementation,
   type InputRequiredResult,
   isInputRequiredResult,
+  type JSONRPCRequest,
   type MessageExtraInfo,
+  type Result,
 } from "@modelcontextprotocol/client";
 import type { Handshake } from "@/lib/mcp/client/handshake";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
@@ -29,11 +31,12 @@ export type Elicit = (asked: Elicitation, signal: AbortSignal) => Promise<Elicit
 
 /** For an `elicitation/create` request; before 2025-11-25 there was only the form. */
 export function readElicitation(params: unknown): Elicitation {
-  const { mode, message, requestedSchema, url } = (params ?? {}) as Record<string, unknown>;
+  const { mode, message, requestedSchema, schema, url } = (params ?? {}) as Record<string, unknown>;
   const words = typeof message === "string" ? message : "";
   return mode === "url"
     ? { mode, message: words, url }
-    : { mode: "form", message: words, requestedSchema };
+    : // `schema` is what an older example of the specification's called it.
+      { mode: "form", message: words, requestedSchema: requestedSchema ?? schema };
 }
 
 /** A call sent over a connection, as seen by a request that the server makes because of it. */
@@ -116,10 +119,15 @@ export function createElicitingClient(
     inputRequired: { autoFulfill: false },
   });
   if (announcesElicitation) {
-    client.setRequestHandler("elicitation/create", async ({ params }, context) => {
-      const call = callOf((context as RelatedContext).relatedCall);
-      return (await call?.elicit?.(params)) ?? { action: "decline" };
-    });
+    // The form is read field by field; the SDK's schema would refuse all of it for one that it does not know.
+    client.setRequestHandler(
+      "elicitation/create",
+      { params: asItCame },
+      async (params, context) => {
+        const call = callOf((context as RelatedContext).relatedCall);
+        return (await call?.elicit?.(params)) ?? { action: "decline" };
+      },
+    );
   }
   // A tool's answer is read part by part (`tool-result.ts`), and not by a schema of the whole.
   const request = client.request.bind(client) as (...given: unknown[]) => Promise<unknown>;
@@ -134,9 +142,15 @@ export function createElicitingClient(
   return client;
 }
 
+type Handler = (request: JSONRPCRequest, context: ClientContext) => Promise<Result>;
 type RelatedContext = ClientContext & { relatedCall?: string | undefined };
 
 class RelatedClient extends Client {
+  /** Without the SDK's validation of questions and answers: `Elicit` has its own. */
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    return method === "elicitation/create" ? handler : super._wrapHandler(method, handler);
+  }
+
   protected override buildContext(context: ClientContext, info?: RelatedInfo): RelatedContext {
     return { ...super.buildContext(context, info), relatedCall: info?.relatedCall };
   }

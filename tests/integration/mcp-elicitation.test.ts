@@ -140,6 +140,49 @@ describe("a server of 2025-11-25 that asks during a call", () => {
     expect(server.methods().filter((method) => method === "initialize")).toHaveLength(1);
   });
 
+  // ArcadeAI/arcade-mcp#828, modelcontextprotocol/modelcontextprotocol#2978
+  it.each([
+    ["null for a type", { requestedSchema: { properties: { a: { type: ["string", "null"] } } } }],
+    ["a format of its own", { requestedSchema: { properties: { a: { format: "color" } } } }],
+    ["its schema under an older name", { schema: { properties: { a: { type: "string" } } } }],
+    ["a page without an id", { mode: "url", url: page }],
+  ])("reaches the person with %s, which the call survives", async (_name, params) => {
+    const asked = { jsonrpc: "2.0", id: "q1", method: "elicitation/create" };
+    let push = (_message: object) => {};
+    let callId: unknown;
+    let reply: unknown;
+    await server.close();
+    server = await startMcpFixture({
+      speaks: "sessions",
+      intercept: ({ method, message }) => {
+        if (method === "tools/call") {
+          callId = message?.id;
+          const body = new ReadableStream<Uint8Array>({
+            start(controller) {
+              push = (each) =>
+                controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(each)}\n\n`));
+              push({ ...asked, params: { message: "Which?", ...params } });
+            },
+          });
+          return new Response(body, { headers: { "content-type": "text/event-stream" } });
+        }
+        if (message?.id !== "q1") return undefined;
+        reply = message;
+        push({ jsonrpc: "2.0", id: callId, result: { content: said("Thanks.") } });
+        return new Response(null, { status: 202 });
+      },
+    });
+    const questions: Elicitation[] = [];
+    const elicit: Elicit = async (question) => {
+      questions.push(question);
+      return { action: "decline" };
+    };
+    expect(await words(call({ elicit }))).toEqual(said("Thanks."));
+    expect(questions).toMatchObject([{ message: "Which?" }]);
+    expect(questions[0]).not.toMatchObject({ requestedSchema: undefined });
+    expect(reply).toMatchObject({ id: "q1", result: { action: "decline" } });
+  });
+
   it("ends the question with the call", async () => {
     const stop = new AbortController();
     let ended = false;

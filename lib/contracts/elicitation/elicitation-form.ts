@@ -43,7 +43,8 @@ export function readElicitationForm(schema: unknown): ElicitationForm {
 }
 
 function readFields(schema: unknown): ElicitationField[] {
-  if (!isObject(schema) || schema.type !== "object" || !isObject(schema.properties)) {
+  const isForm = isObject(schema) && (schema.type === undefined || schema.type === "object");
+  if (!isForm || !isObject(schema.properties)) {
     throw new Unusable("The server asks for a form without saying which fields it has.");
   }
   const names = Object.keys(schema.properties);
@@ -58,11 +59,12 @@ function readFields(schema: unknown): ElicitationField[] {
   return names.map((name) => readField(name, properties[name], required.includes(name)));
 }
 
-function readField(name: string, property: unknown, required: boolean): ElicitationField {
+function readField(name: string, given: unknown, required: boolean): ElicitationField {
   if (name === "" || name.length > MAX_NAME || inherited.has(name)) {
     throw new Unusable("The server asks for a field whose name cannot be used.");
   }
-  if (!isObject(property)) throw notSimple(name);
+  if (!isObject(given)) throw notSimple(name);
+  const property = withoutNull(given);
   const described = {
     name,
     title: inertText(property.title) || inertText(name) || "Unnamed field",
@@ -78,12 +80,26 @@ type Kind = ElicitationField extends infer F
     : 0
   : 0;
 
+/** An optional field may say that it can be null, as generators do; no one enters null. */
+function withoutNull(property: Json): Json {
+  const { anyOf, type } = property;
+  if (Array.isArray(type)) {
+    const [only, ...others] = type.filter((each) => each !== "null");
+    return others.length === 0 ? { ...property, type: only } : property;
+  }
+  if (!Array.isArray(anyOf)) return property;
+  const [only, ...others] = anyOf.filter((each) => !isObject(each) || each.type !== "null");
+  const isOptional = isObject(only) && others.length === 0 && anyOf.length > 1;
+  return isOptional ? { ...property, ...only } : property;
+}
+
 function readKind(name: string, property: Json): Kind {
-  switch (property.type) {
+  const isChoice = property.enum !== undefined || property.oneOf !== undefined;
+  switch (property.type ?? (isChoice ? "string" : undefined)) {
     case "string":
-      return property.enum === undefined && property.oneOf === undefined
-        ? readText(name, property)
-        : { kind: "choice", options: readOptions(name, property, property.oneOf) };
+      return isChoice
+        ? { kind: "choice", options: readOptions(name, property, property.oneOf) }
+        : readText(name, property);
     case "number":
     case "integer":
       return {

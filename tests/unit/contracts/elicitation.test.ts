@@ -47,6 +47,37 @@ describe("a form that a server asks for", () => {
     ]);
   });
 
+  // ArcadeAI/arcade-mcp#828, modelcontextprotocol/csharp-sdk#715
+  it.each([
+    ["a type that may be null", { type: ["string", "null"] }, { kind: "text" }],
+    [
+      "a text or null",
+      { anyOf: [{ type: "string", maxLength: 5 }, { type: "null" }], default: null, title: "A" },
+      { kind: "text", maxLength: 5, title: "A" },
+    ],
+    [
+      "a choice or null",
+      { anyOf: [{ enum: ["x", "y"], type: "string" }, { type: "null" }] },
+      { kind: "choice", options: [{ value: "x" }, { value: "y" }] },
+    ],
+    ["choices without a type", { enum: ["x"] }, { kind: "choice", options: [{ value: "x" }] }],
+  ])("has a field with %s, as generators write it", (_name, property, field) => {
+    expect(fieldsOf({ a: property })).toMatchObject([{ ...field, required: false }]);
+  });
+
+  it("may have no field: it asks only to confirm", () => {
+    // PrefectHQ/fastmcp#3910
+    expect(readElicitationForm({ properties: {} })).toEqual({ ok: true, fields: [] });
+  });
+
+  it.each([
+    ["two types", { type: ["string", "number"] }],
+    ["two forms", { anyOf: [{ type: "string" }, { type: "number" }, { type: "null" }] }],
+    ["null alone", { anyOf: [{ type: "null" }] }],
+  ])("is rejected for a field with %s", (_name, property) => {
+    expect(form({ a: property }).ok).toBe(false);
+  });
+
   it("omits a default that its own field rejects", () => {
     expect(fieldsOf({ age: { type: "integer", default: "old" } })[0]).not.toHaveProperty("default");
   });
