@@ -159,6 +159,99 @@ describe("a server with the older SSE transport", () => {
     expect(server.seen.filter(({ method }) => method === "GET")).toHaveLength(1);
   });
 
+  // apache/apisix#12138
+  test("behind a proxy that ends TLS is reached by https, though it says http", async () => {
+    const sent: string[] = [];
+    let push = (_text: string) => {};
+    const mcp = fixtureConnections({
+      outbound: async (input, init) => {
+        sent.push(`${init?.method ?? "GET"} ${input}`);
+        if (init?.method === "POST") {
+          const { id, method } = JSON.parse(String(init.body));
+          const info = { protocolVersion: "2024-11-05", capabilities: {}, serverInfo: {} };
+          const result = method === "initialize" ? info : { content: [] };
+          if (id !== undefined) push(JSON.stringify({ jsonrpc: "2.0", id, result }));
+          return new Response(null, { status: 202 });
+        }
+        const body = new ReadableStream<Uint8Array>({
+          start(controller) {
+            const write = (event: string) => controller.enqueue(new TextEncoder().encode(event));
+            push = (text) => write(`event: message\ndata: ${text}\n\n`);
+            write("event: endpoint\ndata: http://mcp.example.com/messages?id=7\n\n");
+          },
+        });
+        return new Response(body, { headers: { "content-type": "Text/Event-Stream" } });
+      },
+    });
+    closing.push(mcp.close);
+
+    await mcp.callTool(sseTarget("https://mcp.example.com/sse"), echo("hi"));
+
+    const posts = sent.filter((each) => each.startsWith("POST"));
+    expect(new Set(posts)).toEqual(new Set(["POST https://mcp.example.com/messages?id=7"]));
+  });
+
+  // heymrun/heym#78, haierkeys/fast-note-sync-service#273
+  test("that names an address inside its own network is refused, with that address", async () => {
+    const listener = await openLoopbackListener();
+    closing.push(listener.close);
+    listener.serve((_request, response) => {
+      response
+        .writeHead(200, { "content-type": "text/event-stream" })
+        .write("event: endpoint\ndata: http://127.0.0.1:1/messages\n\n");
+    });
+    const calling = connections().callTool(sseTarget(`${listener.url}/sse`), echo("hi"));
+    await expect(calling).rejects.toMatchObject({
+      code: "mcp_server_error",
+      userMessage: expect.stringContaining("to be sent to http://127.0.0.1:1, and not to"),
+    });
+  });
+
+  // modelcontextprotocol/typescript-sdk#307
+  test("that has lost the stream of a message is connected anew, and the call runs once", async () => {
+    const server = await startSseMcpServer();
+    closing.push(server.close);
+    const origin = new URL(server.url).origin;
+    const listener = await openLoopbackListener();
+    closing.push(listener.close);
+    let streams = 0;
+    let lost = false;
+    listener.serve(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const isPost = request.method === "POST";
+      if (!isPost) streams += 1;
+      if (isPost && lost && streams === 1) {
+        response.writeHead(400).end("No transport found for sessionId");
+        return;
+      }
+      const stream = new AbortController();
+      response.once("close", () => stream.abort());
+      try {
+        const answer = await fetch(`${origin}${request.url}`, {
+          method: request.method ?? "GET",
+          headers: { "content-type": "application/json" },
+          signal: stream.signal,
+          ...(isPost ? { body: Buffer.concat(chunks) } : {}),
+        });
+        response.writeHead(answer.status, {
+          "content-type": answer.headers.get("content-type") ?? "text/plain",
+        });
+        for await (const chunk of answer.body ?? []) response.write(chunk);
+        response.end();
+      } catch {
+        response.destroy();
+      }
+    });
+    const mcp = connections();
+    const target = sseTarget(`${listener.url}/sse`);
+    await mcp.callTool(target, echo("a"));
+    lost = true;
+    const { content } = await mcp.callTool(target, echo("b"));
+    expect(content).toEqual([{ type: "text", text: "b" }]);
+    expect(streams).toBe(2);
+  });
+
   test("is not found where there is a web page, or nothing", async () => {
     const listener = await openLoopbackListener();
     closing.push(listener.close);

@@ -51,9 +51,10 @@ export function serverFetch(
  */
 function confinedTo(server: URL, serverName: string, outbound: OutboundFetch): FetchLike {
   return async (to, init) => {
-    if ((to instanceof URL ? to : new URL(to)).origin !== server.origin) {
+    const { origin } = to instanceof URL ? to : new URL(to);
+    if (origin !== server.origin) {
       throw new McpServerError(
-        `${serverName} asks for messages to be sent to another host than the one in its URL. Usher does not do that.`,
+        `${serverName} asks for messages to be sent to ${oneLine(origin, 200)}, and not to the address in its URL. Usher does not do that. Its operator has to tell it the address by which it is reached.`,
       );
     }
     return outbound(to, { ...init, redirect: "manual" });

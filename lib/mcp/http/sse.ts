@@ -10,7 +10,7 @@ import { UnreachableError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
 import { asError } from "@/lib/mcp/http/bodies";
-import { readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
+import { mediaType, readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import { parseUrl } from "@/lib/parse-url";
@@ -55,8 +55,8 @@ export class SseStream implements MessageStream {
       signal: this.#abort.signal,
     });
     await refuseFailure(response);
-    const contentType = response.headers.get("content-type");
-    if (!contentType?.startsWith("text/event-stream") || !response.body) {
+    const contentType = mediaType(response);
+    if (contentType !== "text/event-stream" || !response.body) {
       await response.body?.cancel();
       throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "Not an event stream", {
         contentType,
@@ -104,7 +104,7 @@ export class SseStream implements MessageStream {
         onRetry: () => {},
         onData: (data, named, event) => {
           if (event === "endpoint") {
-            this.#endpoint = parseUrl(data.trim(), this.#options.url);
+            this.#endpoint = endpointIn(data, this.#options.url);
             if (this.#endpoint) resolve();
             else reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "No endpoint", {}));
           } else if (!named) this.ontext?.(data);
@@ -121,6 +121,16 @@ export class SseStream implements MessageStream {
         });
     });
   }
+}
+
+/**
+ * Where messages go. A server behind a proxy that ends TLS does not know that it is reached by https: its own
+ * host by http means the address that the admin entered. Any other host is refused when it is used.
+ */
+function endpointIn(data: string, server: URL): URL | null {
+  const endpoint = parseUrl(data.trim(), server);
+  if (endpoint?.host === server.host && server.protocol === "https:") endpoint.protocol = "https:";
+  return endpoint;
 }
 
 async function refuseFailure(response: Response): Promise<void> {
@@ -176,7 +186,7 @@ async function beginsWithEndpoint(
       signal: abort.signal,
     });
     if (!response.ok || !response.body) return false;
-    if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return false;
+    if (mediaType(response) !== "text/event-stream") return false;
     return (await firstEvent(response.body)) === "endpoint";
   } finally {
     clearTimeout(timer);
