@@ -17,6 +17,8 @@ interface Answer {
   readonly status: number;
   /** It succeeded, in a form that MCP defines. */
   readonly isMcp: boolean;
+  /** It succeeded by its status only: its error says that a credential is missing. */
+  readonly wantsCredential: boolean;
   /** It rejected the request for its version, and named that very version as one that it speaks. */
   readonly wantsItAgain: boolean;
   readonly challenge: BearerChallenge | null;
@@ -62,6 +64,10 @@ export async function* probeServer(
       yield line.ended("done", challengeInWords(status, challenge));
       return { outcome: "challenged", challenge };
     }
+    if (answer.wantsCredential) {
+      yield line.ended("done", `${status}: its error says that it requires a credential.`);
+      return { outcome: "challenged", challenge };
+    }
     if (answer.isMcp) {
       yield line.ended("done", `${status}: it answers without a token.`);
       return { outcome: "not_challenged", answers: true };
@@ -86,16 +92,36 @@ async function ask(
       redirect: "manual",
       ...(ctx.signal ? { signal: ctx.signal } : {}),
     });
-    const wantsItAgain = response.status === 400 && (await speaksOurVersion(response));
+    const error = await errorIn(response);
+    const wantsItAgain = response.status === 400 && speaksOurVersion(error);
+    const wantsCredential = response.ok && aboutCredential.test(wordsOf(error));
     // A stream has no end, and a page is useless here.
     if (!response.bodyUsed) await response.body?.cancel();
     await forgetSession(serverUrl, response.headers.get("mcp-session-id"), ctx);
     const { status, ok, headers } = response;
     if (status >= 300 && status < 400) return redirect(serverUrl, status, headers.get("location"));
     const isMcp = ok && MCP_CONTENT.test(headers.get("content-type") ?? "");
-    return { status, isMcp, wantsItAgain, challenge: bearerChallenge(headers) };
+    const challenge = bearerChallenge(headers);
+    return { status, isMcp, wantsItAgain, wantsCredential, challenge };
   } catch (error) {
     return { failure: networkFailure(error).userMessage };
+  }
+}
+
+type Refusal = { message?: unknown; data?: { supported?: unknown } | null };
+
+/** The error in a JSON-RPC answer; null: there is none, or it is in a stream, which may have no end. */
+async function errorIn(response: Response): Promise<Refusal | null> {
+  if (!response.ok && response.status !== 400) return null;
+  if (!/^application\/json\b/i.test(response.headers.get("content-type") ?? "")) return null;
+  try {
+    const answer = parseBoundedJson(await response.text()) as { error?: unknown } | null;
+    const error = answer?.error;
+    if (typeof error === "string") return { message: error };
+    return typeof error === "object" ? error : null;
+  } catch {
+    // A list of tools that is too long to be read here is no refusal.
+    return null;
   }
 }
 
@@ -105,16 +131,17 @@ async function ask(
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-async function speaksOurVersion(response: Response): Promise<boolean> {
-  if (!/^application\/json\b/i.test(response.headers.get("content-type") ?? "")) return false;
-  const text = await response.text();
-  try {
-    const answer = parseBoundedJson(text) as { error?: { data?: { supported?: unknown } } } | null;
-    const supported = answer?.error?.data?.supported;
-    return Array.isArray(supported) && supported.includes(protocolVersions.now);
-  } catch {
-    return false;
-  }
+function speaksOurVersion(error: Refusal | null): boolean {
+  const supported = error?.data?.supported;
+  return Array.isArray(supported) && supported.includes(protocolVersions.now);
+}
+
+/** In the words of servers that refuse with HTTP 200. */
+const aboutCredential =
+  /\bunauthori[sz]ed\b|\bnot (authori[sz]ed|authenticated|logged in)\b|\bunauthenticated\b|\bauthentication (is )?(required|failed|needed)\b|\b(missing|invalid|no|requires?|provide) (an? |the |valid |your )*(api[ _-]?key|access[ _-]?token|bearer|token|credentials?|authorization)\b/i;
+
+function wordsOf(error: Refusal | null): string {
+  return typeof error?.message === "string" ? error.message.slice(0, 1_000) : "";
 }
 
 /** A redundant slash, or a new path. A URL at another origin has to be typed by a person. */

@@ -390,6 +390,22 @@ describe("metadata", () => {
     expect(lines.some(({ step }) => step === "pkce")).toBe(false);
   });
 
+  // NateBJones-Projects/OB1#243
+  it.each([
+    [{ code: -32001, message: "Unauthorized: missing API key" }, "credential"],
+    ["Not authenticated", "credential"],
+    [{ code: -32600, message: "Server not initialized" }, "open"],
+  ])("are looked for where HTTP 200 carries the error %j: %s", async (error, outcome) => {
+    const server = open(
+      await startHttpServer((request, response) => {
+        if (request.url !== "/mcp") return response.writeHead(404).end();
+        sendJson(response, 200, { jsonrpc: "2.0", id: 1, error });
+      }),
+    );
+    const { result } = await discoverUrl(admin, `${server.origin}/mcp`);
+    expect(result.outcome).toBe(outcome);
+  });
+
   it.each([
     [
       "without S256",
