@@ -224,6 +224,20 @@ describe("a stdio server", () => {
     });
   });
 
+  test("whose answer is one endless line is ended, and the reason says so", async () => {
+    const target = await olderServer(
+      `const piece = "x".repeat(1024 * 1024);
+       for (let at = 0; at < 18; at++) process.stdout.write(piece);`,
+    );
+    const calling = connections().callTool(target, { name: "any", input: {} });
+    await expect(calling).rejects.toMatchObject({
+      code: "unreachable",
+      userMessage: expect.stringContaining(
+        "it wrote a line of more than 16 MiB, so Usher ended it",
+      ),
+    });
+  });
+
   test("that ends between two calls is started again", async () => {
     const target = await olderServer(answerPid);
     const mcp = connections();

@@ -62,7 +62,7 @@ export class ServerProcess implements MessageStream {
         this.onerror?.(error);
       });
       child.once("exit", (code, signal) => {
-        this.#ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        this.#ended ??= signal === null ? `exit code ${code}` : `signal ${signal}`;
       });
       // After its last output; a helper that keeps its pipes open must not keep it alive.
       child.once("close", () => this.#gone());
@@ -130,6 +130,7 @@ export class ServerProcess implements MessageStream {
     this.#rest.push(chunk.subarray(from));
     this.#restBytes += chunk.length - from;
     if (this.#restBytes <= MAX_LINE_BYTES) return;
+    this.#ended = "it wrote a line of more than 16 MiB, so Usher ended it";
     this.onerror?.(new Error("A line of more than 16 MiB"));
     void this.close();
   }
