@@ -43,7 +43,7 @@ function nestsTooDeep(text: string): boolean {
 }
 
 /** The index of the closing quotation mark, or the end of the text. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end !== -1) {
     let backslashes = 0;

@@ -1,5 +1,6 @@
 import type { ToolCallResult } from "@/lib/chat/context";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
+import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
 import { cutText } from "@/lib/well-formed";
 
 const longestForModel = 40_000;
@@ -86,7 +87,7 @@ function isSaid(structured: unknown, text: string): boolean {
   if (text.trim() === "") return false;
   if (text.includes(plain(structured))) return true;
   try {
-    return inOrder(JSON.parse(text)) === inOrder(structured);
+    return inOrder(JSON.parse(withExactIntegers(text))) === inOrder(structured);
   } catch {
     return false;
   }

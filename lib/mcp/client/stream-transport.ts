@@ -8,6 +8,7 @@ import { isTooDeep } from "@/lib/bounded-json";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
+import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
@@ -112,6 +113,7 @@ export class StreamTransport implements Transport {
       this.onerror?.(asError(error));
       return;
     }
+    if (this.#answered(value)?.method === "tools/call") value = JSON.parse(withExactIntegers(text));
     for (const each of Array.isArray(value) ? value : [value]) this.#deliver(each, text);
   }
 

@@ -29,9 +29,9 @@ export function jsonText(message: JSONRPCMessage): string {
  *
  * @throws TooDeepJsonError
  */
-export function messagesIn(text: string): unknown[] | null {
+export function messagesIn(text: string, awaited: Awaited | null = null): unknown[] | null {
   try {
-    return [parseAnswer(text)].flat();
+    return [parseAnswer(text, awaited)].flat();
   } catch (error) {
     if (error instanceof TooDeepJsonError) throw error;
   }

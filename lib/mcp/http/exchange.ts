@@ -186,7 +186,7 @@ export class HttpExchange {
   /** A body that is not an event stream by its type, whatever type it has. */
   #deliverBody(text: string, response: Response): void {
     if (text.trim() === "") return;
-    const values = messagesIn(text);
+    const values = messagesIn(text, this.#awaited);
     if (values === null) {
       const type = mediaType(response);
       if (type !== "" && !/json|text\/plain/.test(type)) throw unexpectedType(type);

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
 import { parseBoundedJson } from "@/lib/bounded-json";
+import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type Awaited, readResult } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/well-formed";
@@ -39,11 +40,13 @@ export function withoutHalfPairs(value: unknown, text: string): unknown {
 /**
  * The JSON of an answer.
  *
+ * @param awaited the request that it answers, if there is one
  * @throws SyntaxError it is not JSON; TooDeepJsonError it is nested too deep
  */
-export function parseAnswer(text: string): unknown {
-  const value = parseBoundedJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  return withoutHalfPairs(value, text);
+export function parseAnswer(text: string, awaited: Awaited | null = null): unknown {
+  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const isOfTool = awaited?.method === "tools/call";
+  return withoutHalfPairs(parseBoundedJson(isOfTool ? withExactIntegers(json) : json), text);
 }
 
 function readRequest(value: Record<string, unknown>): JSONRPCMessage {
