@@ -295,7 +295,8 @@ describe.each(["streamableHttp", "sse"] as const)(
       const result = await mcp.callTool(target, echo("hello"));
 
       expect(tools.map(({ name }) => name)).toContain("echo");
-      expect(leftOut).toEqual([]);
+      const onlyAsTask = expect.stringContaining("only as a task");
+      expect(leftOut).toEqual([{ name: "simulate-research-query", reason: onlyAsTask }]);
       expect(result.content).toEqual([{ type: "text", text: "Echo: hello" }]);
     });
   },

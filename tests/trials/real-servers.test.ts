@@ -122,7 +122,10 @@ describe.skipIf(!isFull)("real third-party servers", () => {
       expect(steps.filter(({ state }) => state === "failed")).toEqual([]);
 
       const catalogue = await usher.app.db.toolCatalogue.findUniqueOrThrow({ where: { serverId } });
-      expect(catalogue.leftOut).toEqual([]);
+      const leftOut = (catalogue.leftOut ?? []) as { reason: string }[];
+      // Usher starts no tasks, and says so for each tool that needs one.
+      const unread = leftOut.filter(({ reason }) => !reason.includes("only as a task"));
+      expect(unread).toEqual([]);
       const toolbox = createToolbox([
         {
           ...{ serverId, serverName: server.package, allTools: true, toolNames: [] },

@@ -42,20 +42,34 @@ const MAX_INSTRUCTIONS = 8_000;
 /** Lists the tools over an open connection, within limits: the list has an end whatever its server says. */
 export async function listTools(
   client: Client,
-  words: Pick<ServerWords, "withoutCredentials">,
+  words: Pick<ServerWords, "quote" | "withoutCredentials">,
   options: { signal?: AbortSignal | undefined },
 ): Promise<ListedTools> {
-  const pages = await readPages(client, options);
-  const listed = words.withoutCredentials(pages.flatMap((page) => entriesOf(page)));
+  let read = await readPages(client, options);
+  // A list that changed between two pages makes its cursor invalid: the beginning is valid again.
+  if (read.refusal) read = await readPages(client, options);
+  const listed = words.withoutCredentials(read.pages.flatMap((page) => entriesOf(page)));
   const { tools, leftOut } = readToolList(listed, client.getProtocolEra() === "modern");
-  return { tools, leftOut, ttlMs: ttlOf(pages[0] ?? {}) };
+  if (read.refusal) leftOut.push(restRefused(words.quote(read.refusal.message, 200)));
+  return { tools, leftOut, ttlMs: ttlOf(read.pages[0] ?? {}) };
 }
+
+function restRefused(said: string): LeftOut {
+  const itSaid = said === "" ? "" : ` It said: “${said}”`;
+  return {
+    name: "The rest of the list",
+    reason: `The server refused to go on at the place that it had named.${itSaid}`,
+  };
+}
+
+/** `refusal`: the server refused its own cursor, and these are the pages before it. */
+type Pages = { pages: JsonObject[]; refusal: ProtocolError | null };
 
 /** Until there is no cursor, a repeated one, or more than Usher accepts. */
 async function readPages(
   client: Client,
   { signal }: { signal?: AbortSignal | undefined },
-): Promise<JsonObject[]> {
+): Promise<Pages> {
   const pages: JsonObject[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
@@ -64,6 +78,7 @@ async function readPages(
   let empty = 0;
   do {
     const page = await readPage(client, cursor, signal);
+    if (page instanceof ProtocolError) return { pages, refusal: page };
     if (page === null) break;
     pages.push(page);
     const { length } = entriesOf(page);
@@ -74,15 +89,17 @@ async function readPages(
     if (cursor === undefined || seen.has(cursor)) break;
     seen.add(cursor);
   } while (room > 0 && entries <= toolListLimits.tools && empty < MAX_EMPTY_PAGES);
-  return pages;
+  return { pages, refusal: null };
 }
 
-/** Null: a server that does not declare tools refuses to list them. */
+const INVALID_PARAMS = -32602;
+
+/** Null: a server that does not declare tools refuses to list them. An error: it refuses the cursor. */
 async function readPage(
   client: Client,
   cursor: string | undefined,
   signal: AbortSignal | undefined,
-): Promise<JsonObject | null> {
+): Promise<JsonObject | ProtocolError | null> {
   try {
     const page = await client.request(
       { method: "tools/list", ...(cursor === undefined ? {} : { params: { cursor } }) },
@@ -91,6 +108,10 @@ async function readPage(
     );
     return isJsonObject(page) ? page : {};
   } catch (error) {
+    const refusesCursor = error instanceof ProtocolError && error.code === INVALID_PARAMS;
+    // Some name an empty one at the end, and mean none.
+    if (cursor === "" && refusesCursor) return null;
+    if (cursor !== undefined && refusesCursor) return error;
     const refused = error instanceof ProtocolError || error instanceof SdkHttpError;
     if (refused && !client.getServerCapabilities()?.tools) return null;
     throw error;

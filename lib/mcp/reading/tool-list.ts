@@ -30,9 +30,14 @@ export type ReadTools = {
  */
 export function readToolList(listed: readonly unknown[], checkHeaders = false): ReadTools {
   const tools = new Map<string, CatalogueTool>();
+  const seen = new Set<string>();
   const leftOut: LeftOut[] = [];
   let room = toolListLimits.allSchemasCharacters;
   for (const [at, entry] of listed.entries()) {
+    // A page that comes again, such as behind a proxy that drops the cursor, says nothing new.
+    const asText = textOf(entry);
+    if (asText !== null && seen.has(asText)) continue;
+    if (asText !== null) seen.add(asText);
     const leaveOut = (reason: string) => leftOut.push({ name: shownName(entry, at), reason });
     const read = readTool(entry);
     if ("reason" in read) {
@@ -61,6 +66,8 @@ function readTool(
   if (!isJsonObject(entry)) return { reason: "It is not a description of a tool." };
   const name = nameProblem(entry.name);
   if ("reason" in name) return name;
+  const audience = audienceProblem(entry);
+  if (audience !== null) return { reason: audience };
   const schema = readInputSchema(entry.inputSchema ?? entry.input_schema ?? entry.parameters);
   if ("reason" in schema) return schema;
   const size = schemaCharacters(schema.value);
@@ -104,6 +111,22 @@ function nameProblem(name: unknown): { value: string } | { reason: string } {
   return { value: name };
 }
 
+/**
+ * A tool that a model cannot call, or may not.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks#tool-level-negotiation
+ * @see https://github.com/modelcontextprotocol/ext-apps/blob/main/specification/2026-01-26/apps.mdx — `visibility`
+ */
+function audienceProblem({ execution, _meta }: JsonObject): string | null {
+  if (isJsonObject(execution) && execution.taskSupport === "required") {
+    return "It runs only as a task in the background, which Usher does not start.";
+  }
+  const ui = isJsonObject(_meta) ? _meta.ui : undefined;
+  const visibility = isJsonObject(ui) ? ui.visibility : undefined;
+  if (!Array.isArray(visibility) || visibility.includes("model")) return null;
+  return "It is for the server's own pages, and not for a model.";
+}
+
 /** A tool without a schema takes no known arguments. */
 function readInputSchema(schema: unknown): { value: JsonObject } | { reason: string } {
   if (schema === undefined || schema === null || schema === true) return { value: emptySchema() };
@@ -137,10 +160,15 @@ function readAnnotations(annotations: JsonObject): CatalogueTool["annotations"] 
 
 /** Infinity for one that is too deep to be serialized. */
 function schemaCharacters(schema: unknown): number {
+  return textOf(schema)?.length ?? Number.POSITIVE_INFINITY;
+}
+
+/** Null: it is too deep to be serialized. */
+function textOf(value: unknown): string | null {
   try {
-    return JSON.stringify(schema).length;
+    return JSON.stringify(value) ?? null;
   } catch {
-    return Number.POSITIVE_INFINITY;
+    return null;
   }
 }
 
