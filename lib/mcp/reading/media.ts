@@ -6,31 +6,59 @@ export const usualTypes = { image: "image/png", audio: "audio/wav" };
 
 export function mimeTypeOf(part: JsonObject): string | undefined {
   const given = textIn(part.mimeType) ?? textIn(part.mime_type) ?? textIn(part.media_type);
-  const type = given?.trim().toLowerCase();
-  return type !== undefined && /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+;= -]+$/.test(type)
-    ? oneLine(type, 100)
-    : undefined;
+  const lowerCase = given?.trim().toLowerCase() ?? "";
+  const type = usualNames.get(lowerCase) ?? lowerCase;
+  return /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+;= -]+$/.test(type) ? oneLine(type, 100) : undefined;
 }
+
+/** Names that no registry has, and no model accepts. @see https://www.iana.org/assignments/media-types */
+const usualNames: ReadonlyMap<string, string> = new Map([
+  ["image/jpg", "image/jpeg"],
+  ["image/pjpeg", "image/jpeg"],
+  ["image/x-png", "image/png"],
+  ["audio/x-wav", "audio/wav"],
+  ["audio/wave", "audio/wav"],
+  ["audio/mp3", "audio/mpeg"],
+]);
 
 export function withoutDataUrl(text: string): { data: string; mimeType: string | undefined } {
   const [whole = "", type] = /^data:([^;,]*)(?:;[^,]*)?,/i.exec(text.slice(0, 200)) ?? [];
   const data = text.slice(whole.length);
-  return { data, mimeType: type?.includes("/") ? type.toLowerCase() : undefined };
+  const lowerCase = type?.toLowerCase() ?? "";
+  const mimeType = usualNames.get(lowerCase) ?? lowerCase;
+  return { data, mimeType: mimeType.includes("/") ? mimeType : undefined };
 }
 
 export function isBase64(data: string): boolean {
   return data !== "" && /^[A-Za-z0-9+/_=\s-]+$/.test(data);
 }
 
+/** In the alphabet and on the one line that model APIs and browsers require. `data` is base64 as servers write it. */
+export function standardBase64(data: string): string {
+  if (!/[\s_-]/.test(data) && data.length % 4 === 0) return data;
+  const digits = data.replace(/[\s=]/g, "").replaceAll("-", "+").replaceAll("_", "/");
+  return digits.padEnd(Math.ceil(digits.length / 4) * 4, "=");
+}
+
+const signatures: Readonly<Record<keyof typeof usualTypes, readonly [RegExp, string][]>> = {
+  image: [
+    [/^\x89PNG/, "image/png"],
+    [/^\xff\xd8\xff/, "image/jpeg"],
+    [/^GIF8/, "image/gif"],
+    [/^RIFF....WEBP/s, "image/webp"],
+  ],
+  audio: [
+    [/^RIFF....WAVE/s, "audio/wav"],
+    [/^(ID3|\xff[\xf2\xf3\xfb])/, "audio/mpeg"],
+    [/^OggS/, "audio/ogg"],
+    [/^fLaC/, "audio/flac"],
+  ],
+};
+
 /** By its first bytes. @see https://mimesniff.spec.whatwg.org/#image-type-pattern-matching-algorithm */
-export function sniffed(data: string): string | undefined {
-  const signatures = {
-    iVBORw0KGgo: "image/png",
-    "/9j/": "image/jpeg",
-    R0lGOD: "image/gif",
-    UklGR: "image/webp",
-  };
-  return Object.entries(signatures).find(([start]) => data.startsWith(start))?.[1];
+export function sniffed(type: keyof typeof usualTypes, data: string): string | undefined {
+  const start = Buffer.from(data.slice(0, 24), "base64").toString("latin1");
+  return signatures[type].find(([pattern]) => pattern.test(start))?.[1];
 }
 
 const textTypes =
@@ -49,5 +77,6 @@ export function textOfBlob(data: string, mimeType: string | undefined): string |
 }
 
 export function bytesOf(base64: string): number {
-  return base64.length * 0.75;
+  const padding = base64.indexOf("=");
+  return (padding === -1 ? base64.length : padding) * 0.75;
 }

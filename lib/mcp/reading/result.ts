@@ -23,13 +23,13 @@ export function readResult(result: unknown, awaited: Awaited | null): JsonObject
   return awaited.modern ? withResultType(read) : read;
 }
 
-/** Some servers answer with only the list or the text. */
+/** Some servers answer with only the list, the text or the number. */
 function asObject(result: unknown, method: string | undefined): JsonObject {
   if (isJsonObject(result)) return result;
   if (method === "tools/list" && Array.isArray(result)) return { tools: result };
   if (method === "tools/call" && Array.isArray(result)) return { content: result };
-  if (method === "tools/call" && typeof result === "string") {
-    return { content: [{ type: "text", text: result }] };
+  if (method === "tools/call" && ["string", "number", "boolean"].includes(typeof result)) {
+    return { content: [{ type: "text", text: String(result) }] };
   }
   return {};
 }

@@ -1,7 +1,8 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ResultLimits, toolResult } from "@/lib/mcp/tool-result";
+import type { ResultLimits } from "@/lib/mcp/reading/room";
+import { toolResult } from "@/lib/mcp/tool-result";
 
 const limits: ResultLimits = { textBytes: 20, binaryCharacters: 8, parts: 3 };
 const result = (

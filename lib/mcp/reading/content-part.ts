@@ -1,0 +1,195 @@
+import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import {
+  bytesOf,
+  isBase64,
+  mimeTypeOf,
+  sniffed,
+  standardBase64,
+  textOfBlob,
+  usualTypes,
+  withoutDataUrl,
+} from "@/lib/mcp/reading/media";
+import { asJson, cutText, inWords, type Room, takeBinary } from "@/lib/mcp/reading/room";
+import { oneLine } from "@/lib/untrusted-text";
+
+/** A piece of a tool's answer, in MCP's own form. All of it is the server's own, untrusted. */
+export type McpContent =
+  | { type: "text"; text: string }
+  /** `data` is base64. */
+  | { type: "image" | "audio"; data: string; mimeType: string }
+  | {
+      type: "resource_link";
+      uri: string;
+      name: string;
+      title?: string;
+      description?: string;
+      mimeType?: string;
+    }
+  | {
+      type: "resource";
+      resource: { uri: string; mimeType?: string; text: string } | BlobResource;
+    };
+
+/** `blob` is base64. */
+type BlobResource = { uri: string; mimeType?: string; blob: string };
+
+/** A part of an answer, whatever it is; what is too large or cannot be read is marked in its place. */
+export function readPart(part: unknown, room: Room): McpContent {
+  if (typeof part === "string") return { type: "text", text: cutText(part, room) };
+  if (!isJsonObject(part)) return unread("a part that is no object");
+  switch (part.type) {
+    case "text":
+      return readText(part, room);
+    case "image":
+    case "audio":
+      return readMedia(part.type, part, room);
+    case "resource_link":
+      return readLink(part, room);
+    case "resource":
+      return readResource(part, room);
+    default:
+      return readUnknown(part, room);
+  }
+}
+
+function readText(part: JsonObject, room: Room): McpContent {
+  if (typeof part.text === "string") return { type: "text", text: cutText(part.text, room) };
+  const words = wordsOf(part);
+  return words === ""
+    ? unread("a text without words")
+    : { type: "text", text: cutText(words, room) };
+}
+
+function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpContent {
+  const nested = isJsonObject(part.source) ? part.source : part;
+  const given = textIn(nested.data) ?? textIn(part.url) ?? textIn(part.blob);
+  const named = mimeTypeOf(part) ?? mimeTypeOf(nested);
+  const what = type === "image" ? "an image" : "a sound";
+  if (given === undefined) return unread(`${what} without data`);
+  const { data: encoded, mimeType: inUrl } = withoutDataUrl(given);
+  if (!isBase64(encoded)) return unread(`${what} that is no base64`);
+  const data = standardBase64(encoded);
+  // Models refuse a whole request for an image that is not of the type that it says.
+  const mimeType = sniffed(type, data) ?? inUrl ?? named ?? usualTypes[type];
+  return takeBinary(data, room)
+    ? { type, data, mimeType }
+    : tooMuch(`${what} of ${inWords(bytesOf(data))} was left out`);
+}
+
+function readLink(part: JsonObject, room: Room): McpContent {
+  const uri = textIn(part.uri) ?? textIn(part.url);
+  if (uri === undefined) return unread("a link without an address");
+  const title = textIn(part.title);
+  const description = textIn(part.description);
+  const mimeType = mimeTypeOf(part);
+  return {
+    type: "resource_link",
+    uri: cutText(uri, room),
+    name: cutText(textIn(part.name) ?? uri, room),
+    ...(title === undefined ? {} : { title: cutText(title, room) }),
+    ...(description === undefined ? {} : { description: cutText(description, room) }),
+    ...(mimeType === undefined ? {} : { mimeType }),
+  };
+}
+
+function readResource(part: JsonObject, room: Room): McpContent {
+  // Some put its fields where the resource should be.
+  const resource = isJsonObject(part.resource) ? part.resource : part;
+  const mimeType = mimeTypeOf(resource);
+  const uri = cutText(textIn(resource.uri) ?? textIn(resource.name) ?? "", room);
+  const about = { uri, ...(mimeType === undefined ? {} : { mimeType }) };
+  const { text, blob } = resource;
+  if (typeof text === "string") {
+    return { type: "resource", resource: { ...about, text: cutText(text, room) } };
+  }
+  if (text !== undefined && text !== null) {
+    return { type: "resource", resource: { ...about, text: cutText(asJson(text), room) } };
+  }
+  if (typeof blob !== "string") {
+    return uri === ""
+      ? unread("a file without contents")
+      : { type: "resource_link", name: uri, ...about };
+  }
+  const { data: encoded, mimeType: inUrl } = withoutDataUrl(blob);
+  if (!isBase64(encoded)) {
+    return { type: "resource", resource: { ...about, text: cutText(blob, room) } };
+  }
+  const data = standardBase64(encoded);
+  const words = textOfBlob(data, inUrl ?? mimeType);
+  if (words !== null) {
+    return { type: "resource", resource: { ...about, text: cutText(words, room) } };
+  }
+  return takeBinary(data, room)
+    ? {
+        type: "resource",
+        resource: { ...about, ...(inUrl ? { mimeType: inUrl } : {}), blob: data },
+      }
+    : tooMuch(`a file of ${inWords(bytesOf(data))} was left out`);
+}
+
+/** Of a kind that MCP does not define, or without one: as much as can be read of it. */
+function readUnknown(part: JsonObject, room: Room): McpContent {
+  const kind = typeof part.type === "string" ? oneLine(part.type, 40) : "";
+  if (kind === "" && isJsonObject(part.resource)) return readResource(part, room);
+  const mimeType = mimeTypeOf(part);
+  const data = textIn(part.data) ?? textIn(part.blob);
+  if (data !== undefined && mimeType !== undefined) {
+    const media = /^(image|audio)\//.exec(mimeType)?.[1] as "image" | "audio" | undefined;
+    if (media) return readMedia(media, part, room);
+    const isText = isBase64(data) && textOfBlob(data, mimeType) !== null;
+    if (isText) return readResource({ ...part, blob: data }, room);
+  }
+  const words = wordsOf(part);
+  if (words !== "" && data === undefined) return { type: "text", text: cutText(words, room) };
+  const about = [
+    mimeType,
+    data === undefined ? undefined : inWords(bytesOf(data)),
+    textIn(part.name),
+    textIn(part.uri) ?? textIn(part.url),
+  ].flatMap((each) => (each === undefined ? [] : [oneLine(each, 200)]));
+  const what = kind === "" ? "a part without a kind" : `a part of the kind “${kind}”`;
+  const named = unread([what, ...about].join(", "));
+  return words === "" || named.type !== "text"
+    ? named
+    : { type: "text", text: `${cutText(words, room)}\n${named.text}` };
+}
+
+/** What describes a part's content, and is not the content. */
+const descriptions: ReadonlySet<string> = new Set([
+  ...["type", "text", "mimeType", "mime_type", "media_type", "annotations", "_meta"],
+  ...["name", "uri", "url", "title", "description"],
+]);
+
+/** Its text, and whatever else it has, as JSON. */
+function wordsOf(part: JsonObject): string {
+  const others = Object.entries(part).filter(
+    ([name, value]) => !descriptions.has(name) && !(isBinary(name) && typeof value === "string"),
+  );
+  const [only, ...more] = others.map(([, value]) => value);
+  const rest = more.length === 0 ? only : Object.fromEntries(others);
+  return [part.text, rest]
+    .flatMap((each) => (each === undefined || each === null ? [] : [inText(each)]))
+    .join("\n");
+}
+
+const isBinary = (name: string) => name === "data" || name === "blob";
+/** Longer than any word: a file in base64. */
+const MOST_OF_A_WORD = 1_000;
+
+function inText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const text = JSON.stringify(value, (_, each: unknown) => {
+    const isFile = typeof each === "string" && each.length > MOST_OF_A_WORD && !/\s/.test(each);
+    return isFile ? `[${inWords(bytesOf(each))}]` : each;
+  });
+  return text ?? "";
+}
+
+/** Content that cannot be read, marked in its place. */
+function unread(what: string): McpContent {
+  return { type: "text", text: `[Usher: ${what} stands here, which cannot be read.]` };
+}
+
+export function tooMuch(what: string): McpContent {
+  return { type: "text", text: `[Usher: ${what}; it is more than Usher keeps of one answer.]` };
+}
