@@ -11,6 +11,7 @@ import { InputRequired } from "@/lib/mcp/elicitation";
 import { explainFailure } from "@/lib/mcp/failure";
 import { sseHint } from "@/lib/mcp/http/sse";
 import type { ConnectionDeps, McpConnectionsDeps, McpTarget } from "@/lib/mcp/target";
+import type { McpToolResult } from "@/lib/mcp/tool-result";
 
 /** What `createMcpConnections` loads: see McpConnections there. */
 export function createKeptConnections(deps: McpConnectionsDeps) {
@@ -76,6 +77,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
         }),
       );
       if ("flow" in outcome) throw new InputRequiredError(outcome, serverName);
+      if (saysUnknownTool(outcome, call.name)) deps.onToolsChanged?.(target);
       return outcome;
     },
 
@@ -137,14 +139,14 @@ async function openConnection(
   try {
     return await connect(target, deps, known, signal).catch((failure) => {
       const next = failure instanceof HandshakeFailure ? failure.next : null;
-      if (next === "handshake") return connect(target, deps, legacySince(deps.now()), signal);
-      const outdated = known !== null && isOutdated(failure);
       if (next !== null && typeof next === "object") {
         // If it does not help, the first refusal says more.
         return connect(target, deps, legacySince(deps.now()), signal, next).catch((second) => {
           throw second instanceof HandshakeFailure ? failure : second;
         });
       }
+      if (next === "handshake") return connect(target, deps, legacySince(deps.now()), signal);
+      const outdated = known !== null && isOutdated(failure);
       if (outdated || next === "probe") return connect(target, deps, null, signal);
       throw failure;
     });
@@ -160,12 +162,18 @@ function isOutdated(failure: unknown): boolean {
   return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
 }
 
+const unknownTool =
+  /\b(unknown|no such|not a valid) tool\b|\btool\b[^.]{0,150}\b(not found|does not exist|is not available|unknown|not exist)/i;
+
 /** The tool was in the list that was read, and its server no longer knows it. */
 function isUnknownTool(error: unknown): boolean {
-  if (!(error instanceof ProtocolError)) return false;
-  return /\b(unknown|no such|not a valid) tool\b|\btool\b[^.]{0,150}\b(not found|does not exist|is not available|unknown|not exist)/i.test(
-    error.message,
-  );
+  return error instanceof ProtocolError && unknownTool.test(error.message.slice(0, 1_000));
+}
+
+/** Many servers say so in a result. A tool's own answer may look like it; then the list is read once in vain. */
+function saysUnknownTool({ isError, content: [first] }: McpToolResult, name: string): boolean {
+  if (!isError || first?.type !== "text" || first.text.length > 500) return false;
+  return first.text.includes(name) && unknownTool.test(first.text);
 }
 
 /** One call may have been too much for it; after a second in a row, it no longer answers anything. */
