@@ -1,4 +1,5 @@
 import {
+  isJSONRPCErrorResponse,
   type JSONRPCMessage,
   SdkError,
   SdkErrorCode,
@@ -41,6 +42,20 @@ export function messagesIn(text: string, awaited: Awaited | null = null): unknow
     return isJsonObject(value) ? [value] : [];
   });
   return values.length > 0 ? values : null;
+}
+
+/** "Method not found", "invalid params", "internal error". */
+const OF_METHODS: ReadonlySet<number> = new Set([-32601, -32602, -32603]);
+
+/**
+ * Whether an error with this status is the answer of the method itself. With any other error the status says
+ * more, such as that a session is gone or a token is missing.
+ */
+export function isAnswer(answer: JSONRPCMessage, status: number, request: JSONRPCMessage): boolean {
+  if (!isJSONRPCErrorResponse(answer)) return false;
+  // A 2026-era server rejects a version with 400 and a regular answer.
+  if (status === 400 && modernVersion(request) !== null) return true;
+  return (status === 400 || status === 422 || status >= 500) && OF_METHODS.has(answer.error.code);
 }
 
 export function withoutEnvelope(value: unknown): string {

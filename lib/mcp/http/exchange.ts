@@ -1,9 +1,4 @@
-import {
-  type FetchLike,
-  isJSONRPCErrorResponse,
-  type JSONRPCMessage,
-  type TransportSendOptions,
-} from "@modelcontextprotocol/client";
+import type { FetchLike, JSONRPCMessage, TransportSendOptions } from "@modelcontextprotocol/client";
 import { TooDeepJsonError } from "@/lib/bounded-json";
 import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
 import { UnreadableAnswerError } from "@/lib/mcp/errors";
@@ -12,6 +7,7 @@ import {
   awaitedBy,
   brokeOff,
   httpError,
+  isAnswer,
   jsonText,
   messagesIn,
   unexpectedContent,
@@ -23,7 +19,6 @@ import {
   jsonOrNull,
   mediaType,
   messageHeaders,
-  modernVersion,
   type Session,
   sessionHeaders,
 } from "@/lib/mcp/http/messages";
@@ -156,7 +151,7 @@ export class HttpExchange {
     );
     if (!response.ok) return this.#refused(response, message);
     if (method === "initialize") {
-      this.#sessionId = response.headers.get("mcp-session-id") ?? undefined;
+      this.#sessionId = response.headers.get("mcp-session-id") || undefined;
     }
     const type = response.status === 202 || response.status === 204 ? "none" : mediaType(response);
     if (type === "text/event-stream") await this.#followStream(response);
@@ -174,9 +169,7 @@ export class HttpExchange {
     const value = text === null ? null : jsonOrNull(text);
     const answer = readMessage(value, this.#awaited);
     if (answer && isJsonObject(value) && String(value.id) === String(this.#awaited?.id)) {
-      // A 2026-era server rejects a version with 400 and a regular answer.
-      const saysWhy = response.status === 400 && modernVersion(message) !== null;
-      if ("result" in answer || (saysWhy && isJSONRPCErrorResponse(answer))) {
+      if ("result" in answer || isAnswer(answer, response.status, message)) {
         return this.#deliver(answer);
       }
     }
@@ -229,9 +222,12 @@ export class HttpExchange {
   /** @param named of a kind that does not carry messages; some servers use their own names */
   #deliverEvent(data: string, named: boolean): void {
     try {
-      const read = readMessage(parseAnswer(data), this.#awaited);
-      if (read) this.#deliver(read);
-      else if (!named) this.#unread ??= "an event that is no message of MCP";
+      // Until 2025-06-18 an event could carry a batch.
+      for (const value of [parseAnswer(data, this.#awaited)].flat()) {
+        const read = readMessage(value, this.#awaited);
+        if (read) this.#deliver(read);
+        else if (!named) this.#unread ??= "an event that is no message of MCP";
+      }
     } catch (error) {
       if (error instanceof TooDeepJsonError) this.#tooDeep = error;
       else if (!named) this.#unread ??= "an event that is no JSON";

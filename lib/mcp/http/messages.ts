@@ -28,8 +28,14 @@ export async function readEventStream(
   const decoder = new TextDecoder();
   const lines = new LineEnds();
   let ended = false;
+  const body = new PlainBody();
+  const feed = (text: string) => {
+    body.add(text);
+    parser.feed(text);
+  };
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
+      body.isNone();
       // An event cut in the middle does not count: it is requested again.
       if (ended && jsonOrNull(data) === null) return;
       if (id) onId(id);
@@ -43,11 +49,32 @@ export async function readEventStream(
     const { done, value } = await reader.read();
     if (done) break;
     onActivity?.();
-    parser.feed(lines.unified(decoder.decode(value, { stream: true })));
+    feed(lines.unified(decoder.decode(value, { stream: true })));
   }
   // Many servers omit the empty line after the last event.
   ended = true;
-  parser.feed(`${lines.unified(decoder.decode())}\n\n`);
+  feed(`${lines.unified(decoder.decode())}\n\n`);
+  if (body.text !== "") onData(body.text, false, undefined);
+}
+
+/** A body of JSON that a server sends under the type of a stream: no line of a stream begins like one. */
+class PlainBody {
+  #pieces: string[] | null = [];
+
+  get text(): string {
+    return this.#pieces?.join("") ?? "";
+  }
+
+  add(text: string): void {
+    if (this.#pieces === null || (this.#pieces.length === 0 && text.trim() === "")) return;
+    if (this.#pieces.length > 0 || /^\s*[[{]/.test(text)) this.#pieces.push(text);
+    else this.#pieces = null;
+  }
+
+  /** There are events. */
+  isNone(): void {
+    this.#pieces = null;
+  }
 }
 
 /** A line may end in CR alone, which the parser would hold back until it knows what follows. */
