@@ -5,9 +5,10 @@ import {
   SdkHttpError,
   UnsupportedProtocolVersionError,
 } from "@modelcontextprotocol/client";
-import { deepestJson, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
+import { deepestJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
+import { errorText, errorWords, isHtml } from "@/lib/mcp/reading/error-text";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
@@ -77,7 +78,7 @@ function refusal(error: ProtocolError, serverName: string, words: ServerWords): 
   if (error instanceof UnsupportedProtocolVersionError) {
     return `${serverName} and Usher have no version of MCP in common. It speaks: ${words.quote(error.supported.join(", "), 100)}.`;
   }
-  const quoted = words.quote(error.message);
+  const quoted = words.quote(errorWords(error.message, error.data));
   return quoted === ""
     ? `${serverName} answered with error ${error.code} and no explanation.`
     : `${serverName} answered with an error: “${quoted}”`;
@@ -168,6 +169,12 @@ function isWebPage(data: unknown): boolean {
   return typeof contentType === "string" && contentType.startsWith("text/html");
 }
 
+/** Of a path, not of something that a tool looks for. */
+const saysOnlyNotFound =
+  /^(|(the )?(page|path|route|resource|url)? ?not found\.?|cannot post \S+)$/i;
+/** From a proxy, such as Cloudflare: the server itself may go on. */
+const gaveUpWaiting: ReadonlySet<number> = new Set([504, 524]);
+
 function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords): string {
   const { serverName, bearer, endpoint, notConnected } = target;
   const { status } = error;
@@ -182,13 +189,16 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
     return `${serverName} requires authentication. Choose OAuth 2.0, or Headers with a key, in its Authentication section.`;
   }
   if (status === 401) return `${serverName} did not accept the token.${itSaid}`;
+  if (status === 403 && isHtml(body)) {
+    return `${serverName} answered with a web page, not MCP (HTTP 403). Something in front of it refused, such as a firewall or a check for browsers. Ask its operator to let Usher through.`;
+  }
   if (status === 403) {
     return `${serverName} refused: this account may not do that, or may not use the server at all.${itSaid}`;
   }
   if (isHtml(body) && status < 500) {
     return `${serverName} answered with a web page, not MCP (HTTP ${status}). Check the URL; many servers end in /mcp.`;
   }
-  if (status === 404 && words === "") {
+  if (status === 404 && saysOnlyNotFound.test(words)) {
     return `There is no MCP server at the URL of ${serverName} (HTTP 404). Check the URL; many servers end in /mcp.`;
   }
   if (status === 405) {
@@ -196,23 +206,11 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
       ? `${serverName} does not speak SSE at its URL (HTTP 405). Try the Streamable HTTP transport.`
       : `${serverName} does not speak Streamable HTTP at its URL (HTTP 405). Check the URL, or try the SSE transport; many servers end in /mcp or /sse.`;
   }
+  if (gaveUpWaiting.has(status)) {
+    return `${serverName} did not answer in time: what stands in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${itSaid}`;
+  }
   if (status >= 500) {
     return `${serverName} is out of order (HTTP ${status}). Try again later; its operator may have to look.${itSaid}`;
   }
   return `${serverName} refused the request (HTTP ${status}).${itSaid}`;
-}
-
-/** The message of a JSON-RPC error, or the plain text; nothing from a web page. */
-function errorText(body: string): string {
-  if (isHtml(body)) return "";
-  try {
-    const { error } = parseBoundedJson(body) as { error?: { message?: unknown } };
-    return typeof error?.message === "string" ? error.message : "";
-  } catch {
-    return body;
-  }
-}
-
-function isHtml(body: string): boolean {
-  return /^\s*<(!doctype html|html)/i.test(body.slice(0, 1_000));
 }

@@ -49,6 +49,9 @@ const failed = (seen: SeenRequest, code: number, message: string, data?: unknown
 const stream = (body: string) =>
   new Response(body, { headers: { "content-type": "text/event-stream" } });
 const progress = { jsonrpc: "2.0", method: "notifications/message", params: { level: "info" } };
+const page = "<!DOCTYPE html><html><title>Just a moment...</title></html>";
+const html = (status: number) =>
+  new Response(page, { status, headers: { "content-type": "text/html" } });
 
 describe("an answer in a stream", () => {
   test.each<[string, (seen: SeenRequest) => string]>([
@@ -106,6 +109,108 @@ describe("an error of the method in a failed request", () => {
       return Response.json({ ...answer, ...(id === undefined ? {} : { id }) }, { status });
     });
     await expect(call()).rejects.toMatchObject({ name: "McpServerError" });
+  });
+});
+
+describe("a refusal", () => {
+  test.each<[string, () => Response, string]>([
+    // BingoWon/apple-rag-mcp#3, NSHipster/sosumi.ai#22
+    ["by a page for browsers", () => html(403), "Something in front of it refused"],
+    // obot-platform/obot#3266
+    ["by a proxy that stopped waiting", () => html(524), "it may have done so; look before"],
+    // serpapi/serpapi-mcp#56
+    ["by a gateway", () => new Response("", { status: 504 }), "it may have done so; look before"],
+    // modelcontextprotocol/csharp-sdk#1799
+    [
+      "with a code in words",
+      () => Response.json({ error: { code: "invalid_payload", message: "No." } }, { status: 400 }),
+      "It said: “No.”",
+    ],
+    [
+      "of OAuth's form",
+      () => Response.json({ error: "x", error_description: "Wrong plan." }, { status: 402 }),
+      "It said: “Wrong plan.”",
+    ],
+    [
+      "of a framework's form",
+      () =>
+        Response.json(
+          { detail: [{ loc: ["body"], msg: "?", reason: "Too short." }] },
+          { status: 400 },
+        ),
+      "It said: “Too short.”",
+    ],
+    [
+      "with a text alone",
+      () => Response.json({ error: "Plan ended" }, { status: 402 }),
+      "It said: “Plan ended”",
+    ],
+  ])("%s is told as what it is", async (_name, answer, words) => {
+    const { call, fixture } = await server(answer);
+    await expect(call()).rejects.toMatchObject({
+      code: "mcp_server_error",
+      userMessage: expect.stringContaining(words),
+    });
+    expect(count(fixture, "tools/call")).toBe(1);
+  });
+
+  test.each([
+    ["a framework's", () => Response.json({ detail: "Not Found" }, { status: 404 })],
+    ["a router's", () => new Response("Cannot POST /mcp", { status: 404 })],
+  ])("by %s words for an unknown path names the URL", async (_name, answer) => {
+    const { call } = await server(answer, "initialize");
+    await expect(call()).rejects.toMatchObject({
+      userMessage: expect.stringContaining("There is no MCP server at the URL of Fixture"),
+    });
+  });
+
+  // elizaOS/eliza#8101
+  test.each([
+    ["a text", "cwd is required", "Invalid params: cwd is required"],
+    [
+      "a list",
+      { errors: 1, details: [{ message: "a" }, { message: "b" }] },
+      "Invalid params: a; b",
+    ],
+    ["any object", { cwd: { _errors: ["Required"] } }, '{"cwd":{"_errors":["Required"]}}'],
+    ["the same again", "Invalid params", "“Invalid params”"],
+    ["nothing", {}, "“Invalid params”"],
+  ])("with %s as its data says what is wrong", async (_name, data, words) => {
+    const { call } = await server((seen) =>
+      Response.json(failed(seen, -32602, "Invalid params", data)),
+    );
+    await expect(call()).rejects.toMatchObject({ userMessage: expect.stringContaining(words) });
+  });
+
+  test("that asks for patience is quoted, without a credential", async () => {
+    const { call, fixture } = await server(({ headers }) =>
+      Response.json(
+        { error: { message: `Monthly quota of ${headers.get("x-key")} used up` } },
+        { status: 429, headers: { "retry-after": "60" } },
+      ),
+    );
+    const headers = { "X-Key": "key-very-secret" };
+    const endpoint = { transport: "STREAMABLE_HTTP" as const, url: fixture.url, headers };
+    await expect(call({ endpoint })).rejects.toMatchObject({
+      code: "try_later",
+      retryAfterMs: 60_000,
+      userMessage:
+        "Fixture is asked too often just now. Try again in 60 seconds. It said: “Monthly quota of [removed] used up”",
+    });
+  });
+
+  test("for maintenance is not told as haste, and its reason does not hold it up", async () => {
+    const endless = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("Back soon")),
+    });
+    const { call } = await server(
+      () => new Response(endless, { status: 503, headers: { "retry-after": "5" } }),
+    );
+    await expect(call()).rejects.toMatchObject({
+      code: "try_later",
+      userMessage:
+        "Fixture is not available just now. Try again in 5 seconds. It said: “Back soon”",
+    });
   });
 });
 

@@ -2,6 +2,8 @@ import type { FetchLike } from "@modelcontextprotocol/client";
 import { serverSettings } from "@/lib/contracts/servers/settings";
 import { InsufficientScopeError, McpServerError, TryLaterError } from "@/lib/errors";
 import type { Bearer } from "@/lib/mcp/client/bearer";
+import { errorText } from "@/lib/mcp/reading/error-text";
+import { serverWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import { parseRetryAfter } from "@/lib/net/response";
@@ -29,21 +31,30 @@ export function serverFetch(
 ): FetchLike {
   const confined = confinedTo(url, target.serverName, deps.outbound);
   const fetch = bearer ? bearer.attach(confined) : confined;
+  const words = serverWords(
+    target,
+    () => bearer?.sent() ?? none,
+    () => null,
+  );
   return async (to, init) => {
     const response = await fetch(to, init);
     if (target.personalKey && refusesToken(response)) {
       await response.body?.cancel();
       return target.personalKey.refused();
     }
-    const refusal =
-      redirected(response, target, to) ??
-      asksForPatience(response, target, deps.now()) ??
-      asksForMoreScopes(response, target);
+    const wait = askedToWait(response, deps.now());
+    if (wait !== null) {
+      const said = words.quote(errorText(await beginningOf(response)), 200);
+      throw asksForPatience(response.status, wait, target.serverName, said);
+    }
+    const refusal = redirected(response, target, to) ?? asksForMoreScopes(response, target);
     if (!refusal) return response;
     await response.body?.cancel();
     throw refusal;
   };
 }
+
+const none: readonly string[] = [];
 
 /**
  * Headers and tokens go only to the origin that the admin entered: not to a redirect's target, and not
@@ -75,16 +86,50 @@ function redirected(
   );
 }
 
-/** A 503 without `Retry-After` is the server's own error, and is left to the caller. */
-function asksForPatience(response: Response, target: McpTarget, now: Date): TryLaterError | null {
-  if (response.status !== 429 && response.status !== 503) return null;
-  const asked = parseRetryAfter(response.headers, now);
-  if (response.status === 503 && asked === null) return null;
-  const wait = asked ?? 30_000;
-  return new TryLaterError(
-    `${target.serverName} is asked too often just now. Try again in ${waitInWords(wait)}.`,
-    { retryAfterMs: wait },
-  );
+/** In ms. A 503 without `Retry-After` is the server's own error, and is left to the caller. */
+function askedToWait({ status, headers }: Response, now: Date): number | null {
+  if (status !== 429 && status !== 503) return null;
+  return parseRetryAfter(headers, now) ?? (status === 429 ? 30_000 : null);
+}
+
+/** A quota that is used up for the month answers like a moment's haste: only its words say which it is. */
+function asksForPatience(
+  status: number,
+  wait: number,
+  serverName: string,
+  said: string,
+): TryLaterError {
+  const why = status === 429 ? "is asked too often just now" : "is not available just now";
+  const itSaid = said === "" ? "" : ` It said: “${said}”`;
+  return new TryLaterError(`${serverName} ${why}. Try again in ${waitInWords(wait)}.${itSaid}`, {
+    retryAfterMs: wait,
+  });
+}
+
+/** For the reason of a refusal: it must not hold up the refusal itself. */
+const reasonLimits = { characters: 16 * 1024, ms: 2_000 };
+
+/** The rest is not read. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  if (!reader) return "";
+  const stop = () => void reader.cancel().catch(() => {});
+  const timer = setTimeout(stop, reasonLimits.ms);
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    while (text.length < reasonLimits.characters) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // What arrived before it broke off is quoted.
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+  return text;
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#scope-challenge-handling */
