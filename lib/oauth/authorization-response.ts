@@ -16,6 +16,8 @@ export function readAuthorizationResponse(
   issRequired = false,
 ): { code: string } {
   const { host } = new URL(client.authorizationEndpoint);
+  // Some name their issuer in responses with a code only. This one grants nothing, and none of its text is shown.
+  if (!parameters.has("iss") && isDenied(parameters)) throw denied(host);
   // First of all: nothing in another server's response is used or shown.
   checkIssuer(parameters, client.issuer, issRequired, host);
 
@@ -60,17 +62,23 @@ function checkIssuer(
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
 function failure(parameters: URLSearchParams, host: string): AuthorizationFailedError {
   const code = errorCode(single(parameters, "error"));
-  if (code === "access_denied") {
-    return new AuthorizationFailedError(
-      "denied",
-      `The access was not granted at ${host}. Nothing was stored. Authorize again if that was a mistake.`,
-    );
-  }
+  if (isDenied(parameters)) return denied(host);
   const description = providerText(single(parameters, "error_description"));
   const quote = [code, description && `“${description}”`].filter(Boolean).join(": ");
   return new AuthorizationFailedError(
     "provider_error",
     `${host} ${explain(code)}${quote === "" ? "" : ` (It said: ${quote})`}`,
+  );
+}
+
+function isDenied(parameters: URLSearchParams): boolean {
+  return errorCode(single(parameters, "error")) === "access_denied" && !parameters.has("code");
+}
+
+function denied(host: string): AuthorizationFailedError {
+  return new AuthorizationFailedError(
+    "denied",
+    `The access was not granted at ${host}. Nothing was stored. Authorize again if that was a mistake.`,
   );
 }
 

@@ -47,6 +47,18 @@ describe("an authorization response", () => {
     expect(failureOf("code=a", client, true).reason).toBe("issuer_mismatch");
   });
 
+  // n8n-io/n8n#34503
+  test("that declines is believed without the promised issuer, and nothing else is", () => {
+    expect(failureOf("error=access_denied", client, true).reason).toBe("denied");
+    for (const query of [
+      "error=access_denied&iss=https%3A%2F%2Fevil.example",
+      "error=access_denied&code=abc",
+      "error=invalid_client",
+    ]) {
+      expect(failureOf(query, client, true).reason).toBe("issuer_mismatch");
+    }
+  });
+
   test("distinguishes a declined consent from every other error", () => {
     const denied = failureOf("error=access_denied&error_description=no");
     expect([denied.reason, denied.userMessage]).toEqual([
