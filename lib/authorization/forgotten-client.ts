@@ -70,7 +70,8 @@ export async function noteForgottenClient(
 ): Promise<boolean> {
   if (oauthClient.registration === "PRE_REGISTERED") return false;
   const said = error instanceof AuthorizationFailedError && error.reason === "provider_error";
-  if (said && saysClientUnknown(parameters.get("error"))) {
+  const [code, description] = [parameters.get("error"), parameters.get("error_description")];
+  if (said && saysClientUnknown(code, description)) {
     if (isFresh(ctx, oauthClient)) return false;
     await saveRegistrationForgotten(ctx.db, oauthClient.serverId, oauthClient.clientId);
     return true;

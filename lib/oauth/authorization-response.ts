@@ -1,5 +1,6 @@
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
+import { blamedPart, blamedWords } from "@/lib/oauth/refusal";
 import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /**
@@ -63,11 +64,12 @@ function checkIssuer(
 function failure(parameters: URLSearchParams, host: string): AuthorizationFailedError {
   const code = errorCode(single(parameters, "error"));
   if (isDenied(parameters)) return denied(host);
-  const description = providerText(single(parameters, "error_description"));
+  const said = single(parameters, "error_description");
+  const description = providerText(said);
   const quote = [code, description && `“${description}”`].filter(Boolean).join(": ");
   return new AuthorizationFailedError(
     "provider_error",
-    `${host} ${explain(code)}${quote === "" ? "" : ` (It said: ${quote})`}`,
+    `${host} ${explain(code, said)}${quote === "" ? "" : ` (It said: ${quote})`}`,
   );
 }
 
@@ -82,15 +84,13 @@ function denied(host: string): AuthorizationFailedError {
   );
 }
 
-function explain(code: string | null): string {
+function explain(code: string | null, said: string | null): string {
+  const blamed = blamedPart(code, said);
+  if (blamed !== null) return blamedWords[blamed];
   switch (code) {
     case "temporarily_unavailable":
     case "server_error":
       return "has a temporary problem. Authorize again later.";
-    case "invalid_scope":
-      return "does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.";
-    case "invalid_target":
-      return "does not know this MCP server as a resource. An admin turns the resource indicator off on the server's page.";
     case "unauthorized_client":
     case "invalid_client":
       return "does not know this client, or does not let it ask. An admin checks the client ID, and that the callback URL is registered.";

@@ -1,6 +1,6 @@
 import { ProviderError, UsherError } from "@/lib/errors";
 import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
-import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
+import { blamedPart, blamedWords, classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import type { ToldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
@@ -29,7 +29,8 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   const quote = [code && providerText(code, answer.secrets), description && `“${description}”`]
     .filter(Boolean)
     .join(": ");
-  const sentence = `${answer.host} ${explain(code, answer, classifyRefusal(refused))}`;
+  const blamed = blamedPart(code, said);
+  const sentence = `${answer.host} ${explain(code, answer, { ...classifyRefusal(refused), blamed })}`;
   return new ProviderError(
     { ...refused, retryAfterMs },
     quote === "" ? sentence : `${sentence} (It said: ${quote})`,
@@ -63,7 +64,7 @@ export function unreadable(answer: ProviderAnswer, what: string, remedy?: string
 function explain(
   code: string | null,
   { status, field, signed }: ProviderAnswer,
-  { verdict, reason }: Refusal,
+  { verdict, reason, blamed }: Refusal & { blamed: ReturnType<typeof blamedPart> },
 ): string {
   if (status === 429) return "is asked too often just now. Usher tries again later.";
   if (status >= 500 || reason === "overloaded") {
@@ -72,6 +73,7 @@ function explain(
   if (verdict === "grant_ended") {
     return "no longer accepts this access: it was revoked, has expired or was used before. Authorize again.";
   }
+  if (blamed !== null) return blamedWords[blamed];
   if (verdict === "client_refused" || code === "unauthorized_client") {
     return signed
       ? "does not accept the JWT that Usher signs. An admin checks there that the client has this client ID and reads Usher's keys at its JWKS URL, and on the server's page the JWT's algorithm and audience."
@@ -81,10 +83,6 @@ function explain(
     return `answered with a web page (status ${status}), as firewalls and proxies do. Usher tries again later.`;
   }
   switch (code) {
-    case "invalid_scope":
-      return "does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.";
-    case "invalid_target":
-      return "does not know this MCP server as a resource. An admin turns the resource indicator off on the server's page.";
     case "redirect_uri_mismatch":
       return "does not know Usher's callback URL. An admin registers the URL that the server's page shows, exactly as it is there.";
     case "bad_verification_code":

@@ -49,13 +49,15 @@ const CLIENT_REFUSED: ReadonlySet<string> = new Set([
 
 /** Timeout, Too Early, Too Many Requests, and statuses of intermediaries. */
 const PASSING: ReadonlySet<number> = new Set([407, 408, 421, 425, 429]);
+/** Conflict and Locked: another request for the same token is under way, unless the answer says more. */
+const BUSY_WITH_IT: ReadonlySet<number> = new Set([409, 423]);
 
 /** Whatever the status: limits, and problems that the server calls its own. */
 const TROUBLE =
   /\b(rate.?limit\w*|too many|slow.?down|throttl\w+|quota|try again|temporar(y|ily)|unavailable|overload\w*|server error|internal error|timed? ?out|maintenance)\b/;
 
 const OVER =
-  "invalid|invalidated|expired|revoked|inactive|unknown|unrecogni[sz]ed|not found|not valid|not active|not recogni[sz]ed|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
+  "invalid|invalidated|expired|revoked|inactive|unknown|unrecogni[sz]ed|unregistered|not found|not valid|not active|not recogni[sz]ed|not registered(?! (a|any|the|this|that|for|to|with|redirect|callback)\\b)|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deactivated|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
 /** Of things that can also be invalid by themselves, such as an authorization header, only their ending counts. */
 const ENDED =
   "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user";
@@ -69,7 +71,7 @@ const NOT_OF_REQUEST =
   "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange))";
 const BETWEEN =
   "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|it|that|you|for|by|this|the|client|which|and|presented|specified|sent|using|requested|requesting)\\b)*";
-const BEFORE = "( (or|the|this|your|provided|supplied|given|oauth2?|user|users|of|their))*";
+const BEFORE = "( (or|the|this|its|your|provided|supplied|given|oauth2?|user|users|of|their))*";
 const isOver = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
 /** A token for another key or another client: `Cannot verify the refresh token`, `token was not issued to you`. */
@@ -81,7 +83,9 @@ const NOT_YOURS =
 const UNUSABLE = `\\b${CANNOT}${BEFORE} ${TOKEN}\\b${NOT_OF_REQUEST}|\\b${TOKEN}\\b( (${CANNOT}|${NOT_YOURS})\\b)`;
 const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}|${UNUSABLE}`);
 const CLIENT =
-  "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*";
+  "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*( with( the| this)?( client)? (id|identifier|name))?";
+/** `The server could not find the client`, `client ID could not be found`. */
+const CLIENT_NOT_FOUND = `\\b((cannot|can not|could not|couldnt|cant|unable to|failed to|does not|doesnt|did not|didnt) (find|locate|recogni[sz]e))${BEFORE} ${CLIENT}\\b${NOT_OF_REQUEST}|\\b${CLIENT} (cannot|can not|could not|couldnt|cant) be (found|located|recogni[sz]ed)\\b`;
 /** About the credentials themselves: sent in another way they are equally invalid. */
 const CREDENTIALS_ENDED = new RegExp(
   isOver(
@@ -90,7 +94,7 @@ const CREDENTIALS_ENDED = new RegExp(
   ),
 );
 /** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
-const CLIENT_IS_OVER = new RegExp(isOver(CLIENT, OVER));
+const CLIENT_IS_OVER = new RegExp(`${isOver(CLIENT, OVER)}|${CLIENT_NOT_FOUND}`);
 /** The request lacks something: that is Usher's fault, and says nothing about the token. */
 const LACKING =
   /\b(missing|required|must (be|have|contain)|mandatory|not (provided|supplied|present))\b/;
@@ -113,6 +117,8 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
   if (GRANT_IS_OVER.test(words) && !LACKING.test(words)) {
     return { verdict: "grant_ended", reason: "words" };
   }
+  if (BUSY_WITH_IT.has(status)) return { verdict: "outage", reason: "overloaded" };
+  if (blamedPart(error, said) !== null) return { verdict: "refused", reason: "words" };
   if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
   if (CLIENT_IS_OVER.test(words)) return { verdict: "client_refused", reason: "words" };
   // A firewall's page or line, or another server's: it says nothing about the token.
@@ -123,10 +129,52 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
   return { verdict: "outage", reason: "not_refused" };
 }
 
+const SCOPE_REFUSED =
+  /\b(invalid|unknown|unsupported|malformed) scopes?\b|\bscopes?\b( \w+){0,4} (not exist|doesnt exist|not (allowed|granted|permitted|supported|valid|authori[sz]ed|found)|invalid|unknown|unsupported)\b/;
+const RESOURCE_REFUSED =
+  /\b(invalid|unknown|unsupported) (resource|target)\b|\b(resource|audience)( request)? (parameter|indicator)\b( \w+){0,5} (not (supported|allowed|permitted|valid|recogni[sz]ed|match)|doesnt match|invalid|unknown|unsupported)\b/;
+
+/**
+ * The part of the request that a refusal is about, whatever its code: Entra answers `invalid_client` for a scope that
+ * does not exist. Null: it names none.
+ */
+export function blamedPart(error: string | null, said: string | null): "scope" | "resource" | null {
+  const words = `${plain(error)} ${plain(said)}`;
+  if (RESOURCE_REFUSED.test(words)) return "resource";
+  return SCOPE_REFUSED.test(words) ? "scope" : null;
+}
+
+/** In words, after the provider's name. */
+export const blamedWords = {
+  scope:
+    "does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.",
+  resource:
+    "does not know this MCP server as a resource. An admin turns the resource indicator off on the server's page.",
+} as const;
+
+/** A quoted text with one of these words is a term or a sentence; any other is somebody's identifier. */
+const MEANT =
+  /token|grant|session|consent|access|account|user|client|app|secret|credential|key|scope|resource|audience|parameter/i;
+const QUOTED = /(?<![\p{L}\p{N}])(["'`])([^"'`]{1,200})\1(?![\p{L}\p{N}])|[“‘]([^”’]{1,200})[”’]/gu;
+/** A UUID or the like without quotes. */
+const BARE = /(?<![\w-])(?=[\w-]*\d)[\w-]{8,}(?![\w-])/g;
+/** `TOO_MANY_REQUESTS_429`, `AADSTS700016`: a code. */
+const CODE = /^[a-z]+([_-][a-z]+)*[_-]?\d*$/i;
+
+/** `Client ID '4f0c…' not found` says the same with and without the identifier. */
+function withoutIdentifiers(text: string): string {
+  const isTerm = (quoted: string) =>
+    MEANT.test(quoted) && (/\s/.test(quoted) || !/\d|:\/\//.test(quoted));
+  return text
+    .replace(QUOTED, (whole: string, _quote, quoted = "", typographic = "") =>
+      isTerm(quoted || typographic) ? whole : " ",
+    )
+    .replace(BARE, (run) => (MEANT.test(run) || CODE.test(run) ? run : " "));
+}
+
 /** `RefreshTokenExpired`, `refresh_token-expired` and “refresh token expired” are the same. */
 function plain(text: string | null): string {
-  return (text ?? "")
-    .slice(0, 500)
+  return withoutIdentifiers((text ?? "").slice(0, 500))
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .replace(/['’]/g, "")
@@ -136,6 +184,7 @@ function plain(text: string | null): string {
 
 /** Whether a text says that a client or its credentials are not, or no longer, known. */
 export function saysClientIsOver(error: string | null, said: string | null): boolean {
+  if (blamedPart(error, said) !== null) return false;
   const words = `${plain(error)} ${plain(said)}`;
   return CLIENT_IS_OVER.test(words) && !LACKING.test(words) && !TROUBLE.test(words);
 }

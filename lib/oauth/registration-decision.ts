@@ -1,7 +1,9 @@
 import type { RegistrationMode, RegistrationReason } from "@/lib/contracts/servers/oauth-client";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { FetchDocument } from "@/lib/oauth/metadata-document";
-import { saysClientIsOver } from "@/lib/oauth/refusal";
+import { isWebPage } from "@/lib/oauth/parameters";
+import { blamedPart, saysClientIsOver } from "@/lib/oauth/refusal";
+import { toldError } from "@/lib/oauth/told-error";
 import { parseUrl } from "@/lib/parse-url";
 
 /**
@@ -107,7 +109,8 @@ function reasonToRegister(
 }
 
 const UNKNOWN_CLIENT: ReadonlySet<string> = new Set(["invalid_client", "invalid_client_id"]);
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404]);
+/** A 4xx that says nothing about the request. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 /** The text of a page that shows the error only in words. */
 const IN_WORDS =
   /\binvalid_client\b|\bclient is invalid\b|\bunknown client\b|\bclient not found\b/i;
@@ -118,9 +121,10 @@ function wordsOf(page: string): string {
   return page.replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
 }
 
-/** An error code for: this client ID is not known here. */
-export function saysClientUnknown(error: string | null): boolean {
-  return error !== null && UNKNOWN_CLIENT.has(error.toLowerCase());
+/** An error for: this client ID is not known here. Its text may show that it is about something else. */
+export function saysClientUnknown(error: string | null, said: string | null): boolean {
+  const isCode = error !== null && UNKNOWN_CLIENT.has(error.toLowerCase());
+  return isCode && blamedPart(error, said) === null;
 }
 
 /**
@@ -147,12 +151,17 @@ export async function isClientForgotten(
       told?.get("error") ?? null,
       told?.get("error_description") ?? null,
     ];
-    return saysClientUnknown(error) || saysClientIsOver(error, description);
+    return saysClientUnknown(error, description) || saysClientIsOver(error, description);
   }
-  if (!REFUSALS.has(response.status)) {
+  const { status } = response;
+  if (status < 400 || status > 499 || PASSING.has(status)) {
     await response.body?.cancel();
     return false;
   }
-  const page = (await response.text()).slice(0, LONGEST_READ);
-  return IN_WORDS.test(page) || saysClientIsOver(null, wordsOf(page));
+  const body = (await response.text()).slice(0, LONGEST_READ);
+  const told = isWebPage(body) ? null : toldError({ status, body });
+  const code = told?.code ?? null;
+  const words = told?.description ?? wordsOf(body);
+  if (blamedPart(code, words) !== null) return false;
+  return IN_WORDS.test(body) || saysClientUnknown(code, words) || saysClientIsOver(code, words);
 }

@@ -226,6 +226,13 @@ describe("a registration", () => {
         },
       },
     ],
+    // supabase/mcp#355, anthropics/claude-code#84614
+    ["JSON with 422", { status: 422, body: { message: "Unrecognized client_id" } }],
+    // PrefectHQ/fastmcp#2027
+    [
+      "a sentence around the ID",
+      refusal(400, "invalid_request", "Client ID 'c24c4da9-cc66-4c69-8f02-03c803ff1e4e' not found"),
+    ],
   ])("is repeated for a forgotten client, as reported by %s", async (_, gone) => {
     let forgotten = "";
     const provider = await odd(() => ({
@@ -238,6 +245,21 @@ describe("a registration", () => {
     expect(await authorizeUnasked(await usher.join("ADMIN"), serverId)).toContain("authorized=1");
     expect(provider.registrations()).toHaveLength(2);
   });
+});
+
+// anthropics/claude-code#73460: a proxy passes on how Entra refuses a scope.
+it("a registration survives invalid_client in a response that is about a scope", async () => {
+  const provider = await odd();
+  const serverId = await connected(provider);
+  clock.advance(hour);
+  provider.odd.authorize = () => ({
+    error: "invalid_client",
+    error_description: "AADSTS650053: The application asked for scope 'x' that doesn't exist.",
+  });
+  expect(await authorizeUnasked(admin, serverId)).toContain("provider_error");
+  provider.odd.authorize = () => ({});
+  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  expect(provider.registrations()).toHaveLength(1);
 });
 
 describe("tokens", () => {

@@ -47,6 +47,28 @@ describe("an authorization response", () => {
     expect(failureOf("code=a", client, true).reason).toBe("issuer_mismatch");
   });
 
+  // anthropics/claude-code#73460, modelcontextprotocol/csharp-sdk#741
+  test.each([
+    [
+      "invalid_client",
+      "AADSTS650053: The application asked for scope 'mcp.read' that doesn't exist on the resource.",
+      "checks the scopes",
+    ],
+    [
+      "invalid_request",
+      "AADSTS901002: The 'resource' request parameter is not supported.",
+      "turns the resource indicator off",
+    ],
+    [
+      "invalid_target",
+      "AADSTS9010010: The resource parameter provided in the request doesn't match with the requested scopes.",
+      "turns the resource indicator off",
+    ],
+  ])("by %s “%s” says which setting it is about", (error, error_description, advice) => {
+    const query = new URLSearchParams({ error, error_description });
+    expect(failureOf(query.toString()).userMessage).toContain(advice);
+  });
+
   // n8n-io/n8n#34503
   test("that declines is believed without the promised issuer, and nothing else is", () => {
     expect(failureOf("error=access_denied", client, true).reason).toBe("denied");

@@ -46,6 +46,13 @@ describe("a token endpoint that refuses a refresh", () => {
     [403, "forbidden", "refresh token was not issued to this client"],
     [400, null, "Refresh token does not match"],
     [400, "invalid_request", "The token was issued to another client"],
+    // ccpgames/sso-issues#54
+    [400, "invalid_grant: Token is expired or invalid.", "Token is expired or invalid."],
+    // An identifier between the token and its end
+    [400, "invalid_request", "Refresh token '4f0c-11aa' not found"],
+    [401, null, "refresh_token 0a1b2c3d4e5f has expired"],
+    [400, "invalid_request", 'The "refresh_token" was revoked'],
+    [409, "invalid_request", "Refresh token already used"],
   ])("with %i %s “%s” has ended the grant", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("grant_ended");
   });
@@ -61,6 +68,12 @@ describe("a token endpoint that refuses a refresh", () => {
     [403, "access_denied", "Application was disabled"],
     [401, "unauthorized", "Invalid client credentials"],
     [404, null, "Client ID not found"],
+    // PrefectHQ/fastmcp#2027
+    [400, "invalid_request", "Client ID 'c24c4da9-cc66-4c69-8f02-03c803ff1e4e' not found"],
+    [400, "unauthorized_client", "AADSTS700016: Application with identifier 'x' was not found"],
+    [401, null, "The client is not registered"],
+    [400, "invalid_request", "Could not find OAuth client"],
+    [401, null, "This client has been deactivated"],
   ])("with %i %s “%s” refuses the client", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("client_refused");
   });
@@ -87,6 +100,21 @@ describe("a token endpoint that refuses a refresh", () => {
     [400, "invalid_request", "Could not find token endpoint handler"],
     [400, null, "Token type does not match"],
     [400, "unauthorized_client", "The client may not use this grant type"],
+    // metabase/metabase#80389
+    [400, "invalid_request", "The token request is invalid."],
+    // InsForge/insforge-mcp#104
+    [400, "unsupported_grant_type", "refresh_token is not supported"],
+    // anthropics/claude-code#73460, modelcontextprotocol/csharp-sdk#741: codes of Entra that mislead
+    [
+      400,
+      "invalid_client",
+      "AADSTS650053: The application asked for scope 'mcp.read' that doesn't exist on the resource",
+    ],
+    [400, "invalid_request", "AADSTS901002: The 'resource' request parameter is not supported."],
+    [400, "invalid_client", "Client is not allowed the requested scope: scope x is not allowed"],
+    [400, "invalid_request", "The client has not registered this redirect URI"],
+    // UsefulSoftwareCo/executor#1982
+    [400, "invalid_scope", "refresh token missing requested scope"],
   ])("with %i %s “%s” does not say why", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("refused");
   });
@@ -104,6 +132,10 @@ describe("a token endpoint that refuses a refresh", () => {
     [400, "invalid_request", "Too many requests with this token"],
     [200, null, null],
     [302, null, null],
+    // Box, while another request for the same token is under way
+    [409, null, null],
+    [409, "conflict", "Request in progress"],
+    [423, null, "Locked"],
   ])("with %i %s “%s” has an outage, which says nothing about the token", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("outage");
   });

@@ -219,6 +219,15 @@ describe("a client that a provider has forgotten", () => {
     [400, '{"error":"invalid_client"}'],
     [401, '{"error":"invalid_client","error_description":"No such client"}'],
     [400, "<p>The provider refused the request: client is invalid.</p>"],
+    // PrefectHQ/fastmcp#2027
+    [
+      400,
+      `{"error":"invalid_request","error_description":"Client ID 'c24c4da9-cc66-4c69-8f02-03c803ff1e4e' not found","state":"fXUo"}`,
+    ],
+    // supabase/mcp#355, anthropics/claude-code#84614
+    [422, '{"message":"Unrecognized client_id"}'],
+    [400, "<h1>Client Not Registered</h1><p>Your client ID was not found in the registry.</p>"],
+    [404, '{"detail":"The server could not find the client"}'],
   ])("is recognized by %i %s", async (status, body) => {
     expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(true);
   });
@@ -236,6 +245,13 @@ describe("a client that a provider has forgotten", () => {
     [500, '{"error":"invalid_client"}'],
     [400, '{"error":"invalid_request"}'],
     [403, "unauthorized_client: callback URL mismatch"],
+    [429, '{"error":"invalid_client"}'],
+    [400, "The client has not registered this redirect URI"],
+    // anthropics/claude-code#73460: as Entra refuses a scope, and what proxies in front of it pass on
+    [
+      400,
+      `{"error":"invalid_client","error_description":"AADSTS650053: The application 'x' asked for scope 'mcp.read' that doesn't exist on the resource."}`,
+    ],
   ])("is not inferred from %i %s", async (status, body) => {
     expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(false);
   });
