@@ -1,11 +1,13 @@
 import { parseParameters } from "@/lib/oauth/parameters";
-import { formatScope, parseScope } from "@/lib/oauth/scope";
+import { formatScope, parseScope, scopeInWords } from "@/lib/oauth/scope";
 import { errorIn } from "@/lib/oauth/told-error";
 
 /** What a protected resource asks for. All of it is the server's own, untrusted text. */
 export interface BearerChallenge {
   /** Such as `invalid_token` or `insufficient_scope`. */
   readonly error: string | null;
+  /** For people. */
+  readonly description: string | null;
   /** Scope tokens, separated by single spaces. */
   readonly scope: string | null;
   /**
@@ -31,25 +33,27 @@ const MOST_PLACES = 3;
 const LONGEST = 16_384;
 
 /**
- * The Bearer challenge of a response; null if there is none. Of several, the first one.
+ * The Bearer challenge of a response; null if there is none. Of several, the first one. Where the metadata are may
+ * be said in a challenge of any scheme (RFC 9728 §5.1).
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 export function bearerChallenge(headers: Headers): BearerChallenge | null {
   const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
-  const challenges = parseChallenges(header).filter(({ scheme }) => scheme === "bearer");
-  const [bearer] = challenges;
-  if (!bearer) return null;
+  const challenges = parseChallenges(header);
+  const bearer = challenges.find(({ scheme }) => scheme === "bearer");
   // RFC 9110 §11.2: a parameter appears once; the first one counts.
   const parameter = (name: string) =>
-    bearer.parameters.find((each) => each[0] === name)?.[1].trim() || null;
+    bearer?.parameters.find((each) => each[0] === name)?.[1].trim() || null;
   const places = challenges
     .flatMap(({ parameters }) => parameters)
     .filter(([name]) => name === "resource_metadata")
     .map(([, value]) => value.replace(ODD_QUOTES, ""))
     .filter((value) => value !== "");
+  if (!bearer && places.length === 0) return null;
   return {
     error: parameter("error"),
+    description: parameter("error_description"),
     scope: formatScope(parseScope(parameter("scope"))),
     resourceMetadata: [...new Set(places)].slice(0, MOST_PLACES),
   };
@@ -63,7 +67,9 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
  */
 export function refusesToken({ status, headers }: Pick<Response, "status" | "headers">): boolean {
   // 498 is a dedicated status for it, used by Esri and others.
-  if (status === 401 || status === 498) return true;
+  if (status === 498) return true;
+  // With another token of the same scopes the answer would be the same.
+  if (status === 401) return !asksForScopes(bearerChallenge(headers)?.error ?? null);
   if (status !== 400 && status !== 403) return false;
   return namesToken(bearerChallenge(headers)?.error ?? null);
 }
@@ -78,13 +84,27 @@ function namesToken(error: string | null): boolean {
   return /^(invalid|expired)_token$|^token_expired$/i.test(error ?? "");
 }
 
-/** The scopes that a 403 asks for; null if it is not such a challenge. */
+/**
+ * The scopes that a response asks for; null if it is not such a challenge. Some servers name them without the error,
+ * or the error without them, or only in its description, and some answer 401.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ */
 export function insufficientScope(
   status: number,
   headers: Headers,
 ): { scope: string | null } | null {
-  const challenge = status === 403 ? bearerChallenge(headers) : null;
-  return challenge?.error === "insufficient_scope" ? { scope: challenge.scope } : null;
+  if (status !== 401 && status !== 403) return null;
+  const { error, scope, description } = bearerChallenge(headers) ?? nothing;
+  // A 401 that names scopes asks for a token; a 403 has seen one.
+  const asks = asksForScopes(error) || (status === 403 && error === null && scope !== null);
+  return asks ? { scope: scope ?? scopeInWords(description) } : null;
+}
+
+const nothing = { error: null, scope: null, description: null };
+
+function asksForScopes(error: string | null): boolean {
+  return /^insufficient_scopes?$/i.test(error ?? "");
 }
 
 /**
@@ -100,11 +120,20 @@ function parseChallenges(header: string): Challenge[] {
   while (!reader.atEnd()) {
     reader.skip(/[\s,]*/y);
     const name = reader.take(NAME)?.toLowerCase();
-    if (name === undefined) break;
+    if (name === undefined) {
+      // What is left of a text with quotes that were not escaped.
+      if (reader.takeQuoted() !== undefined) continue;
+      break;
+    }
     if (reader.skip(/\s*=\s*/y)) {
       const value: string | undefined =
         reader.takeQuoted() ?? reader.take(NAME_OR_URL) ?? reader.take(UNCLOSED)?.slice(1);
-      if (value === undefined || parameters === null) break;
+      if (value === undefined) break;
+      if (parameters === null) {
+        // Without any scheme.
+        parameters = [];
+        challenges.push({ scheme: "", parameters });
+      }
       parameters.push([name, value]);
       continue;
     }

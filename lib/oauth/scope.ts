@@ -19,6 +19,22 @@ export function scopeTokens(candidates: readonly unknown[]): string[] {
   return [...new Set(tokens)].slice(0, MOST);
 }
 
+const NAMED =
+  /\b(?:required|missing|insufficient|needed)\s+(?:oauth2?\s+)?scopes?(?:\(s\))?\s*:\s*(.{1,1000})/is;
+/** A sentence continues there. */
+const ENDS =
+  /^(required|needed|missing|is|are|was|were|for|to|in|of|the|this|but|not|you|your|token)$/i;
+
+/** The scopes in a sentence such as `Required scope: files:read, files:write`; null if it names none. */
+export function scopeInWords(sentence: string | null): string | null {
+  const named = NAMED.exec(sentence ?? "")?.[1]?.split(/[\s,;"'`[\]()]+/) ?? [];
+  const end = named.findIndex((word) => ENDS.test(word));
+  const listed = (end === -1 ? named : named.slice(0, end)).map((word) => word.replace(/\.$/, ""));
+  // `Missing scope: Ask your admin` names none.
+  if (listed.some((word) => /^[A-Z][a-z]+$/.test(word))) return null;
+  return formatScope(scopeTokens(listed.filter((word) => word !== "and" && word !== "or")));
+}
+
 /** Null: none, so the parameter is omitted. */
 export function formatScope(tokens: readonly string[]): string | null {
   return tokens.length === 0 ? null : tokens.join(" ");

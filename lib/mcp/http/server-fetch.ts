@@ -137,7 +137,7 @@ function asksForMoreScopes(
   response: Response,
   { serverName }: McpTarget,
 ): InsufficientScopeError | null {
-  if (response.status !== 403) return null;
+  if (response.status !== 401 && response.status !== 403) return null;
   const challenge = insufficientScope(response.status, response.headers);
   if (!challenge) return null;
   const asked = challenge.scope === null ? "" : ` It asks for: ${oneLine(challenge.scope, 300)}.`;

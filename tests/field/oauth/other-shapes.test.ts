@@ -460,6 +460,28 @@ describe("a call refused because of its token", () => {
   });
 });
 
+describe("a call refused for missing scopes", () => {
+  it.each<[string, number, string]>([
+    ["with 401", 401, 'Bearer error="insufficient_scope", scope="b"'],
+    // thunder-id/thunderid#4509
+    ["without the error", 403, 'Bearer scope="b"'],
+    // modelcontextprotocol/python-sdk#3103, PrefectHQ/fastmcp#4513
+    [
+      "in words",
+      403,
+      'Bearer error="insufficient_scope", error_description="Required scope: b", resource_metadata="/m"',
+    ],
+  ])("asks for a consent to them, and not for another token: %s", async (_, status, challenge) => {
+    const provider = await odd();
+    const serverId = await connected(provider);
+    provider.odd.guard = () => ({ status, headers: { "www-authenticate": challenge } });
+    await expect(call(serverId)).rejects.toMatchObject({ added: "b" });
+    expect(provider.refreshes()).toHaveLength(0);
+    await authorizeUnasked(admin, serverId);
+    expect(provider.at("/authorize").at(-1)?.query.get("scope")).toBe("b");
+  });
+});
+
 describe("disconnecting", () => {
   it.each<[string, OddAnswer, string]>([
     ["204", { status: 204 }, "revoked"],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bearerChallenge, insufficientScope } from "@/lib/oauth/challenge";
+import { bearerChallenge, insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { processorMs } from "@/tests/support/processor-time";
 
 function read(header: string) {
@@ -36,7 +36,7 @@ describe("a Bearer challenge", () => {
       { error: null, scope: "this", resourceMetadata: [] },
     ],
   ])("is read from %s", (header, expected) => {
-    expect(read(header)).toEqual(expected);
+    expect(read(header)).toMatchObject(expected);
   });
 
   // QwenLM/qwen-code#5343, getsentry/sentry-mcp#939
@@ -51,6 +51,11 @@ describe("a Bearer challenge", () => {
       [`${metadata}/a`, metadata],
     ],
     [`Bearer scope="a", Bearer resource_metadata="${metadata}"`, [metadata]],
+    // RFC 9728 §5.1: the parameter is not tied to Bearer.
+    [`DPoP algs="ES256", resource_metadata="${metadata}"`, [metadata]],
+    [`resource_metadata="${metadata}"`, [metadata]],
+    [`Bearer error_description="the "a" scope", resource_metadata="${metadata}"`, [metadata]],
+    [`Bearer scope=a,b, resource_metadata="${metadata}"`, [metadata]],
   ])("finds the metadata URL, however it is written: %s", (header, places) => {
     const latin1 = Buffer.from(header, "utf8").toString("latin1");
     const read = bearerChallenge(new Headers({ "www-authenticate": latin1 }));
@@ -85,19 +90,50 @@ describe("a Bearer challenge", () => {
   });
 });
 
-describe("a 403", () => {
-  const headers = new Headers({
-    "www-authenticate": 'Bearer error="insufficient_scope", scope="files:write"',
+describe("a refused call", () => {
+  const challenge = (header: string) => new Headers({ "www-authenticate": header });
+
+  test.each<[number, string, string | null]>([
+    [403, 'Bearer error="insufficient_scope", scope="files:write"', "files:write"],
+    [401, 'Bearer error="insufficient_scope", scope="files:write"', "files:write"],
+    // thunder-id/thunderid#4509
+    [403, 'Bearer resource_metadata="/m", scope="files:write"', "files:write"],
+    // modelcontextprotocol/python-sdk#3103
+    [
+      403,
+      'Bearer error="insufficient_scope", error_description="Required scope: api.read"',
+      "api.read",
+    ],
+    // anthropics/claude-code#92518
+    [
+      403,
+      'Bearer error="insufficient_scope", error_description="Insufficient scope: events:write required"',
+      "events:write",
+    ],
+    [
+      403,
+      `Bearer error="insufficient_scope", error_description="Missing scopes: 'a:x', 'a:y' and b."`,
+      "a:x a:y b",
+    ],
+    [
+      403,
+      'Bearer error="insufficient_scope", error_description="Missing scope: Please ask your admin"',
+      null,
+    ],
+    [403, 'Bearer error="insufficient_scope"', null],
+  ])("with %i and %s asks for scopes", (status, header, scope) => {
+    expect(insufficientScope(status, challenge(header))).toEqual({ scope });
+    expect(refusesToken({ status, headers: challenge(header) })).toBe(false);
   });
 
-  test("requests scopes when it says insufficient_scope", () => {
-    expect(insufficientScope(403, headers)).toEqual({ scope: "files:write" });
-  });
-
-  test("requests nothing otherwise, and neither does another status", () => {
-    expect(insufficientScope(401, headers)).toBeNull();
-    const other = new Headers({ "www-authenticate": 'Bearer error="invalid_token", scope="a"' });
-    expect(insufficientScope(403, other)).toBeNull();
-    expect(insufficientScope(403, new Headers())).toBeNull();
+  test.each<[number, string]>([
+    [403, 'Bearer error="invalid_token", scope="a"'],
+    [401, 'Bearer error="invalid_token", scope="a"'],
+    [401, 'Bearer scope="a"'],
+    [403, "Bearer"],
+    [403, 'Basic realm="x", scope="a"'],
+    [400, 'Bearer error="insufficient_scope", scope="a"'],
+  ])("with %i and %s asks for none", (status, header) => {
+    expect(insufficientScope(status, challenge(header))).toBeNull();
   });
 });
