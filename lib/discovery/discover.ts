@@ -112,12 +112,16 @@ async function* locate(
   const named = resource?.authorizationServers.slice(0, MOST_SERVERS_ASKED) ?? [];
   const issuers = named.length > 0 ? named : [origin];
   let reason = `No metadata were found at ${issuers.join(", ")}. Ask the server's operator, or enter the OAuth settings by hand.`;
+  let byAnotherName: {
+    outcome: "found";
+    server: AuthorizationServerMetadata;
+    alias: string;
+  } | null = null;
   for (const issuer of issuers) {
     const found = yield* findAuthorizationServer(issuer, ctx);
-    if (found.outcome === "found") {
-      return { ...found, alias: found.alias ? issuer : null };
-    }
-    if (found.outcome === "failed") reason = found.reason;
+    if (found.outcome === "found" && !found.alias) return { ...found, alias: null };
+    if (found.outcome === "found") byAnotherName ??= { ...found, alias: issuer };
+    else if (found.outcome === "failed") reason = found.reason;
     else if (resource === null) {
       const server = yield* tryDefaults(serverUrl, ctx);
       if (server !== null) return { outcome: "found", server, alias: null };
@@ -127,7 +131,7 @@ async function* locate(
       };
     }
   }
-  return { outcome: "failed", reason };
+  return byAnotherName ?? { outcome: "failed", reason };
 }
 
 const grantWords = {

@@ -3,6 +3,7 @@ import { beginLine, clauses, type DiscoveryContext, fetchDocument } from "@/lib/
 import {
   type AuthorizationServerMetadata,
   authorizationServerUrls,
+  originMetadata,
   readAuthorizationServer,
 } from "@/lib/oauth/authorization-server-metadata";
 import type { BearerChallenge } from "@/lib/oauth/challenge";
@@ -98,7 +99,7 @@ const BY_HAND = "Ask its operator, or enter the OAuth settings by hand.";
 /**
  * Looks for the metadata of an issuer. A document that names another issuer is used only if no location
  * has one that names this, and only once an admin has accepted it. If a document does not name S256
- * or an authorization endpoint, the others are checked as well.
+ * or an authorization endpoint, the others are checked as well. The origin comes last.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
@@ -109,7 +110,11 @@ export async function* findAuthorizationServer(
   let own: AuthorizationServerMetadata | null = null;
   let other: AuthorizationServerMetadata | null = null;
   let problem: string | null = null;
-  for (const { url, clause } of authorizationServerUrls(issuer)) {
+  const atOrigin = originMetadata(issuer);
+  for (const place of [...authorizationServerUrls(issuer), ...(atOrigin ? [atOrigin] : [])]) {
+    const { url, clause } = place;
+    // The origin may be another server: it is asked only if the issuer itself publishes nothing usable.
+    if (place === atOrigin && (own !== null || other !== null)) break;
     const line = beginLine("authorization_server", `GET ${url}`, clause);
     yield line.running;
     const document = await fetchDocument(url, ctx);

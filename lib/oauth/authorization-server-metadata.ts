@@ -99,6 +99,15 @@ export function authorizationServerUrls(issuer: string): MetadataPlace[] {
 }
 
 /**
+ * The metadata of the origin of an issuer with a path; null: it has no path. Some servers name their issuer with a path
+ * and publish it without.
+ */
+export function originMetadata(issuer: string): MetadataPlace | null {
+  const { origin, pathname } = new URL(issuer);
+  return pathname === "/" ? null : (authorizationServerUrls(origin)[0] ?? null);
+}
+
+/**
  * Reads the metadata that were fetched for `issuer`.
  *
  * The issuer in them must be exactly the requested one: another's metadata would send this

@@ -17,10 +17,12 @@ export type MetadataDocument =
  */
 export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<MetadataDocument> {
   const response = await fetch(url, { headers: { accept: "application/json" } });
-  const { status } = response;
-  if (status !== 200) {
+  const { status, headers } = response;
+  // A stream has no end: some servers open one for whatever is asked below their path.
+  const isStream = /^text\/event-stream\b/i.test(headers.get("content-type") ?? "");
+  if (status !== 200 || isStream) {
     await response.body?.cancel();
-    return { found: false, what: String(status) };
+    return { found: false, what: isStream ? `${status}, but an event stream` : String(status) };
   }
   const text = await response.text();
   const parameters = text.trimStart().startsWith("{") ? parseParameters(text) : null;

@@ -30,14 +30,15 @@ const SUFFIX = "oauth-protected-resource";
 const MOST_SERVERS = 10;
 
 /**
- * Where a server's metadata may be if its challenge does not say: next to its path, then at the
- * root, where MCP looks as well.
+ * Where a server's metadata may be if its challenge does not say: before its path, after it, as no specification
+ * says and some do, then at the root, where MCP looks as well.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#protected-resource-metadata-discovery-requirements
  */
 export function protectedResourceUrls(serverUrl: string): string[] {
-  const { origin } = new URL(serverUrl);
-  return [...new Set([wellKnownUrl(serverUrl, SUFFIX), wellKnownUrl(origin, SUFFIX)])];
+  const { origin, pathname } = new URL(serverUrl);
+  const appended = `${origin}${pathname.replace(/\/$/, "")}/.well-known/${SUFFIX}`;
+  return [...new Set([wellKnownUrl(serverUrl, SUFFIX), appended, wellKnownUrl(origin, SUFFIX)])];
 }
 
 /**

@@ -354,6 +354,7 @@ describe("metadata", () => {
     expect(seen).toEqual([
       "POST /mcp",
       "GET /.well-known/oauth-protected-resource/mcp",
+      "GET /mcp/.well-known/oauth-protected-resource",
       "GET /.well-known/oauth-protected-resource",
       "GET /.well-known/oauth-authorization-server",
     ]);
@@ -464,6 +465,7 @@ describe("metadata", () => {
     expect(seen).toEqual([
       "POST /mcp",
       "GET /.well-known/oauth-protected-resource/mcp",
+      "GET /mcp/.well-known/oauth-protected-resource",
       "GET /.well-known/oauth-protected-resource",
     ]);
   });

@@ -108,6 +108,37 @@ describe("an issuer", () => {
     expect(provider.at("/authorize").at(-1)?.query.get("code_challenge_method")).toBe("S256");
   });
 
+  // better-auth/better-auth#6394, supermemoryai/supermemory#1125, modelcontextprotocol/typescript-sdk#2785
+  it("with a path that publishes nothing there is looked up at its origin, and used on an admin's word", async () => {
+    const provider = await odd((origin) => ({
+      resources: resourceAt(origin, { authorization_servers: [`${origin}/api/auth`] }),
+    }));
+    await expect(addByUrl(admin, provider.url)).rejects.toThrow("by two names");
+    const serverId = await addByUrl(admin, provider.url, words);
+    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  });
+
+  it("with a path in its own metadata, which are at its origin, needs no admin's word", async () => {
+    const provider = await odd((origin) => ({
+      resources: resourceAt(origin, { authorization_servers: [`${origin}/api/auth`] }),
+      servers: metadataAt(origin, { issuer: `${origin}/api/auth` }),
+    }));
+    const serverId = await addByUrl(admin, provider.url);
+    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  });
+
+  it("that names itself comes before one that needs an admin's word", async () => {
+    const second = await odd();
+    const provider = await odd((origin) => ({
+      resources: resourceAt(origin, {
+        authorization_servers: [`${origin}/api/auth`, second.origin],
+      }),
+    }));
+    const { result } = await discoverUrl(admin, provider.url);
+    expect(result).toMatchObject({ settings: { issuer: second.origin } });
+    expect(result).not.toHaveProperty("settings.issuerAccepted");
+  });
+
   it("that names S256 only in its OpenID document needs no admin's word", async () => {
     const provider = await odd((origin) => ({
       servers: {
@@ -155,6 +186,27 @@ describe("a resource", () => {
           : null,
     }));
     expect((await discoverUrl(admin, provider.url)).result).toMatchObject({ outcome: "oauth" });
+  });
+
+  // open-metadata/OpenMetadata#30642, anomalyco/opencode#44790
+  it("is found below its own path, before the metadata of the whole origin", async () => {
+    const provider = await odd((origin) => ({
+      challenge: "Bearer",
+      resources: {
+        "/mcp/.well-known/oauth-protected-resource": {
+          resource: `${origin}/mcp`,
+          authorization_servers: [origin],
+          scopes_supported: ["only:there"],
+          resource_signing_alg_values_supported: null,
+        },
+        "/.well-known/oauth-protected-resource": {
+          resource: origin,
+          authorization_servers: [origin],
+        },
+      },
+    }));
+    const { result } = await discoverUrl(admin, provider.url);
+    expect(result).toMatchObject({ settings: { scope: "only:there" } });
   });
 
   // decocms/studio#2124

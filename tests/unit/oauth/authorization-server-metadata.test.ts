@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   authorizationServerUrls,
   defaultAuthorizationServer,
+  originMetadata,
   readAuthorizationServer,
 } from "@/lib/oauth/authorization-server-metadata";
 
@@ -53,6 +54,14 @@ describe("the metadata of an authorization server", () => {
     ],
   ])("of %s are looked up in the order of MCP", (of, urls) => {
     expect(authorizationServerUrls(of).map(({ url }) => url)).toEqual(urls);
+  });
+
+  test.each([
+    ["https://as.example/api/auth", "https://as.example/.well-known/oauth-authorization-server"],
+    ["https://as.example/", undefined],
+    ["https://as.example", undefined],
+  ])("of %s may be at its origin, without the path", (of, url) => {
+    expect(originMetadata(of)?.url).toBe(url);
   });
 
   test("are read", () => {

@@ -18,6 +18,7 @@ describe("the metadata of a protected resource", () => {
       "https://mcp.example/tenant/mcp",
       [
         "https://mcp.example/.well-known/oauth-protected-resource/tenant/mcp",
+        "https://mcp.example/tenant/mcp/.well-known/oauth-protected-resource",
         "https://mcp.example/.well-known/oauth-protected-resource",
       ],
     ],
@@ -27,10 +28,11 @@ describe("the metadata of a protected resource", () => {
       "https://mcp.example:8443/mcp/?tenant=a#x",
       [
         "https://mcp.example:8443/.well-known/oauth-protected-resource/mcp?tenant=a",
+        "https://mcp.example:8443/mcp/.well-known/oauth-protected-resource",
         "https://mcp.example:8443/.well-known/oauth-protected-resource",
       ],
     ],
-  ])("of %s are next to its path, then at the root", (url, places) => {
+  ])("of %s are before or after its path, then at the root", (url, places) => {
     expect(protectedResourceUrls(url)).toEqual(places);
   });
 
