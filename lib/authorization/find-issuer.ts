@@ -12,8 +12,8 @@ type Found = OAuthDiscovery | Exclude<Discovery, { outcome: "oauth" }>;
 /**
  * Where Usher registers: at the issuer that an admin entered, with the URLs that they entered, or
  * at the one that the MCP server names. Before the first registration the stored values are what an admin
- * saw and saved, so they decide; afterwards, Usher follows a server that names another issuer, unless the
- * issuer was entered by hand.
+ * saw and saved, so they decide; afterwards, Usher follows a server that names another issuer in its metadata, unless
+ * the issuer was entered by hand.
  */
 export async function findIssuer(
   ctx: AuthorizationContext,
@@ -28,9 +28,14 @@ export async function findIssuer(
     }
     const found = await discoverQuietly(serverUrl, discovery);
     const named = found.outcome === "oauth" ? found.settings.issuer : null;
-    const isFirst = client.clientId === "";
-    if (isFirst && client.issuer !== null && client.issuer !== named) {
-      return await askIssuer(discovery, client);
+    const isOther = client.issuer !== null && client.issuer !== named;
+    if (isOther && client.clientId === "") return await askIssuer(discovery, client);
+    if (isOther && found.outcome === "oauth" && found.resource === null) {
+      // Its metadata are away, perhaps for a moment, and its origin is only a guess.
+      const asked = await askIssuer(discovery, client);
+      if (asked.outcome !== "oauth") return asked;
+      const { byHand: _, ...followed } = asked;
+      return followed;
     }
     const problem = found.outcome === "oauth" ? notConfirmed(found, client) : null;
     return problem === null ? found : { outcome: "failed", reason: problem };

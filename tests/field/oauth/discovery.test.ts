@@ -209,6 +209,36 @@ describe("a resource", () => {
     expect(result).toMatchObject({ settings: { scope: "only:there" } });
   });
 
+  // modelcontextprotocol/typescript-sdk#2785: an error is not the absence of metadata
+  it("whose metadata cannot be read for a while keeps its issuer, although its origin is one too", async () => {
+    const as = await odd();
+    const provider = await odd((origin) => ({
+      resources: resourceAt(origin, { authorization_servers: [as.origin] }),
+    }));
+    const serverId = await addByUrl(admin, provider.url);
+    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const { resources } = provider.odd;
+    for (const status of [503, 404]) {
+      provider.odd.resources = {};
+      provider.odd.first = ({ path }) =>
+        path.includes("oauth-protected-resource") ? { status } : null;
+      clock.advance(10 * 60_000);
+      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    }
+    expect([as.registrations().length, provider.registrations().length]).toEqual([1, 0]);
+    // Once it names another one, Usher follows.
+    provider.odd.first = () => null;
+    provider.odd.resources = Object.fromEntries(
+      Object.entries(resources).map(([path, document]) => [
+        path,
+        { ...document, authorization_servers: [provider.origin] },
+      ]),
+    );
+    clock.advance(10 * 60_000);
+    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    expect([as.registrations().length, provider.registrations().length]).toEqual([1, 1]);
+  });
+
   // decocms/studio#2124
   it("without authorization_servers is looked up at its origin, with a warning", async () => {
     const provider = await odd((origin) => ({
