@@ -11,13 +11,13 @@ import {
   readClient,
   registerByHand,
 } from "@/lib/oauth/registered-client";
-import { toldError } from "@/lib/oauth/told-error";
+import { errorIn, toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
 /** What an authorization server is told about Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
 export interface ClientMetadata {
   client_name: string;
-  client_uri: string;
+  client_uri?: string;
   redirect_uris: string[];
   grant_types: string[];
   response_types: string[];
@@ -28,7 +28,7 @@ export interface ClientMetadata {
     | "none";
   /** For `private_key_jwt`. */
   jwks_uri?: string;
-  application_type: "web" | "native";
+  application_type?: "web" | "native";
   scope?: string;
 }
 
@@ -102,19 +102,47 @@ export async function registerClient(
   metadata: ClientMetadata,
   ctx: OAuthContext,
 ): Promise<RegisteredClient> {
-  const { scope, ...withoutScope } = metadata;
-  try {
-    return await register(registrationEndpoint, metadata, ctx);
-  } catch (error) {
-    // Some servers accept no registration for a scope that they still grant.
-    if (scope === undefined || !isRefusedForScope(error)) throw error;
-    return register(registrationEndpoint, withoutScope, ctx);
+  let asked = metadata;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await register(registrationEndpoint, asked, ctx);
+    } catch (error) {
+      const less = withoutRefused(asked, error);
+      if (less === null || tries === mostTries) throw error;
+      asked = less;
+    }
   }
 }
 
-function isRefusedForScope(error: unknown): boolean {
-  if (!(error instanceof ProviderError) || error.status < 400 || error.status > 499) return false;
-  return error.status !== 429 && /scope/i.test(`${error.error} ${error.said}`);
+const mostTries = 3;
+
+/** What a server may refuse and a client works without, with the words by which a refusal names it. */
+const dispensable: readonly [words: RegExp, (asked: ClientMetadata) => ClientMetadata][] = [
+  // Some servers accept no registration for a scope that they still grant.
+  [/scope/i, ({ scope: _, ...rest }) => rest],
+  // RFC 7591 §2.1: a server without refresh tokens may refuse the grant instead of leaving it out.
+  [
+    /grant.?types?|refresh.?token/i,
+    (asked) => ({ ...asked, grant_types: asked.grant_types.filter(isCodeGrant) }),
+  ],
+  // RFC 7591 §2: unknown members are to be ignored, and some servers refuse them.
+  [/application.?type/i, ({ application_type: _, ...rest }) => rest],
+  [/client.?uri/i, ({ client_uri: _, ...rest }) => rest],
+];
+
+function isCodeGrant(grant: string): boolean {
+  return grant === "authorization_code";
+}
+
+/** The same request without the first part that the refusal names; null: it names none that was sent. */
+function withoutRefused(asked: ClientMetadata, error: unknown): ClientMetadata | null {
+  if (!(error instanceof ProviderError) || error.status > 499 || error.status === 429) return null;
+  const sent = JSON.stringify(asked);
+  for (const [words, reduce] of dispensable) {
+    const less = words.test(`${error.error} ${error.said}`) ? reduce(asked) : asked;
+    if (JSON.stringify(less) !== sent) return less;
+  }
+  return null;
 }
 
 async function register(
@@ -137,7 +165,10 @@ async function register(
     }),
   );
   const parameters = parseParameters(answer.body);
-  if (answer.status < 200 || answer.status > 299) throw refused(answer);
+  // Some refuse with 200.
+  const isError =
+    parameters !== null && !("client_id" in parameters) && errorIn(parameters) !== null;
+  if (answer.status < 200 || answer.status > 299 || isError) throw refused(answer);
   if (!parameters)
     throw unreadable(answer, "answered with something that is no client", registerByHand);
   return readClient(answer, parameters, metadata, ctx.now());

@@ -337,6 +337,27 @@ describe("a registration", () => {
     },
   );
 
+  // TracecatHQ/tracecat#3069, qauth-labs/qauth#157
+  it.each([
+    ["refresh tokens", "grant_types may only be authorization_code", "grant_types"],
+    [
+      "a member that it does not know",
+      "Unrecognized key(s): 'application_type'",
+      "application_type",
+    ],
+  ])("that is refused for %s is tried again without them", async (_, words, name) => {
+    const provider = await odd(() => ({
+      register: (sent, nth) =>
+        nth === 1 ? refusal(400, "invalid_client_metadata", words) : usualClient(sent, nth),
+    }));
+    const serverId = await addByUrl(admin, provider.url);
+    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const [first, second, ...more] = provider.registrations();
+    expect(more).toEqual([]);
+    expect(second?.[name]).not.toEqual(first?.[name]);
+    expect(second).toMatchObject({ redirect_uris: first?.redirect_uris });
+  });
+
   it("that is refused for another reason is not tried again", async () => {
     const provider = await odd((origin) => ({
       resources: resourceAt(origin, { scopes_supported: ["tools"] }),

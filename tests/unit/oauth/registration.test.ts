@@ -76,6 +76,47 @@ describe("registering", () => {
     });
   });
 
+  // Beside the scope (tests/field/oauth/discovery.test.ts), a refusal may name what a client works without.
+  test.each<[string, string, object]>([
+    // TracecatHQ/tracecat#3069
+    [
+      "refresh tokens",
+      "Unsupported grant_types: refresh_token",
+      { grant_types: ["authorization_code"] },
+    ],
+    // qauth-labs/qauth#157
+    [
+      "an unknown member",
+      "Unrecognized key(s) in object: 'application_type'",
+      { application_type: undefined },
+    ],
+    ["a URL of the client", "client_uri is not allowed", { client_uri: undefined }],
+  ])("leaves out %s that a server refuses by name", async (_, error_description, without) => {
+    const seen: Record<string, unknown>[] = [];
+    const { url, ctx } = await serve(async (request, response) => {
+      seen.push(JSON.parse(await readBody(request)));
+      if (seen.length === 1) {
+        return sendJson(response, 400, { error: "invalid_client_metadata", error_description });
+      }
+      sendJson(response, 201, { client_id: "abc" });
+    });
+    const metadata = clientMetadata(installation, "NONE", "files:read");
+    expect(await registerClient(url, metadata, ctx)).toMatchObject({ clientId: "abc" });
+    expect(seen).toEqual([metadata, JSON.parse(JSON.stringify({ ...metadata, ...without }))]);
+  });
+
+  test("is refused for good after three tries, and not tried again for what was not sent", async () => {
+    let requests = 0;
+    const { url, ctx } = await serve((_request, response) => {
+      requests += 1;
+      const error_description = "scope, grant_types, application_type and client_uri are wrong";
+      sendJson(response, 400, { error: "invalid_client_metadata", error_description });
+    });
+    const metadata = clientMetadata(installation, "NONE", null);
+    await expect(registerClient(url, metadata, ctx)).rejects.toThrow(ProviderError);
+    expect(requests).toBe(3);
+  });
+
   test("uses the method and the expiry that the server chose", async () => {
     expect(
       await registeredBy(
@@ -170,6 +211,11 @@ describe("registering", () => {
       "did not register Usher (status 400). Register a client there by hand, and enter its client ID and secret. (It said: invalid_client_metadata: “no native apps”)",
     ],
     [200, "<!doctype html>", "answered with something that is no client"],
+    [
+      200,
+      '{"error":"invalid_redirect_uri","error_description":"Not on the list"}',
+      "does not register Usher's callback URL",
+    ],
   ])("answered with %i %s says what to do", async (status, body, words) => {
     expect((await refusal(status, body)).userMessage).toContain(words);
   });
