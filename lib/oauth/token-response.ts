@@ -1,4 +1,5 @@
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
+import type { ProviderError } from "@/lib/errors";
 import { type ToldAccount, toldAccount } from "@/lib/oauth/account/told-account";
 import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
 import { jwtClaims } from "@/lib/oauth/jwt";
@@ -9,6 +10,7 @@ import {
   parseParameters,
   textOf,
 } from "@/lib/oauth/parameters";
+import { classifyRefusal } from "@/lib/oauth/refusal";
 import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
@@ -18,7 +20,7 @@ export interface TokenResponse {
   /** Null: none was sent. After a refresh the used one is still valid (RFC 6749 §6). */
   refreshToken: string | null;
   tokenType: "Bearer";
-  /** As the provider wrote it, with tidied spaces. Null: not given, so as requested. */
+  /** As the provider wrote it, separated by single spaces. Null: not given, so as requested. */
   scope: string | null;
   /** By this machine's clock. Null: the provider gave no believable lifetime. */
   expiresAt: Date | null;
@@ -52,7 +54,7 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
 
   const grant = grantIn(parameters);
   const accessToken = textOf(grant, "access_token");
-  if (accessToken === null) throw unreadable(answer, "sent no access token");
+  if (accessToken === null) throw withoutToken(answer);
   // RFC 6750 §2.1: what goes into the Authorization header has no spaces and is ASCII.
   if (!/^[\x21-\x7e]+$/.test(accessToken)) {
     throw unreadable(answer, "sent an access token that no header can carry");
@@ -67,6 +69,19 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
     ...refreshTokenEnd(grant, obtainedAt),
     toldAccount: (client) => toldAccount(parameters, client),
   };
+}
+
+/**
+ * A success that grants nothing. Some refuse so, in fields of their own: `{"errcode": 42001, "errmsg": "…"}`. Only a
+ * text that says what has ended is believed.
+ */
+function withoutToken(answer: ProviderAnswer): ProviderError {
+  const told = toldError({ ...answer, status: 400 });
+  const [error, said] = [told?.code ?? null, told?.description ?? null];
+  const { reason } = classifyRefusal({ status: answer.status, error, said, isWebPage: false });
+  return reason === "words" || reason === "overloaded"
+    ? providerError(answer, told)
+    : unreadable(answer, "sent no access token");
 }
 
 /**
@@ -114,7 +129,9 @@ function scopeIn(grant: Parameters): string | null {
   const scope = Array.isArray(grant.scope)
     ? grant.scope.filter((one) => typeof one === "string").join(" ")
     : textOf(grant, "scope");
-  return scope?.replace(/[^\x21-\x7e]+/g, " ").trim() || null;
+  const tidied = scope?.replace(/[^\x21-\x7e]+/g, " ").trim();
+  // Slack, GitHub and others separate by commas. A scope with a comma of its own comes with spaces around it.
+  return (tidied?.includes(" ") ? tidied : tidied?.split(",").filter(Boolean).join(" ")) || null;
 }
 
 /**

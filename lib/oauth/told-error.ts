@@ -16,7 +16,17 @@ export interface ToldError {
 /** Where providers put the sentence for people, most specific first. */
 const MESSAGES = [
   ...["error_description", "errorDescription", "message", "error_message", "errorMessage"],
-  ...["error_msg", "msg", "detail", "details", "description", "faultstring", "reason", "title"],
+  ...[
+    "error_msg",
+    "errmsg",
+    "msg",
+    "detail",
+    "details",
+    "description",
+    "faultstring",
+    "reason",
+    "title",
+  ],
   ...["errors", "error", "fault", "hint"],
 ];
 const MOST_LEVELS = 4;

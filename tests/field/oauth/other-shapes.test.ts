@@ -321,6 +321,12 @@ describe("tokens", () => {
     ["of the type BearerToken", (nth) => usualTokens(nth, { token_type: "BearerToken" })],
     ["without a type", (nth) => usualTokens(nth, { token_type: undefined })],
     ["of the type null", (nth) => usualTokens(nth, { token_type: null })],
+    // kernel/kernel-mcp-server#101, UsefulSoftwareCo/executor#527
+    [
+      "beside an ID token of another issuer",
+      (nth) =>
+        usualTokens(nth, { id_token: "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL3gifQ.c2ln" }),
+    ],
   ])("are accepted %s", async (_, answer) => {
     const provider = await odd(() => ({ token: (_sent, nth) => answer(nth) }));
     const serverId = await connected(provider);

@@ -88,7 +88,7 @@ describe("a token response", () => {
     const form = "access_token=gho_a%2Bb&expires_in=28800&scope=repo%2Cgist&token_type=bearer";
     expect(read(form)).toMatchObject({
       accessToken: "gho_a+b",
-      scope: "repo,gist",
+      scope: "repo gist",
       expiresAt: new Date("2026-03-01T20:00:00Z"),
     });
     expect(read(`\ufeff\n {"access_token":"at"}\r\n`).accessToken).toBe("at");
@@ -111,6 +111,15 @@ describe("a token response", () => {
       refreshToken: "xoxe-1",
       expiresAt: new Date("2026-03-02T00:00:00Z"),
     });
+  });
+
+  // redhat-data-and-ai/template-agent#265
+  test.each([
+    ["chat:write,search:read", "chat:write search:read"],
+    ["repo:x:pull,push other", "repo:x:pull,push other"],
+    [",", null],
+  ])("may separate its scopes by commas: %s", (scope, granted) => {
+    expect(read({ access_token: "at", scope }).scope).toBe(granted);
   });
 
   test("may list its scopes", () => {
@@ -250,6 +259,18 @@ describe("an error", () => {
     [{ error: "invalid_scope" }, 400, "checks the scopes"],
     [{ error: "invalid_target" }, 400, "resource indicator"],
     [{ error: "redirect_uri_mismatch" }, 200, "callback URL"],
+    [
+      {
+        error: "invalid_request",
+        error_description: "AADSTS901002: The 'resource' request parameter is not supported.",
+      },
+      400,
+      "turns the resource indicator off",
+    ],
+    // node-webot/co-wechat-api#99: a refusal in fields of its own, with 200
+    [{ errcode: 42001, errmsg: "refresh_token expired" }, 200, "Authorize again."],
+    [{ code: 20026, msg: "Too many requests" }, 200, "temporary problem"],
+    [{ code: 0, msg: "success" }, 200, "sent no access token"],
     [{ error: "slow_down" }, 429, "asked too often"],
     [{ error: "invalid_grant" }, 503, "temporary problem"],
     ["<html>Bad gateway</html>", 502, "temporary problem"],
