@@ -60,6 +60,17 @@ describe("a provider with", () => {
     });
   });
 
+  // open-metadata/OpenMetadata#30642: optional members that are null, here in a token response
+  it("null for what it does not have signs a person in, but not without an ID token", async () => {
+    const { provider, stranger } = await setUp();
+    const nulls = { refresh_token: null, scope: null, expires_in: null };
+    changeNextAnswer(provider, "/token", (body) => ({ ...body, ...nulls }));
+    expect(await signInByOidc(stranger, provider, "olga-1")).toBe("/chat");
+    changeNextAnswer(provider, "/token", (body) => ({ ...body, id_token: null }));
+    const another = new Visitor(stranger.user, {});
+    expect(await signInByOidc(another, provider, "olga-1")).toContain("error=OidcRefused");
+  });
+
   it("an issuer with a trailing slash is the same as in OIDC_ISSUER without it, or with one too many", async () => {
     const { provider, stranger } = await setUp();
     const other = await startInstallation({

@@ -1,3 +1,5 @@
+import { parseParameters } from "@/lib/oauth/parameters";
+
 const timeoutMs = 10_000;
 const mostBytes = 1024 * 1024;
 
@@ -21,8 +23,20 @@ export async function boundedFetch(
     chunks.push(chunk);
   }
   const empty = response.status === 204 || response.status === 304;
-  return new Response(empty ? null : Buffer.concat(chunks), {
+  const bytes = new Uint8Array(Buffer.concat(chunks));
+  const body = (init.method === "POST" ? withoutNulls(bytes) : null) ?? bytes;
+  return new Response(empty ? null : body, {
     status: response.status,
     headers: response.headers,
   });
+}
+
+/**
+ * A token response without the members that are null: some providers write so what they do not have, and oauth4webapi
+ * refuses it for its type. What is required is missing then, and refused all the same. Null: nothing to leave out.
+ */
+function withoutNulls(bytes: Uint8Array): string | null {
+  const members = Object.entries(parseParameters(new TextDecoder().decode(bytes)) ?? {});
+  const given = members.filter(([, value]) => value !== null);
+  return given.length === members.length ? null : JSON.stringify(Object.fromEntries(given));
 }
