@@ -1,5 +1,7 @@
+import { APICallError } from "ai";
 import { describe, expect, test } from "vitest";
 import { type FailureKind, failureKind } from "@/lib/chat/model/failure-kind";
+import { explainModelFailure } from "@/lib/chat/model/model-failure";
 
 type Said = [provider: string, status: number | null, code: string | null, words: string];
 
@@ -95,6 +97,29 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
       "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens",
     ],
     ["DeepSeek in a stream", null, null, "This model's maximum context length is 65536 tokens."],
+    // tashfeenahmed/freellmapi#873
+    ["Zhipu", 400, null, "Prompt exceeds max length"],
+    // Kilo-Org/cloud#6329
+    [
+      "a gateway",
+      400,
+      null,
+      "The request is 280913 tokens long and exceeds this model's context length of 262144 tokens.",
+    ],
+    // continuedev/continue#10218, autohandai/code-cli#377: above the limit of a minute on its own
+    [
+      "Groq",
+      413,
+      "rate_limit_exceeded",
+      "Request too large for model `llama` on tokens per minute (TPM): Limit 12000, Requested 14137, please reduce your message size and try again. Need more tokens? Upgrade at https://console.groq.com/settings/billing",
+    ],
+    // TheR1D/shell_gpt#653
+    [
+      "OpenAI's rate",
+      429,
+      "rate_limit_exceeded",
+      "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 31538. The input or output tokens must be reduced in order to run successfully.",
+    ],
   ],
   too_many_tools: [
     [
@@ -127,6 +152,29 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
     ["OpenRouter", 402, null, "Insufficient credits"],
     ["DeepSeek", 402, null, "Insufficient Balance"],
     ["xAI", 403, null, "Your team has run out of credits"],
+    // continuedev/continue#10062: waiting as told would not help
+    [
+      "Google, a plan without the model",
+      429,
+      "RESOURCE_EXHAUSTED",
+      "You exceeded your current quota, please check your plan and billing details. Quota exceeded for metric: free_tier_requests, limit: 0, model: gemini-2.5-pro. Please retry in 20.04s.",
+    ],
+  ],
+  limit_reached: [
+    // anthropics/claude-code#38035
+    [
+      "Anthropic",
+      400,
+      "invalid_request_error",
+      "You have reached your specified API usage limits. You will regain access on 2026-04-01 at 00:00 UTC.",
+    ],
+    ["OpenRouter", 403, null, "Key limit exceeded (total limit)."],
+    [
+      "LiteLLM",
+      400,
+      "budget_exceeded",
+      "Budget has been exceeded! Current cost: 1.2, Max budget: 1",
+    ],
   ],
   key_refused: [
     ["OpenAI", 401, "invalid_api_key", "Incorrect API key provided"],
@@ -138,6 +186,32 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
       "permission_error",
       "Your API key does not have permission to use the specified resource.",
     ],
+  ],
+  wrong_address: [
+    ["Ollama without /v1", 404, null, "404 page not found"],
+    ["vLLM without /v1", 404, null, '{"detail":"Not Found"}'],
+    ["Express", 404, null, "<!DOCTYPE html><pre>Cannot POST /chat/completions</pre>"],
+    // zeenie-ai/OpenCompany#114
+    ["LM Studio", null, null, "Unexpected endpoint or method. (POST /chat/completions)"],
+    // QwenLM/qwen-code#6465
+    ["a page with 200", null, null, "<html><body>Blocked</body></html>"],
+  ],
+  template_refused: [
+    // eclipse-theia/theia#17104, mistralai/mistral-vibe#1006
+    [
+      "llama.cpp",
+      500,
+      "server_error",
+      "Error: Jinja Exception: After the optional system message, conversation roles must alternate user and assistant roles except for tool calls and results.",
+    ],
+    // lmstudio-ai/lmstudio-bug-tracker#1054
+    [
+      "LM Studio",
+      400,
+      null,
+      'Error rendering prompt with jinja template: "Only user and assistant roles are supported!"',
+    ],
+    ["vLLM", 400, "BadRequestError", "System role not supported"],
   ],
   no_such_model: [
     [
@@ -166,6 +240,23 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
     ],
     ["Google", 429, "RESOURCE_EXHAUSTED", "You exceeded your current rate of requests per minute"],
     ["in a stream", null, "rate_limit_exceeded", "Rate limit reached"],
+    // elizaOS/eliza#4040
+    [
+      "Groq with an offer",
+      429,
+      "rate_limit_exceeded",
+      "Rate limit reached on tokens per minute (TPM): Limit 6000, Used 5034, Requested 1443. Please try again in 4.77s. Upgrade at https://console.groq.com/settings/billing",
+    ],
+    [
+      "Google, free of charge",
+      429,
+      "RESOURCE_EXHAUSTED",
+      "You exceeded your current quota, please check your plan and billing details. Quota exceeded for metric: free_tier_requests, limit: 10. Please retry in 36.2s.",
+    ],
+    // anomalyco/opencode#13015, anomalyco/opencode#39621
+    ["Bedrock", null, "throttlingexception", "Too many tokens, please wait before trying again."],
+    ["Bedrock by the day", null, null, "Too many tokens per day, please wait before trying again."],
+    ["Cerebras", null, null, "Tokens per minute limit exceeded - too many tokens processed"],
   ],
   overloaded: [
     ["Anthropic", 529, "overloaded_error", "Overloaded"],
@@ -188,9 +279,19 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
     ["Ollama", 400, null, "this model is missing data required for image input"],
     ["LM Studio", 400, null, "Model does not support images. Please use a model that does."],
   ],
-  tool_refused: [
+  takes_no_tools: [
     ["OpenRouter", 404, null, "No endpoints found that support tool use."],
     ["Together", 400, null, "Function calling is not supported by this model"],
+    ["Ollama", 400, null, "registry.ollama.ai/library/phi does not support tools"],
+    // vllm-project/vllm#9986
+    [
+      "vLLM",
+      400,
+      "BadRequestError",
+      '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+    ],
+  ],
+  tool_refused: [
     [
       "OpenAI",
       400,
@@ -209,7 +310,6 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
       "INVALID_ARGUMENT",
       "* GenerateContentRequest.tools[0].function_declarations[3].parameters.properties[x].items: missing field.",
     ],
-    ["Ollama", 400, null, "registry.ollama.ai/library/phi does not support tools"],
   ],
   filtered: [
     [
@@ -233,5 +333,40 @@ describe("what a model's provider says on failure", () => {
   );
   test.each(cases)("$kind, as $provider says it ($status $code)", ({ kind, ...rest }) => {
     expect(failureKind(rest)).toBe(kind);
+  });
+});
+
+describe("a failure's words", () => {
+  const context = { name: "openai-compatible/m", keyName: null, tools: 1 };
+  const words = (responseBody: string, statusCode: number) => {
+    const request = { url: "https://models.example.com", requestBodyValues: {} };
+    const error = new APICallError({ message: "Failed", ...request, statusCode, responseBody });
+    return explainModelFailure(error, context).message;
+  };
+
+  test.each([
+    ["Please try again in 4.77s.", "Wait 5 seconds"],
+    ["Please try again in 350ms.", "Wait a second"],
+    ["Please try again in 6m2.3s.", "Wait 7 minutes"],
+    ["Please retry in 36.2s.", "Wait 37 seconds"],
+    ["Try again in 2 hours.", "Wait 2 hours"],
+    ['{"details":[{"retryDelay":"53s"}]}', "Wait 53 seconds"],
+    ["Slow down.", "Wait a minute"],
+  ])("name the time to wait that the provider gave: %s", (said, told) => {
+    expect(words(said, 429)).toContain(told);
+  });
+
+  // Gitlawb/openclaude#67, agentscope-ai/QwenPaw#433
+  test.each([
+    [
+      '[{"error":{"code":429,"message":"Later","status":"RESOURCE_EXHAUSTED"}}]',
+      "resource_exhausted",
+    ],
+    [
+      '{"object":"error","message":"Later","type":"BadRequestError","code":"429"}',
+      "badrequesterror",
+    ],
+  ])("have the provider's code, whatever its form: %s", (body, code) => {
+    expect(words(body, 429)).toContain(`(429, ${code})`);
   });
 });

@@ -3,11 +3,15 @@ export type FailureKind =
   | "too_long"
   | "too_many_tools"
   | "no_credit"
+  | "limit_reached"
   | "key_refused"
+  | "wrong_address"
+  | "template_refused"
   | "no_such_model"
   | "too_many_requests"
   | "overloaded"
   | "image_refused"
+  | "takes_no_tools"
   | "tool_refused"
   | "filtered"
   | "refused";
@@ -29,7 +33,16 @@ const tooLong = [
   /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
 ];
 const rates =
-  /\b(rate|requests?|quota|limit)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
+  /\b(rate|requests?|quota|limit|tokens)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
+const tooManyRequests =
+  /rate[_ -]?limit|too many requests|resource[_ ]exhausted|throttl|wait before trying again/i;
+/** A single request above what is allowed in a minute: waiting does not help. */
+const aboveRate =
+  /\brequest too large\b|reduce your message size|input or output tokens must be reduced/i;
+/** With a time to wait it is no lack of credit, although the same sentence often mentions billing. */
+const waits = /\b(try again|retry) in ["']?[\d.]+ ?(ms|s|m|h)|"retryDelay"|rate_limit_exceeded/i;
+/** Of a plan that does not include the model. */
+const noQuotaAtAll = /\blimit: 0\b/;
 
 /** @param words everything the provider said; they take precedence over the status, which is often 400 or 200 */
 export function failureKind({
@@ -42,9 +55,11 @@ export function failureKind({
   words: string;
 }): FailureKind {
   const says = (pattern: RegExp) => pattern.test(`${code ?? ""} ${words}`);
-  if (status === 402 || code === "insufficient_quota" || says(noCredit)) return "no_credit";
-  const isRate = status === 429 || says(/rate[_ -]?limit|too many requests|resource[_ ]exhausted/i);
-  if (isRate || says(rates)) return "too_many_requests";
+  if (status === 402 || code === "insufficient_quota") return "no_credit";
+  if (says(aboveRate)) return "too_long";
+  if (says(spendingLimit)) return "limit_reached";
+  if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
+  if (status === 429 || says(tooManyRequests) || says(rates)) return "too_many_requests";
   if (status === 413 || tooLong.some(says)) return "too_long";
   if (
     says(
@@ -54,9 +69,13 @@ export function failureKind({
     return "too_many_tools";
   }
   if (status === 401 || says(keyRefused)) return "key_refused";
+  if (says(/\bjinja\b|chat[_ ]template|roles must alternate|system role (is )?not supported/i)) {
+    return "template_refused";
+  }
   // From a gateway that finds no provider, with any status.
   if (says(takesNoImages)) return "image_refused";
-  if (says(takesNoTools)) return "tool_refused";
+  if (says(takesNoTools)) return "takes_no_tools";
+  if ((status ?? 0) < 500 && says(wrongAddress)) return "wrong_address";
   if (status === 404 || says(unknownModel)) return "no_such_model";
   const isRefusal = status !== null && status >= 400 && status < 500;
   // A gateway's own type, with any status; it says nothing about a refusal.
@@ -76,6 +95,11 @@ export function failureKind({
 const noCredit =
   /insufficient[_ ](quota|balance|funds|credits?)|exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i;
 
+const spendingLimit =
+  /\b(reached|exceeded|hit)\b[^.]{0,30}\b(usage|spend(ing)?|budget) limits?\b|\bkey limit exceeded\b|budget[_ ](has been )?exceeded/i;
+/** The words of whatever else answers there, often to a base URL without `/v1`. */
+const wrongAddress =
+  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html/i;
 const keyRefused =
   /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b/i;
 const unknownModel =
@@ -86,7 +110,7 @@ const takesNoImages = new RegExp(
   "i",
 );
 const takesNoTools = new RegExp(
-  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calling|choice)|function calling) (is|are) not (supported|allowed|enabled)`,
+  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calling|choice)|function calling) (is|are) not (supported|allowed|enabled)|\\btool choice requires\\b`,
   "i",
 );
 const overloaded = /overload|server[_ ]busy|capacity|temporarily|unavailable/i;

@@ -1,0 +1,137 @@
+import { APICallError, RetryError } from "ai";
+
+/** What a model's provider said of a failure. */
+export type Said = {
+  /** Null: an error inside a stream that started well. */
+  status: number | null;
+  code: string | null;
+  /** All text from the provider, to be searched and never shown. */
+  words: string;
+  /** How long to wait, from `Retry-After` or its words, in ms. */
+  retryAfterMs: number | null;
+};
+
+const mostWords = 20_000;
+
+/** What the provider said, with a status or in the middle of a stream; null: it said nothing. */
+export function whatWasSaid(thrown: unknown): Said | null {
+  const error = RetryError.isInstance(thrown) ? thrown.lastError : thrown;
+  if (APICallError.isInstance(error)) {
+    const { statusCode = 0, message, responseBody = "" } = error;
+    if (statusCode < 400 && responseBody === "") return null;
+    const words = `${message} ${responseBody}`.slice(0, mostWords);
+    return {
+      status: statusCode < 400 ? statusOf(parsed(responseBody)) : statusCode,
+      code: providerCode(error.data) ?? providerCode(parsed(responseBody)),
+      words,
+      retryAfterMs: retryAfter(error.responseHeaders) ?? waitIn(words),
+    };
+  }
+  // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
+  if (error instanceof Error && "code" in error && connectionCode(error)) return null;
+  const told = error instanceof Error && isOfPlatform(error) ? unreadFailure(error) : error;
+  const words = typeof told === "string" ? told : isObject(told) ? wordsOf(told) : "";
+  if (words === "") return null;
+  const value = parsed(words) ?? told;
+  const [status, code] = [statusOf(value), providerCode(value)];
+  return { status, code, words: words.slice(0, mostWords), retryAfterMs: waitIn(words) };
+}
+
+/** The code of a connection that failed, such as `ECONNRESET`. */
+export function connectionCode(error: unknown): string | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as { code?: unknown };
+    if (typeof code === "string" && /^[A-Z_]{3,40}$/.test(code)) return code;
+  }
+  return null;
+}
+
+/** From fetch, the AI SDK itself, or a signal: not said by the provider. */
+function isOfPlatform(error: Error): boolean {
+  return /^(AbortError|TimeoutError|TypeError|SyntaxError|AI_(?!APICallError))/.test(error.name);
+}
+
+/**
+ * A piece of a stream that the AI SDK could not read, if it reports a failure in a form of its own. A piece of
+ * an answer does not: its words are the model's.
+ */
+function unreadFailure(error: Error): unknown {
+  const { value, text } = error as { value?: unknown; text?: unknown };
+  if (error.name === "AI_JSONParseError" && typeof text === "string") {
+    return /^\s*[{[]/.test(text) ? null : text;
+  }
+  if (error.name !== "AI_TypeValidationError" || !isObject(value)) return null;
+  const { choices, error: inner, message, detail, base_resp: response } = fieldsOf(value);
+  const isAnswer = Array.isArray(choices) && choices.length > 0;
+  return !isAnswer && (inner ?? message ?? detail ?? response) ? JSON.stringify(value) : null;
+}
+
+function wordsOf(error: object): string {
+  const { message, responseBody, value } = fieldsOf(error);
+  const own = typeof message === "string" ? message : "";
+  const more = [responseBody, value].map((each) =>
+    typeof each === "string" ? each : isObject(each) ? JSON.stringify(each) : "",
+  );
+  return [own, ...more].join(" ").trim() || JSON.stringify(error);
+}
+
+function retryAfter(headers: Record<string, string> | undefined): number | null {
+  const milliseconds = Number(headers?.["retry-after-ms"]);
+  if (milliseconds > 0) return milliseconds;
+  const value = headers?.["retry-after"];
+  if (value === undefined) return null;
+  const ms = /^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return ms > 0 ? ms : null;
+}
+
+const time = "[\\d.]+ ?(?:milliseconds?|ms|h(?:ours?)?|m(?:in(?:utes?)?)?|s(?:ec(?:onds?)?)?)";
+const wait = new RegExp(
+  `\\b(?:try again|retry) in ["']?((?:${time} ?)+)|"retryDelay": ?"(${time})"`,
+  "i",
+);
+const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
+
+/** The time to wait that a provider names in a sentence, in ms. */
+function waitIn(words: string): number | null {
+  const [, inSentence, inField] = wait.exec(words) ?? [];
+  const parts = (inSentence ?? inField ?? "").matchAll(/([\d.]+) ?([a-z]+)/gi);
+  const ms = [...parts].reduce((sum, [, count, unit = ""]) => {
+    const factor = /^m(s|illi)/i.test(unit) ? 1 : (units[unit.charAt(0).toLowerCase()] ?? 0);
+    return sum + Number(count) * factor;
+  }, 0);
+  return ms > 0 && Number.isFinite(ms) ? ms : null;
+}
+
+/** The provider's own code, such as `rate_limit_exceeded`, if it looks like one. */
+function providerCode(data: unknown): string | null {
+  const outer = fieldsOf(Array.isArray(data) ? data[0] : data);
+  const inner = isObject(outer.error) ? fieldsOf(outer.error) : outer;
+  const codes = [inner.code, inner.type, inner.status, outer.type];
+  const code = codes.find((each) => typeof each === "string" && /^[a-z][a-z_]{2,60}$/i.test(each));
+  return typeof code === "string" ? code.toLowerCase() : null;
+}
+
+function statusOf(value: unknown): number | null {
+  if (Array.isArray(value)) return statusOf(value[0]);
+  if (!isObject(value)) return null;
+  const { code, status, statusCode, error } = fieldsOf(value);
+  // The gateway's package throws its own kind of errors; some servers write the number as text.
+  const found = [code, status, statusCode].find((each) => /^[45]\d\d$/.test(String(each)));
+  return found === undefined ? statusOf(error) : Number(found);
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return null;
+  }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isObject(value) ? (value as Record<string, unknown>) : {};
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
