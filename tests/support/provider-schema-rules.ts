@@ -64,6 +64,8 @@ function check(family: ProviderFamily, node: unknown, at: string, wrong: string[
   else if (required.some((key) => !Object.hasOwn(properties, key)))
     refuse("required without property");
   if (family === "gemini") checkGemini(schema, named, refuse, depth);
+  // MoonshotAI/kimi-cli#1595
+  if (family === "kimi" && named.length > 0 === "anyOf" in schema) refuse("not one of type, anyOf");
   for (const [key, value] of Object.entries(properties)) {
     if (!patternKeys.test(key)) refuse(`the key ${key}`);
     if (family === "gemini" && !/^[a-zA-Z_]/.test(key)) refuse(`the key ${key}`);

@@ -124,7 +124,8 @@ function seesImages({ family, name }: { family: ProviderFamily; name: string }):
     case "openai":
       return /gpt-(4o|4\.1|4-turbo|[5-9])|\/o[1-9]/.test(name) && !/o1-mini|o3-mini/.test(name);
     case "gemini":
-      return /google\/gemini/.test(name);
+      return /^gateway\/google\/gemini/.test(name);
+    case "kimi":
     case "openai-compatible":
       return false;
   }

@@ -162,10 +162,15 @@ export function modelFamily(name: string, setup: ModelSetup): ProviderFamily | n
   return read.provider === null ? null : familyOf(read);
 }
 
-/** A gateway's model follows its creator. For an unknown one, the API with the strictest rules. */
+/**
+ * A gateway's model follows its creator. For an unknown one, the API with the strictest rules. A compatible API
+ * passes on what it gets, too: some models are known by their names.
+ */
 function familyOf({ provider, id }: { provider: ModelProviderKind; id: string }): ProviderFamily {
   if (provider !== "gateway") return provider;
   if (id.startsWith("anthropic/")) return "anthropic";
+  if (provider !== "openai" && /kimi|moonshot/i.test(id)) return "kimi";
+  if (provider === "openai-compatible" && /gemini/i.test(id)) return "gemini";
   return id.startsWith("openai/") ? "openai" : "gemini";
 }
 

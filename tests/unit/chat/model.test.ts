@@ -74,6 +74,24 @@ describe("the model that answers", () => {
   });
 });
 
+describe("a model's tools", () => {
+  const compatible = env({
+    openaiCompatibleBaseUrl: "http://localhost:11434/v1",
+    gatewayApiKey: "k",
+  });
+  // A compatible API passes on what it gets: genspark-ai/genoffice#186, anomalyco/opencode#37496
+  it.each([
+    ["openai-compatible/google/gemini-2.5-pro", "gemini"],
+    ["openai-compatible/gemini-3-flash", "gemini"],
+    ["openai-compatible/moonshotai/kimi-k2.7", "kimi"],
+    ["gateway/moonshotai/kimi-k2.7", "kimi"],
+    ["gateway/google/gemini-3-pro", "gemini"],
+    ["openai-compatible/qwen3:8b", "openai-compatible"],
+  ])("follow the rules of its creator where its name tells: %s", (name, family) => {
+    expect(resolveModel(name, compatible).family).toBe(family);
+  });
+});
+
 describe("a model failure", () => {
   const secret = "sk-live-abcdef0123456789";
   const context = { name: "openai/gpt-x", keyName: "OPENAI_API_KEY", tools: 3 };

@@ -9,7 +9,7 @@ import type { JsonSchema, JsonType } from "./json-schema";
  * @see https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use
  * @see https://ai.google.dev/api/caching#Schema
  */
-export type ProviderFamily = "openai" | "anthropic" | "gemini" | "openai-compatible";
+export type ProviderFamily = "openai" | "anthropic" | "gemini" | "kimi" | "openai-compatible";
 
 export type FamilyRules = {
   /** A list of types, `nullable` instead of `null`, and what `enum` may contain. */
@@ -21,6 +21,8 @@ export type FamilyRules = {
   /** A part without a type accepts any value. */
   untyped: boolean;
   keywords: ReadonlySet<string>;
+  /** How long a text or a list may be required to be, or allowed at most; above, in words. */
+  mostRepeats: number;
   formats: ReadonlySet<string>;
   /** Whether patterns are understood; those with lookahead or lookbehind never are. */
   patterns: "all" | "anchored" | "none";
@@ -39,6 +41,7 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     emptyObjects: true,
     untyped: true,
     keywords: new Set([...bounds, ...more]),
+    mostRepeats: Number.POSITIVE_INFINITY,
     formats: new Set(formats),
     patterns: "all",
   };
@@ -47,8 +50,11 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     case "anthropic":
       return usual;
     case "openai-compatible":
-      // llama.cpp builds a grammar from them, and accepts none that is not anchored at both ends.
-      return { ...usual, patterns: "anchored" };
+      // llama.cpp builds a grammar from them, from no pattern that is not anchored at both ends, and it refuses
+      // all tools if that grows too large: each repetition is a rule of its own.
+      return { ...usual, patterns: "anchored", mostRepeats: 200 };
+    case "kimi":
+      return { ...usual, untyped: false };
     case "gemini":
       return {
         typeLists: false,
@@ -56,6 +62,7 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
         emptyObjects: false,
         untyped: false,
         keywords: new Set(bounds),
+        mostRepeats: Number.POSITIVE_INFINITY,
         formats: new Set(["date-time"]),
         patterns: "none",
       };
@@ -95,12 +102,13 @@ export function valueKeywords(
   type: JsonType | null,
   rules: FamilyRules,
 ): { keywords: JsonSchema; note: string } {
-  const kept = Object.entries(numericBounds(schema)).filter(([keyword, value]) => {
+  const meant = Object.entries(numericBounds(schema)).filter(([keyword, value]) => {
     const known = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
     if (!known || !rules.keywords.has(keyword) || !known.is(value)) return false;
     if (type === null) return false;
     return known.types.includes(type) && (keyword !== "default" || fits(value, type));
   });
+  const [kept, told] = byRepeats(meant, rules.mostRepeats);
   const values = enumOf(schema, type, rules);
   const pattern = patternOf(schema, type, rules);
   const format = type === "string" && rules.formats.has(String(schema.format));
@@ -111,8 +119,42 @@ export function valueKeywords(
       ...pattern.keyword,
       ...(format ? { format: schema.format } : {}),
     },
-    note: [values.note, pattern.note].filter(Boolean).join(" "),
+    note: [values.note, pattern.note, ...told].filter(Boolean).join(" "),
   };
+}
+
+/** The same for a value of any of these types. */
+export function keywordsOfTypes(
+  schema: JsonSchema,
+  types: readonly JsonType[],
+  rules: FamilyRules,
+): { keywords: JsonSchema; note: string } {
+  const each = types.map((type) => valueKeywords(schema, type, rules));
+  const values = new Set(each.flatMap(({ keywords }) => keywords.enum ?? []));
+  return {
+    keywords: {
+      ...Object.assign({}, ...each.map(({ keywords }) => keywords)),
+      ...(values.size > 0 ? { enum: [...values] } : {}),
+    },
+    note: [...new Set(each.map(({ note }) => note))].filter(Boolean).join(" "),
+  };
+}
+
+type Entry = [keyword: string, value: unknown];
+
+const repeats: Readonly<Record<string, string>> = {
+  minLength: "At least % characters.",
+  maxLength: "At most % characters.",
+  minItems: "At least % items.",
+  maxItems: "At most % items.",
+};
+
+function byRepeats(entries: readonly Entry[], most: number): [kept: Entry[], told: string[]] {
+  const isFew = ([keyword, value]: Entry) =>
+    !Object.hasOwn(repeats, keyword) || Number(value) <= most;
+  const told = entries.filter((each) => !isFew(each));
+  const words = told.map(([keyword, value]) => repeats[keyword]?.replace("%", String(value)) ?? "");
+  return [entries.filter(isFew), words];
 }
 
 /** In draft 4 `exclusiveMinimum` says how `minimum` is meant. */
@@ -146,14 +188,18 @@ function enumOf(
 function patternOf(
   { pattern }: JsonSchema,
   type: JsonType | null,
-  { patterns }: FamilyRules,
+  { patterns, mostRepeats }: FamilyRules,
 ): { keyword: JsonSchema; note: string } {
   if (typeof pattern !== "string" || type !== "string" || !compiles(pattern)) {
     return { keyword: {}, note: "" };
   }
   const anchored = pattern.startsWith("^") && pattern.endsWith("$");
+  const counts = [...pattern.matchAll(/\{(\d+)?(?:,(\d+)?)?\}/g)].flatMap(([, ...each]) => each);
+  const isShort = counts.every((count) => Number(count ?? 0) <= mostRepeats);
   const taken =
-    !unusualPattern.test(pattern) && (patterns === "all" || (patterns === "anchored" && anchored));
+    !unusualPattern.test(pattern) &&
+    isShort &&
+    (patterns === "all" || (patterns === "anchored" && anchored));
   return taken
     ? { keyword: { pattern }, note: "" }
     : { keyword: {}, note: `It matches ${cutText(pattern, longestNote)}` };

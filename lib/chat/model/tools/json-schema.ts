@@ -40,7 +40,22 @@ export function typesOf(schema: JsonSchema): JsonType[] {
   if (types.length > 0) return [...new Set(types)];
   if (isSchema(schema.properties)) return ["object"];
   if (schema.items !== undefined || Array.isArray(schema.prefixItems)) return ["array"];
-  return [];
+  return typesOfValues(schema);
+}
+
+/** Of those that a schema without a type lists; empty if one of them is an object or a list. */
+function typesOfValues(schema: JsonSchema): JsonType[] {
+  const listed = Array.isArray(schema.enum) ? schema.enum : "const" in schema ? [schema.const] : [];
+  const types = listed.map((value): JsonType | null => {
+    if (value === null) return "null";
+    if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+    return typeof value === "string" || typeof value === "boolean" ? typeOf(value) : null;
+  });
+  return types.includes(null) ? [] : [...new Set(types.filter((type) => type !== null))];
+}
+
+function typeOf(value: string | boolean): JsonType {
+  return typeof value === "string" ? "string" : "boolean";
 }
 
 /** The properties that can be sent: each with a schema; `true` accepts anything, `false` nothing. */

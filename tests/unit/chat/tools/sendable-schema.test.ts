@@ -5,7 +5,7 @@ import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import { sendableSchema } from "@/lib/chat/model/tools/sendable-schema";
 import { refusedBy } from "@/tests/support/provider-schema-rules";
 
-const families: ProviderFamily[] = ["openai", "anthropic", "gemini", "openai-compatible"];
+const families: ProviderFamily[] = ["openai", "anthropic", "gemini", "kimi", "openai-compatible"];
 
 function sent(schema: unknown, family: ProviderFamily = "openai") {
   const made = sendableSchema(schema, family);
@@ -223,6 +223,60 @@ describe("a schema that a model's API rejects", () => {
     expect(restoreArguments({ free: '{"a":1}', id: '{"a":1}' }, gemini.names)).toEqual({
       free: { a: 1 },
       id: '{"a":1}',
+    });
+  });
+
+  // ggml-org/llama.cpp#25746, ggml-org/llama.cpp#27859, firecrawl/firecrawl#4512, PrismML-Eng/llama.cpp#87
+  test("for many repetitions has them in words where a grammar is built from them", () => {
+    const schema = {
+      type: "object",
+      properties: {
+        text: { type: "string", description: "A note.", minLength: 1, maxLength: 65_536 },
+        code: { type: "string", pattern: "^[a-z]{1,5000}$" },
+        list: { type: "array", items: { type: "string", maxLength: 64 }, maxItems: 1_000 },
+      },
+    };
+    expect(sent(schema, "openai-compatible").schema.properties).toEqual({
+      text: { type: "string", description: "A note. At most 65536 characters.", minLength: 1 },
+      code: { type: "string", description: "It matches ^[a-z]{1,5000}$" },
+      list: {
+        type: "array",
+        description: "At most 1000 items.",
+        items: { type: "string", maxLength: 64 },
+      },
+    });
+    expect(sent(schema).schema.properties).toMatchObject({ text: { maxLength: 65_536 } });
+  });
+
+  // MoonshotAI/kimi-cli#1595, earendil-works/pi#4138, MoonshotAI/kimi-code#2661
+  test("for a part without a type has one for each kind of value", () => {
+    const properties = { source: { description: "From" }, list: { type: "array" } };
+    const any = [
+      ...["string", "number", "boolean"].map((type) => ({ type })),
+      { type: "object", properties: {} },
+      { type: "array", items: { type: "string" } },
+    ];
+    expect(sent({ type: "object", properties }, "kimi").schema.properties).toEqual({
+      source: { description: "From", anyOf: any },
+      list: { type: "array", items: { anyOf: any } },
+    });
+  });
+
+  test("keeps each value that is listed, whatever its type", () => {
+    const properties = {
+      level: { type: ["string", "integer"], enum: ["auto", 1, 2] },
+      untyped: { enum: ["a", "b"] },
+      mixed: { enum: ["a", 1, null] },
+      // modelcontextprotocol/php-sdk#298
+      nullable: { type: ["null", "string"], enum: ["a", null] },
+      never: { type: ["null", "string"], enum: ["a"] },
+    };
+    expect(sent({ type: "object", properties }).schema.properties).toEqual({
+      level: { type: ["string", "integer"], enum: ["auto", 1, 2] },
+      untyped: { type: "string", enum: ["a", "b"] },
+      mixed: { type: ["string", "integer", "null"], enum: ["a", 1, null] },
+      nullable: { type: ["string", "null"], enum: ["a", null] },
+      never: { type: ["string", "null"], enum: ["a"] },
     });
   });
 
