@@ -80,11 +80,28 @@ export function imagesOf(messages: readonly ChatMessage[]): ReadonlyMap<string, 
 function imagesIn(output: unknown): Image[] {
   const { content } = (output ?? {}) as Partial<ToolCallOutput>;
   if (!Array.isArray(content)) return [];
-  return content.flatMap(({ type, data, mimeType }) =>
-    type === "image" && data && mimeType && imageTypes.has(mimeType)
-      ? [{ data, mediaType: mimeType }]
-      : [],
-  );
+  return content.flatMap(({ type, data, mimeType }) => {
+    const mediaType = data && (typeInBytes(data) ?? mimeType);
+    return type === "image" && data && mediaType && imageTypes.has(mediaType)
+      ? [{ data, mediaType }]
+      : [];
+  });
+}
+
+const signatures: Readonly<Record<string, string>> = {
+  iVBORw0KGgo: "image/png",
+  "/9j/": "image/jpeg",
+  R0lGOD: "image/gif",
+  UklGR: "image/webp",
+};
+
+/**
+ * By the first bytes, in base64: APIs refuse an image under another type, and servers often name the wrong one.
+ *
+ * @see https://mimesniff.spec.whatwg.org/#image-type-pattern-matching-algorithm
+ */
+function typeInBytes(data: string): string | undefined {
+  return Object.entries(signatures).find(([start]) => data.startsWith(start))?.[1];
 }
 
 /**

@@ -8,6 +8,11 @@ import {
 import type { ServerInstructions } from "@/lib/chat/assistants";
 import type { ChatPart } from "@/lib/chat/message-in-progress";
 import { imagesOf, inTurns, shortened, withImages } from "@/lib/chat/model/history";
+import {
+  type HistoryChange,
+  withAdditions,
+  withKeptSignatures,
+} from "@/lib/chat/model/refused-history";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import {
   callOutcomeWords,
@@ -74,20 +79,30 @@ export const historyBudgets = { usual: 300_000, step: 4, least: 20_000 } as cons
 export async function modelHistory(
   messages: readonly ChatMessage[],
   model: { family: ProviderFamily; name: string } = usualModel,
-  budget: number = historyBudgets.usual,
+  { budget = historyBudgets.usual, changes = noChanges }: Partial<HistoryLimits> = {},
 ): Promise<ModelMessage[]> {
+  const wanted = { ...model, reasoning: !changes.has("without-reasoning") };
   const readable = messages.map((message) => ({
     ...message,
-    parts: message.parts.flatMap((part) => readablePart(part, accounts(message), model)),
+    parts: message.parts.flatMap((part) => readablePart(part, accounts(message), wanted)),
   }));
   const fitting = shortened(newest(inTurns(readable), budget), budget);
-  const history = await convertToModelMessages(fitting);
-  return withImages(history, imagesOf(messages), model);
+  const history = withKeptSignatures(await convertToModelMessages(fitting));
+  const images = changes.has("without-images") ? new Map() : imagesOf(messages);
+  return withAdditions(withImages(history, images, model), changes);
 }
+
+export type HistoryLimits = {
+  budget: number;
+  /** Those that the model's API asked for. */
+  changes: ReadonlySet<HistoryChange>;
+};
+
+const noChanges: ReadonlySet<HistoryChange> = new Set();
 
 const usualModel = { family: "openai-compatible", name: "" } as const;
 
-type HistoryModel = { family: ProviderFamily; name: string };
+type HistoryModel = { family: ProviderFamily; name: string; reasoning: boolean };
 type Accounts = ReadonlyMap<string, ToolCallAccountPart>;
 
 function accounts(message: ChatMessage): Accounts {
@@ -103,9 +118,11 @@ function readablePart(part: ChatPart, known: Accounts, model: HistoryModel): Cha
     case "step-start":
       return [part];
     case "text":
-      return part.text.trim() === "" ? [] : [readableText(part)];
+      return part.text.trim() === "" ? [] : [readableText(part, model)];
     case "reasoning":
-      return part.state === "streaming" || part.text.trim() === "" ? [] : [part];
+      return part.state === "streaming" || part.text.trim() === "" || !model.reasoning
+        ? []
+        : [part];
     case "dynamic-tool":
       return part.state === "input-streaming" ? [] : [readableCall(part, known, model)];
     default:
@@ -114,9 +131,11 @@ function readablePart(part: ChatPart, known: Accounts, model: HistoryModel): Cha
 }
 
 /** Quoted server text is not the assistant's. */
-function readableText(part: TextUIPart): TextUIPart {
+function readableText(part: TextUIPart, { reasoning }: HistoryModel): TextUIPart {
   const from = quotedFrom(part);
-  return from ? { type: "text", text: markAsData(from, part.text), state: "done" } : part;
+  if (from) return { type: "text", text: markAsData(from, part.text), state: "done" };
+  // A provider's own notes on a part refer to the reasoning before it.
+  return reasoning ? part : { type: "text", text: part.text, state: "done" };
 }
 
 function readableCall(
@@ -131,7 +150,9 @@ function readableCall(
     toolCallId: callIdFor(part.toolCallId, model),
     toolName: part.toolName.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64) || "tool",
     input: isObject(part.input) ? part.input : {},
-    ...(part.callProviderMetadata ? { callProviderMetadata: part.callProviderMetadata } : {}),
+    ...(part.callProviderMetadata && model.reasoning
+      ? { callProviderMetadata: part.callProviderMetadata }
+      : {}),
   };
   if (part.state === "output-available") {
     const output = markAsData({ serverName, toolName }, outputText(part.output));
@@ -143,7 +164,7 @@ function readableCall(
 }
 
 /** Mistral requires nine letters and digits; the others accept them. The same call has the same id in each request. */
-function callIdFor(toolCallId: string, { name }: HistoryModel): string {
+function callIdFor(toolCallId: string, { name }: Pick<HistoryModel, "name">): string {
   if (!/mistral|mixtral|ministral|magistral|codestral|devstral/i.test(name)) return toolCallId;
   return createHash("sha256").update(toolCallId).digest("hex").slice(0, 9);
 }

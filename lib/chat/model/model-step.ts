@@ -1,5 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { InvalidToolInputError, NoSuchToolError, type SystemModelMessage, streamText } from "ai";
+import {
+  InvalidToolInputError,
+  type ModelMessage,
+  NoSuchToolError,
+  type SystemModelMessage,
+  streamText,
+} from "ai";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { closeBrokenStep, lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
@@ -7,11 +12,21 @@ import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormedText } from "@/lib/well-formed";
+import { type AnswerEnd, answerEnd } from "./answer-end";
 import type { ResolvedModel } from "./model";
-import { type AnswerEnd, answerEnd, readableCalls, withNamedInput } from "./model-answer";
+import { readableCalls, withNamedInput } from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
-import { historyBudgets, modelHistory } from "./model-input";
-import { namesInRefusal, type OfferedTools, offerTools } from "./tools/offered-tools";
+import { type HistoryLimits, historyBudgets, modelHistory } from "./model-input";
+import { changeAfterRefusal, formerTools, type HistoryChange } from "./refused-history";
+import { toolCallRenamer } from "./tool-call-ids";
+import {
+  descriptionLimit,
+  namesInRefusal,
+  type OfferedTools,
+  offerTools,
+  type RefusedOfTools,
+} from "./tools/offered-tools";
+import { sentName } from "./tools/sent-name";
 
 export type ModelStepOptions = {
   resolved: ResolvedModel;
@@ -19,9 +34,11 @@ export type ModelStepOptions = {
   toolbox: Toolbox;
   /** The conversation before the message being written. */
   before: readonly ChatMessage[];
-  /** Names of tools that the model's API has refused in this turn; new refusals are added. */
-  refused: Set<string>;
+  refused: Refused;
 };
+
+/** What the model's API has refused in this turn; new refusals are added. */
+export type Refused = RefusedOfTools & { history: Set<HistoryChange> };
 
 /**
  * Lets the model continue, once, streamed through as it arrives. The tools cannot run in here:
@@ -34,12 +51,23 @@ export async function runModelStep(
 ): Promise<ModelFailure | null> {
   let budget: number = historyBudgets.usual;
   for (;;) {
-    const { thrown, wrote, sent, failure } = await ask(turn, options, budget);
+    const { refused } = options;
+    const limits = { budget, changes: refused.history };
+    const { thrown, wrote, sent, history, failure } = await ask(turn, options, limits);
     // Nothing was written yet: a refused request is not an answer.
     if (thrown === null || wrote || turn.signal.aborted) return failure;
-    const news = namesInRefusal(thrown, sent).filter((name) => !options.refused.has(name));
-    if (news.length > 0) {
-      for (const name of news) options.refused.add(name);
+    const change = changeAfterRefusal(thrown, history);
+    const most = descriptionLimit(thrown);
+    const news = namesInRefusal(thrown, sent).filter((name) => !refused.tools.has(name));
+    if (most !== null && most < (refused.mostDescription ?? Number.POSITIVE_INFINITY)) {
+      refused.mostDescription = most;
+      const message = `The model takes at most ${most} characters of a tool's description, so longer ones were cut.`;
+      tell(turn, "descriptions-cut", message);
+    } else if (change && !refused.history.has(change)) {
+      refused.history.add(change);
+      if (change === "without-images") tell(turn, change, imagesRefused);
+    } else if (news.length > 0) {
+      for (const name of news) refused.tools.add(name);
       tellRefused(turn, options, news);
     } else if (failure?.tooLong && budget > historyBudgets.least && !options.resolved.builtIn) {
       budget /= historyBudgets.step;
@@ -51,6 +79,9 @@ export async function runModelStep(
     } else return failure;
   }
 }
+
+const imagesRefused =
+  "The model refuses an image in this conversation, so it was told the images' types and sizes instead.";
 
 function tell(turn: Turn, id: string, message: string): void {
   turn.write({ type: "data-turn-notice", id, data: { message } });
@@ -75,9 +106,10 @@ type Asked = {
   wrote: boolean;
   /** Names of the sent tools, in order. */
   sent: readonly string[];
+  history: readonly ModelMessage[];
 };
 
-async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promise<Asked> {
+async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits): Promise<Asked> {
   const { resolved, toolbox } = options;
   const offered = offerTools(toolbox, resolved, options.refused);
   const sent = Object.keys(offered.tools);
@@ -85,17 +117,22 @@ async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promi
     const words = offered.leftOut.map(({ tool, reason }) => `${tool.toolName} (${reason})`);
     tell(turn, "left-out", `The model cannot be offered these tools: ${words.join(", ")}`);
   }
+  let history: ModelMessage[] = [];
   const rename = toolCallRenamer([...options.before, turn.message]);
   const partsBefore = turn.message.parts.length;
   const { signal, letGo } = followSignal(turn.signal);
   let thrown: unknown = null;
   const finish = { reason: "", raw: "" };
   try {
+    history = await modelHistory([...options.before, turn.message], resolved, limits);
     const result = streamText({
       model: readableCalls(resolved.model, (name) => sentName(name, sent)),
       system: cachedByAnthropic(wellFormedText(options.instructions)),
-      messages: await modelHistory([...options.before, turn.message], resolved, budget),
-      tools: offered.tools,
+      messages: history,
+      tools:
+        sent.length === 0 && limits.changes.has("with-tools")
+          ? formerTools(history)
+          : offered.tools,
       abortSignal: signal,
       maxRetries: turn.timing.modelRetries,
       timeout: { chunkMs: turn.timing.modelSilenceMs },
@@ -125,7 +162,7 @@ async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promi
     letGo();
   }
   const wrote = turn.message.parts.slice(partsBefore).some((part) => part.type !== "step-start");
-  const asked = { thrown, wrote, sent };
+  const asked = { thrown, wrote, sent, history };
   if (turn.signal.aborted) {
     closeBrokenStep(turn.message);
     return { ...asked, failure: null };
@@ -145,13 +182,6 @@ async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promi
 function withServersNames(chunk: ChatChunk, offered: OfferedTools): ChatChunk {
   if (chunk.type !== "tool-input-available") return chunk;
   return { ...chunk, input: offered.restore(chunk.toolName, chunk.input) };
-}
-
-/** Some models put a namespace before a name, as they have seen elsewhere. */
-function sentName(name: string, sent: readonly string[]): string {
-  if (sent.includes(name)) return name;
-  const plain = name.trim().replace(/^(functions|tools|default_api|multi_tool_use)[.:/]/, "");
-  return sent.includes(plain) ? plain : name;
 }
 
 const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
@@ -210,29 +240,4 @@ function leaveCalls(turn: Turn): void {
     const errorText = callOutcomeWords.modelBrokeOff;
     turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
   }
-}
-
-/**
- * Some servers restart their tool call count in each answer; in a conversation an id names one call.
- */
-function toolCallRenamer(messages: readonly ChatMessage[]): (chunk: ChatChunk) => ChatChunk {
-  const used = new Set(
-    messages.flatMap((message) =>
-      message.parts.flatMap((part) => (part.type === "dynamic-tool" ? [part.toolCallId] : [])),
-    ),
-  );
-  const names = new Map<string, string>();
-  return (chunk) => {
-    if (!("toolCallId" in chunk)) return chunk;
-    const { toolCallId } = chunk;
-    let name = names.get(toolCallId);
-    if (name === undefined) {
-      const usable = !used.has(toolCallId) && /^[a-zA-Z0-9_-]{1,64}$/.test(toolCallId);
-      name = usable ? toolCallId : `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`;
-      names.set(toolCallId, name);
-    }
-    // Also for a tool that the model made up: the browser knows none by name.
-    const known = chunk.type === "tool-input-delta" ? {} : { dynamic: true };
-    return { ...chunk, ...known, toolCallId: name };
-  };
 }

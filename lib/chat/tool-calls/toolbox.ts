@@ -157,14 +157,20 @@ function hashedName(wanted: string, serverId: string, toolName: string): string 
 const longestDescription = 8_000;
 const cutMark = "\n[Cut here.]";
 
-/** What a model is told about a tool: whose it is, then the server's description. */
-export function describeTool(tool: ToolboxTool): string {
+/**
+ * What a model is told about a tool: whose it is, then the server's description.
+ *
+ * @param most UTF-16 code units that the model's API takes for all of it
+ */
+export function describeTool(tool: ToolboxTool, most = Number.POSITIVE_INFINITY): string {
   const { serverName, title, description } = tool;
-  const isLong = description.length > longestDescription;
-  const words = isLong
-    ? `${cutText(description, longestDescription - cutMark.length)}${cutMark}`
-    : description;
-  return `${oneLine(title)} (server: ${oneLine(serverName)})\n${words}`;
+  const heading = `${oneLine(title)} (server: ${oneLine(serverName)})\n`;
+  const room = Math.min(longestDescription, Math.max(most - heading.length, 0));
+  const words =
+    description.length > room
+      ? `${cutText(description, Math.max(room - cutMark.length, 0))}${cutMark}`
+      : description;
+  return cutText(`${heading}${words}`, most);
 }
 
 function oneLine(text: string): string {

@@ -14,7 +14,7 @@ import { modelReach, type ResolvedModel, resolveModel } from "@/lib/chat/model/m
 import { decideModel, type ModelDecision } from "@/lib/chat/model/model-choice";
 import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-failure";
 import { modelInstructions } from "@/lib/chat/model/model-input";
-import { runModelStep } from "@/lib/chat/model/model-step";
+import { type Refused, runModelStep } from "@/lib/chat/model/model-step";
 import { withResourceReaders } from "@/lib/chat/tool-calls/linked-resources";
 import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
 import { onlyServers, type Toolbox } from "@/lib/chat/tool-calls/toolbox";
@@ -115,7 +115,7 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
   const { user, before, model, accounts } = beginning;
   let { assistant } = beginning;
   const { id: assistantId } = assistant;
-  const refused = new Set<string>();
+  const refused: Refused = { tools: new Set(), history: new Set() };
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
   let toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
@@ -173,7 +173,7 @@ async function takeStep(
   ctx: ChatContext,
   turn: Turn,
   assistant: AssistantForChat,
-  options: Pick<Beginning, "before" | "model"> & { toolbox: Toolbox; refused: Set<string> },
+  options: Pick<Beginning, "before" | "model"> & { toolbox: Toolbox; refused: Refused },
 ): Promise<ModelFailure | null> {
   const { setup, name } = options.model;
   try {

@@ -1,4 +1,5 @@
-import { APICallError, jsonSchema, RetryError, type Tool } from "ai";
+import { jsonSchema, type Tool } from "ai";
+import { whatWasSaid } from "@/lib/chat/model/provider-words";
 import { describeTool, type Toolbox, type ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ArgumentNames, restoreArguments } from "./argument-names";
 import type { ProviderFamily } from "./families";
@@ -13,18 +14,25 @@ export type OfferedTools = {
   restore(name: string, input: unknown): unknown;
 };
 
-/** @param refused names of tools that the model's API has refused in this turn */
+/** What the model's API has refused of tools in this turn. */
+export type RefusedOfTools = {
+  /** Names of tools. */
+  tools: Set<string>;
+  /** UTF-16 code units that it takes for the description of one. */
+  mostDescription?: number;
+};
+
 export function offerTools(
   toolbox: Toolbox,
   model: { family: ProviderFamily; builtIn: boolean },
-  refused: ReadonlySet<string>,
+  refused: RefusedOfTools,
 ): OfferedTools {
   // Without a prototype: a model may ask for a nonexistent tool named `constructor`.
   const tools: Record<string, Tool> = Object.create(null);
   const names = new Map<string, ArgumentNames>();
   const leftOut: { tool: ToolboxTool; reason: string }[] = [];
   for (const tool of toolbox.tools) {
-    if (refused.has(tool.name)) continue;
+    if (refused.tools.has(tool.name)) continue;
     // The built-in assistant is not an API: it reads the server's own schema.
     const sent = model.builtIn ? asItIs(tool) : schemaFor(tool, model.family);
     if (!sent.ok) {
@@ -35,7 +43,7 @@ export function offerTools(
     tools[tool.name] = {
       type: "dynamic",
       title: tool.title,
-      description: describeTool(tool),
+      description: describeTool(tool, refused.mostDescription),
       inputSchema: jsonSchema(sent.schema),
       // If omitted, OpenAI's Responses API makes every parameter required.
       ...(model.family === "openai" ? { strict: false } : {}),
@@ -64,6 +72,14 @@ function asItIs({ inputSchema }: ToolboxTool) {
   return { ok: true, schema, names: null } as const;
 }
 
+const tooLong = /description\b[^.]{0,40}too long[^.]*\.[^.]*maximum length (\d{2,5})\b/i;
+
+/** How long a tool's description may be, if a model's API refused one for its length; null: it did not. */
+export function descriptionLimit(thrown: unknown): number | null {
+  const [, most] = tooLong.exec(whatWasSaid(thrown)?.words ?? "") ?? [];
+  return most === undefined ? null : Number(most);
+}
+
 /** Some providers name a tool by its position in the list. */
 const places = [
   /\btools\[(\d+)\]/g,
@@ -81,10 +97,9 @@ const mostNamed = 0.5;
  * @param sent the names in the order in which they were sent
  */
 export function namesInRefusal(thrown: unknown, sent: readonly string[]): string[] {
-  const error = RetryError.isInstance(thrown) ? thrown.lastError : thrown;
-  if (!APICallError.isInstance(error)) return [];
-  if (error.statusCode !== 400 && error.statusCode !== 422) return [];
-  const text = `${error.message}\n${error.responseBody ?? ""}`.slice(0, 20_000);
+  const said = whatWasSaid(thrown);
+  if (!said || (said.status !== 400 && said.status !== 422)) return [];
+  const { words: text } = said;
   if (!aboutTools.test(text)) return [];
   const byPlace = places.flatMap((place) =>
     [...text.matchAll(place)].flatMap(([, at]) => sent[Number(at)] ?? []),

@@ -1,0 +1,148 @@
+import { jsonSchema, type ModelMessage, type Tool, type ToolCallPart } from "ai";
+import { whatWasSaid } from "./provider-words";
+
+/**
+ * How a history is changed for an API that refused it as it was. What another model wrote, and what a tool
+ * returned, need not be what this model's API accepts.
+ */
+export type HistoryChange =
+  | "without-images"
+  | "without-reasoning"
+  /** Each message that calls a tool has some. */
+  | "with-reasoning"
+  /** Each call has a signature of Google's. */
+  | "with-signatures"
+  /** The tools that it calls are sent with it, although there is none to call any more. */
+  | "with-tools";
+
+const aboutImages = /\bimages?\b|image_url|\bvision\b|multimodal|media[_ ]type/i;
+const aboutReasoning =
+  /reasoning_(content|details)|\breasoning\b|\bthinking\b|thought[_ ]?signature|encrypted[_ ]content|\brs_\w/i;
+const wantsReasoning =
+  /reasoning_content\b[^.]{0,80}\b(missing|required|must be passed)|missing\b[^.]{0,20}\breasoning_content/i;
+const wantsSignatures =
+  /missing an? `?thought_?signature|thought_?signature`?[^.]{0,20} (is )?missing/i;
+const wantsTools = /\btoolConfig\b|\bmust define tools\b|expects the `?tools=?`? param/i;
+
+/**
+ * The change after which an API may accept a history that it refused; null: none is known.
+ *
+ * @param sent the refused history
+ */
+export function changeAfterRefusal(
+  thrown: unknown,
+  sent: readonly ModelMessage[],
+): HistoryChange | null {
+  const said = whatWasSaid(thrown);
+  if (!said || !isAboutRequest(said.status)) return null;
+  const says = (pattern: RegExp) => pattern.test(said.words);
+  if (says(wantsTools) && Object.keys(formerTools(sent)).length > 0) return "with-tools";
+  if (says(wantsReasoning) && sent.some(lacksReasoning)) return "with-reasoning";
+  if (says(wantsSignatures) && sent.some(lacksSignature)) return "with-signatures";
+  if (says(aboutImages) && sent.some(hasImages)) return "without-images";
+  return says(aboutReasoning) && sent.some(hasReasoning) ? "without-reasoning" : null;
+}
+
+/** Not about the key, credit, or how often; in a stream there is no status. */
+function isAboutRequest(status: number | null): boolean {
+  return (
+    status === null || (status >= 400 && status < 500 && ![401, 402, 403, 429].includes(status))
+  );
+}
+
+/** What the changes add; those that leave something out are made before. */
+export function withAdditions(
+  history: readonly ModelMessage[],
+  changes: ReadonlySet<HistoryChange>,
+): ModelMessage[] {
+  return history.map((message) => {
+    const reasoned =
+      changes.has("with-reasoning") && lacksReasoning(message) ? reasoning(message) : message;
+    return changes.has("with-signatures") ? signed(reasoned) : reasoned;
+  });
+}
+
+function reasoning(message: ModelMessage): ModelMessage {
+  if (message.role !== "assistant" || typeof message.content === "string") return message;
+  const text = "(Another model’s reasoning is not known.)";
+  return { ...message, content: [{ type: "reasoning", text }, ...message.content] };
+}
+
+/** @see https://ai.google.dev/gemini-api/docs/thought-signatures */
+const anySignature = "skip_thought_signature_validator";
+
+function signed(message: ModelMessage): ModelMessage {
+  if (message.role !== "assistant" || typeof message.content === "string") return message;
+  const content = message.content.map((part) => {
+    if (part.type !== "tool-call" || signatureOf(part) !== undefined) return part;
+    const google = { ...part.providerOptions?.google, thoughtSignature: anySignature };
+    return { ...part, providerOptions: { ...part.providerOptions, google } };
+  });
+  return { ...message, content };
+}
+
+/** Those that a history calls, to be sent where none is offered: an API may require them for calls in a history. */
+export function formerTools(history: readonly ModelMessage[]): Record<string, Tool> {
+  const names = history.flatMap((message) => {
+    if (message.role !== "assistant" || typeof message.content === "string") return [];
+    return message.content.flatMap((part) => (part.type === "tool-call" ? part.toolName : []));
+  });
+  const description = "It is not available any more. Do not call it.";
+  const inputSchema = jsonSchema({ type: "object", properties: {} });
+  return Object.fromEntries(
+    names.map((name): [string, Tool] => [name, { type: "dynamic", description, inputSchema }]),
+  );
+}
+
+/**
+ * Google's signatures where the package for compatible APIs looks for them; it keeps them under its own name.
+ *
+ * @see https://github.com/vercel/ai/issues/18962
+ */
+export function withKeptSignatures(history: readonly ModelMessage[]): ModelMessage[] {
+  return history.map((message) => {
+    if (message.role !== "assistant" || typeof message.content === "string") return message;
+    const content = message.content.map((part) => {
+      const kept = part.type === "tool-call" && part.providerOptions?.["openai-compatible"];
+      if (!kept || typeof kept.thoughtSignature !== "string") return part;
+      const google = { thoughtSignature: kept.thoughtSignature };
+      return { ...part, providerOptions: { google } };
+    });
+    return { ...message, content };
+  });
+}
+
+function signatureOf(part: ToolCallPart): unknown {
+  return part.providerOptions?.google?.thoughtSignature;
+}
+
+function lacksReasoning(message: ModelMessage): boolean {
+  if (message.role !== "assistant" || typeof message.content === "string") return false;
+  const types = message.content.map(({ type }) => type);
+  return types.includes("tool-call") && !types.includes("reasoning");
+}
+
+function lacksSignature(message: ModelMessage): boolean {
+  if (message.role !== "assistant" || typeof message.content === "string") return false;
+  return message.content.some(
+    (part) => part.type === "tool-call" && signatureOf(part) === undefined,
+  );
+}
+
+/** Or something that refers to it. */
+function hasReasoning(message: ModelMessage): boolean {
+  if (message.role !== "assistant" || typeof message.content === "string") return false;
+  return message.content.some(
+    (part) => part.type === "reasoning" || ("providerOptions" in part && part.providerOptions),
+  );
+}
+
+function hasImages(message: ModelMessage): boolean {
+  if (message.role !== "tool") return false;
+  return message.content.some(
+    (part) =>
+      part.type === "tool-result" &&
+      part.output.type === "content" &&
+      part.output.value.some(({ type }) => type === "image-data"),
+  );
+}
