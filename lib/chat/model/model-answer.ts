@@ -1,9 +1,12 @@
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from "ai";
-import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 import { wellFormed } from "@/lib/well-formed";
+import { taggedReasoning } from "./tagged-reasoning";
+import { readUnreadPiece, type UnreadPiece } from "./unread-piece";
+import { meantArguments } from "./written-arguments";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK rejects a parameter named
@@ -30,13 +33,10 @@ function argumentsIn(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */
-const unreadable = "(nests too deep)";
-
 /**
- * The same model, its deltas merged, with tool calls as intended: names as they were sent,
- * arguments that are `null`, fenced or encoded twice as the object that they contain. Anything nested deeper than
- * the AI SDK can walk is rejected. What goes to the model is valid UTF-8.
+ * The same model, its deltas merged, with tool calls as intended: names as they were sent, arguments as JSON of one
+ * object. Anything nested deeper than the AI SDK can walk is rejected. An odd piece of the stream does not end the
+ * answer. What goes to the model is valid UTF-8.
  *
  * @param nameOf the sent name, from the one that the model wrote
  */
@@ -50,69 +50,36 @@ export function readableCalls(
     transformParams: async ({ params }) => ({ ...params, prompt: wellFormed(params.prompt) }),
     wrapStream: async ({ doStream }) => {
       const { stream, ...rest } = await doStream();
-      const readable = gatherDeltas(stream).pipeThrough(
-        new TransformStream({
-          transform(part, controller) {
-            if (part.type === "tool-call") {
-              const toolName = nameOf(part.toolName);
-              controller.enqueue({ ...part, toolName, input: meant(part.input) });
-            } else if (part.type === "tool-input-start") {
-              controller.enqueue({ ...part, toolName: nameOf(part.toolName) });
-            } else controller.enqueue(part);
-          },
-        }),
-      );
-      return { ...rest, stream: readable };
+      return { ...rest, stream: gatherDeltas(stream).pipeThrough(readable(nameOf)) };
     },
   };
   return wrapLanguageModel({ model, middleware });
 }
 
-const fence = /^```(?:json)?\s*\n?([\s\S]*?)\n?```$/i;
-
-function meant(text: string): string {
-  const inner = fence.exec(text.trim())?.[1] ?? text;
-  try {
-    let value = parseBoundedJson(inner);
-    if (typeof value === "string") {
-      // Encoded twice; an empty text means the same.
-      if (value.trim() === "") return "{}";
-      value = parseBoundedJson(value);
+function readable(nameOf: (name: string) => string): TransformStream<StreamPart, StreamPart> {
+  let end: UnreadPiece["end"] = null;
+  const asMeant = (part: StreamPart): StreamPart => {
+    switch (part.type) {
+      case "tool-call":
+        return { ...part, toolName: nameOf(part.toolName), input: meantArguments(part.input) };
+      case "tool-input-start":
+        return { ...part, toolName: nameOf(part.toolName) };
+      case "finish":
+        // The AI SDK has not read why the answer ended.
+        return end && part.finishReason.raw === undefined ? { ...part, finishReason: end } : part;
+      default:
+        return part;
     }
-    if (value === null) return "{}";
-    const [only, ...others] = Array.isArray(value) ? value : [];
-    if (isArguments(only) && others.length === 0) return JSON.stringify(only);
-    return isArguments(value) ? JSON.stringify(value) : text;
-  } catch (error) {
-    return error instanceof TooDeepJsonError ? unreadable : text;
-  }
-}
-
-/** What the end of a model's answer means for its reader. */
-export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
-
-/**
- * The words that servers use for the reason why an answer ended. The AI SDK knows the usual ones;
- * the others are recognized by their parts, and an unknown one does not count as a good end.
- *
- * @param unified the AI SDK's version
- * @param raw as the provider wrote it
- */
-export function answerEnd(unified: string, raw: string): AnswerEnd {
-  if (unified === "length") return "too_long";
-  if (unified === "content-filter") return "filtered";
-  if (unified === "error") return "broken_off";
-  if (unified !== "other" || raw === "") return "complete";
-  if (/malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload/i.test(raw)) {
-    return "broken_off";
-  }
-  if (/length|token|limit|window/i.test(raw)) {
-    return /eos|stop/i.test(raw) ? "complete" : "too_long";
-  }
-  if (/filter|safety|block|prohibit|recitation|sensitive|refus|spii/i.test(raw)) return "filtered";
-  return /stop|eos|end|complete|finish|done|tool|function|null|none|unknown/i.test(raw)
-    ? "complete"
-    : "broken_off";
+  };
+  const apart = taggedReasoning();
+  return new TransformStream({
+    transform(part, controller) {
+      const unread = part.type === "error" ? readUnreadPiece(part.error) : null;
+      end = unread?.end ?? end;
+      for (const each of (unread?.parts ?? [part]).flatMap(apart))
+        controller.enqueue(asMeant(each));
+    },
+  });
 }
 
 type StreamPart = LanguageModelV3StreamPart;

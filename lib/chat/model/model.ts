@@ -17,6 +17,7 @@ import { InvalidInputError } from "@/lib/errors";
 import type { Keyring } from "@/lib/vault/keyring";
 import { defaultModelName } from "./model-choice";
 import { openModelKey } from "./providers/api-key";
+import { expectingStream } from "./streamed-answer";
 
 /** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
 export type ResolvedModel = {
@@ -98,13 +99,14 @@ export function resolveModel(
 type Access = { apiKey?: string; baseURL?: string; fetch?: typeof fetch };
 
 function createModel(provider: ModelProviderKind, id: string, access: Access) {
+  const send = expectingStream((...request) => (access.fetch ?? fetch)(...request));
   switch (provider) {
     case "anthropic":
-      return createAnthropic(access)(id);
+      return createAnthropic({ ...access, fetch: send })(id);
     case "openai":
-      return createOpenAI(access)(id);
+      return createOpenAI({ ...access, fetch: send })(id);
     case "openai-compatible":
-      return createOpenAICompatible({ name: provider, baseURL: "", ...access })(id);
+      return createOpenAICompatible({ name: provider, baseURL: "", ...access, fetch: send })(id);
     case "gateway":
       return createGateway(access)(id);
     default:
@@ -167,10 +169,10 @@ export function modelFamily(name: string, setup: ModelSetup): ProviderFamily | n
  * passes on what it gets, too: some models are known by their names.
  */
 function familyOf({ provider, id }: { provider: ModelProviderKind; id: string }): ProviderFamily {
-  if (provider !== "gateway") return provider;
-  if (id.startsWith("anthropic/")) return "anthropic";
   if (provider !== "openai" && /kimi|moonshot/i.test(id)) return "kimi";
   if (provider === "openai-compatible" && /gemini/i.test(id)) return "gemini";
+  if (provider !== "gateway") return provider;
+  if (id.startsWith("anthropic/")) return "anthropic";
   return id.startsWith("openai/") ? "openai" : "gemini";
 }
 

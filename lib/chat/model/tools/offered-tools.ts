@@ -3,6 +3,8 @@ import { whatWasSaid } from "@/lib/chat/model/provider-words";
 import { describeTool, type Toolbox, type ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ArgumentNames, restoreArguments } from "./argument-names";
 import type { ProviderFamily } from "./families";
+import { fittingArguments } from "./fitting-arguments";
+import { isSchema } from "./json-schema";
 import { type SendableSchema, sendableSchema } from "./sendable-schema";
 
 /** What a model is offered of an assistant's tools. They cannot run themselves: their calls are settled later. */
@@ -10,7 +12,7 @@ export type OfferedTools = {
   tools: Record<string, Tool>;
   /** Those that the model's API does not accept, each with the reason. */
   leftOut: readonly { tool: ToolboxTool; reason: string }[];
-  /** Arguments from the model, under the server's own names. */
+  /** Arguments from the model, under the server's own names and with its types. */
   restore(name: string, input: unknown): unknown;
 };
 
@@ -52,7 +54,11 @@ export function offerTools(
   return {
     tools,
     leftOut,
-    restore: (name, input) => restoreArguments(input, names.get(name) ?? null),
+    restore(name, input) {
+      const restored = restoreArguments(input, names.get(name) ?? null);
+      const tool = model.builtIn ? null : toolbox.byName(name);
+      return tool && isSchema(restored) ? fittingArguments(restored, tool.inputSchema) : restored;
+    },
   };
 }
 
