@@ -17,7 +17,7 @@ export async function askForAWord(
   const { failure } = await askOnce(resolved, {
     prompt: "Answer with OK.",
     maxOutputTokens: fewestTokens,
-    mostCharacters: Number.POSITIVE_INFINITY,
+    mostCharacters: 1_000,
     signal: AbortSignal.timeout(answerMs),
   });
   return failure;

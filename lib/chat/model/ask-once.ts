@@ -2,10 +2,12 @@ import { streamText } from "ai";
 import { cutText } from "@/lib/well-formed";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
+import { whatWasSaid } from "./provider-words";
 
 export type OneRequest = {
   system?: string;
   prompt: string;
+  /** Left out for an API that refuses the parameter; then only the characters count. */
   maxOutputTokens: number;
   /** Of the answer, in UTF-16 code units; anything after that is not read. */
   mostCharacters: number;
@@ -14,9 +16,34 @@ export type OneRequest = {
 
 /** Asks a model for one text, in the same way as the chat, without tools and without a retry. */
 export async function askOnce(
-  { model, name, keyName }: ResolvedModel,
-  { mostCharacters, signal, ...request }: OneRequest,
+  resolved: ResolvedModel,
+  request: OneRequest,
 ): Promise<{ text: string; failure: null } | { text: null; failure: ModelFailure }> {
+  const { maxOutputTokens, ...unlimited } = request;
+  const first = await ask(resolved, { ...unlimited, maxOutputTokens });
+  const { thrown, text } = refusesLimit(first.thrown) ? await ask(resolved, unlimited) : first;
+  if (thrown === null) return { text: cutText(text, request.mostCharacters), failure: null };
+  const { name, keyName } = resolved;
+  return { text: null, failure: explainModelFailure(thrown, { name, keyName, tools: 0 }) };
+}
+
+/** OpenAI's newer models know it by another name, and some models allow less than is asked for. */
+function refusesLimit(thrown: unknown): boolean {
+  const said = whatWasSaid(thrown);
+  if (said?.status !== 400 && said?.status !== 422) return false;
+  return /\bmax_(completion_|output_)?tokens\b/i.test(said.words);
+}
+
+async function ask(
+  { model }: ResolvedModel,
+  {
+    mostCharacters,
+    signal,
+    ...request
+  }: Omit<OneRequest, "maxOutputTokens"> & {
+    maxOutputTokens?: number;
+  },
+): Promise<{ text: string; thrown: unknown }> {
   const enough = new AbortController();
   let thrown: unknown = null;
   let text = "";
@@ -41,6 +68,5 @@ export async function askOnce(
     enough.abort();
     break;
   }
-  if (thrown === null) return { text: cutText(text, mostCharacters), failure: null };
-  return { text: null, failure: explainModelFailure(thrown, { name, keyName, tools: 0 }) };
+  return { text, thrown };
 }

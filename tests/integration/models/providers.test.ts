@@ -248,6 +248,39 @@ describe("a test reports the result", () => {
     expect((await view()).providers[0]?.lastTest?.error).toBe(result.message);
   });
 
+  // giuseppe99barchetta/SuggestArr#338, agentscope-ai/QwenPaw#756, netease-youdao/LobsterAI#20
+  it("for a model that refuses a limit for its answer by that name, as the chat sends none", async () => {
+    await start();
+    await add();
+    const message =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+    model.setScript(({ max_tokens: limit }) =>
+      limit === undefined
+        ? [{ type: "text", deltas: ["OK"] }]
+        : [{ type: "error", status: 400, message }],
+    );
+    expect(await test({ model: "small" })).toMatchObject({ ok: true, message: "small answered." });
+  });
+
+  // neutree-ai/agent-platform#130, zeenie-ai/OpenCompany#114
+  it.each([
+    ["a page", "text/html", "<!doctype html><title>Welcome</title>"],
+    ["an error with 200", "application/json", '{"error":"Unexpected endpoint or method."}'],
+  ])("for a base URL that answers with %s", async (_, type, body) => {
+    const server = await startHttpServer((_request, response) =>
+      response.writeHead(200, { "content-type": type }).end(body),
+    );
+    try {
+      await start();
+      await add({ ...own(), baseUrl: server.origin });
+      const { ok, message } = await test({ model: "small" });
+      expect(ok).toBe(false);
+      expect(message).toMatch(/An admin checks it; many end in \/v1/);
+    } finally {
+      await server.close();
+    }
+  });
+
   it("for a provider that does not respond", async () => {
     await start();
     await add({ ...own(), baseUrl: "http://127.0.0.1:9/v1" });
