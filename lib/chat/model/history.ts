@@ -3,6 +3,7 @@ import { isToolPart } from "@/lib/chat/message-in-progress";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import { shortenData } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, ToolCallOutput } from "@/lib/contracts/chat/chat";
+import { sniffed } from "@/lib/mcp/reading/media";
 
 /**
  * Person and assistant alternate, as the templates of many models require: a message without
@@ -81,27 +82,11 @@ function imagesIn(output: unknown): Image[] {
   const { content } = (output ?? {}) as Partial<ToolCallOutput>;
   if (!Array.isArray(content)) return [];
   return content.flatMap(({ type, data, mimeType }) => {
-    const mediaType = data && (typeInBytes(data) ?? mimeType);
+    const mediaType = data && (sniffed("image", data) ?? mimeType);
     return type === "image" && data && mediaType && imageTypes.has(mediaType)
       ? [{ data, mediaType }]
       : [];
   });
-}
-
-const signatures: Readonly<Record<string, string>> = {
-  iVBORw0KGgo: "image/png",
-  "/9j/": "image/jpeg",
-  R0lGOD: "image/gif",
-  UklGR: "image/webp",
-};
-
-/**
- * By the first bytes, in base64: APIs refuse an image under another type, and servers often name the wrong one.
- *
- * @see https://mimesniff.spec.whatwg.org/#image-type-pattern-matching-algorithm
- */
-function typeInBytes(data: string): string | undefined {
-  return Object.entries(signatures).find(([start]) => data.startsWith(start))?.[1];
 }
 
 /**

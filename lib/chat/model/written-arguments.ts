@@ -1,5 +1,6 @@
-import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
+import { endOfString, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
+import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
 
 /** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */
 const unreadable = "(nests too deep)";
@@ -27,9 +28,8 @@ export function meantArguments(text: string): string {
   }
 }
 
-/** An integer that a JavaScript number cannot hold is read as text: rounded, it would name another thing. */
 function parseExactly(text: string): unknown {
-  const exact = /\d{16}/.test(text) ? quoteLargeIntegers(text) : text;
+  const exact = withExactIntegers(text);
   try {
     return parseBoundedJson(exact);
   } catch (error) {
@@ -53,35 +53,4 @@ function escapeControls(text: string): string {
     from = end + 1;
   }
   return escaped + text.slice(from);
-}
-
-const number = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-
-function quoteLargeIntegers(text: string): string {
-  let quoted = "";
-  let from = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === '"') {
-      at = endOfString(text, at);
-      continue;
-    }
-    number.lastIndex = at;
-    const [found, fraction, exponent] = number.exec(text) ?? [];
-    if (found === undefined) continue;
-    if (!fraction && !exponent && !Number.isSafeInteger(Number(found))) {
-      quoted += `${text.slice(from, at)}"${found}"`;
-      from = at + found.length;
-    }
-    at += found.length - 1;
-  }
-  return quoted + text.slice(from);
-}
-
-/** The index of the closing quotation mark, or the end of the text. */
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    if (text[at] === "\\") at += 1;
-    else if (text[at] === '"') return at;
-  }
-  return text.length;
 }

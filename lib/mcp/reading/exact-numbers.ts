@@ -6,7 +6,7 @@ const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
 
 /**
  * The JSON with each integer that JavaScript cannot represent as a text: rounded, the identifier of a record is
- * another record's. Only for a tool's answer: in a schema a limit has to stay a number.
+ * another record's. Only for a tool's answer and its arguments: in a schema a limit has to stay a number.
  *
  * @param json valid; anything else comes back as something that is not valid either
  */
