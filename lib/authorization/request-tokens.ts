@@ -63,7 +63,7 @@ function toldOf(
     const isOwnClient = server.oauthClient.registration === "DYNAMIC" && isClientRefused(error);
     const { host } = new URL(server.oauthClient.tokenEndpoint);
     const told = isOwnClient
-      ? `${host} refuses the client that it registered for Usher. Nothing was connected. Authorize again; if it stays so, ask its operator.`
+      ? `${host} refuses the client that it registered for Usher. Nothing was connected. Authorize again. If that does not help, ask its operator.`
       : error.userMessage;
     return new AuthorizationFailedError("provider_error", told, {
       cause: error,

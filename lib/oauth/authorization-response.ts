@@ -27,7 +27,7 @@ export function readAuthorizationResponse(
   if (code === null) {
     throw new AuthorizationFailedError(
       "provider_error",
-      `${host} sent you back without an answer that Usher can read. Authorize again; if it stays so, an admin checks the Authorization URL.`,
+      `${host} sent you back without an answer that Usher can read. Authorize again. If that does not help, an admin checks the Authorization URL.`,
     );
   }
   return { code };
@@ -51,7 +51,7 @@ function checkIssuer(
   if (!parameters.has("iss")) {
     throw new AuthorizationFailedError(
       "issuer_mismatch",
-      `The answer of ${host} does not name its issuer (iss), although its metadata promise that. Nothing was stored. Authorize again; if it stays so, an admin turns off Require the issuer in responses on the server's page.`,
+      `The answer of ${host} does not name its issuer (iss), although its metadata promise that. Nothing was stored. Authorize again. If that does not help, an admin turns off Require the issuer in responses on the server's page.`,
     );
   }
   throw new AuthorizationFailedError(

@@ -102,7 +102,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
   if (isProblem(body)) return new ProblemError(response.status, body.error);
   return new ProblemError(response.status, {
     code: "unexpected",
-    message: `Usher answered with an error (${response.status}). Try again; if it stays, tell an admin.`,
+    message: `Usher answered with an error (${response.status}). Try again. If that does not help, tell an admin.`,
   });
 }
 

@@ -245,4 +245,4 @@ const refusedAgain = "It has refused several times in a row. Authorize again.";
 /** In a row, before a person may choose to authorize again rather than wait. */
 const leastFailuresAlone = 3;
 const answersOthers =
-  "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";
+  "It answers for other accounts, so this access may have ended. Authorize again if this continues.";

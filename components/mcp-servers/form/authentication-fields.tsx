@@ -8,9 +8,12 @@ import {
   type AuthenticationType,
   authenticationTypes,
   startsProgram,
-  whyNotOverStdio,
 } from "@/lib/contracts/servers/kinds";
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import {
+  type McpServerDetail,
+  type McpServerInput,
+  whyNotOverStdio,
+} from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/server-form";
 import { chosenParts, useFieldError } from "./form-field";
 import { HeaderFields } from "./header-fields";

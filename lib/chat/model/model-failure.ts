@@ -97,7 +97,7 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
     case "filtered":
       return `The model's provider refused this message by its own rules${because}. Put it in other words.`;
     case "refused":
-      return `The model's provider refused the request${because}. Retry; if it stays, an admin checks the model and its tools.`;
+      return `The model's provider refused the request${because}. Retry. If that does not help, an admin checks the model and its tools.`;
   }
 }
 

@@ -11,13 +11,6 @@ const reached = {
   STDIO: "program",
 } as const satisfies Record<Transport, "url" | "program">;
 
-/** Why a program cannot use each type of authentication; null: it can. */
-export const whyNotOverStdio = {
-  NONE: null,
-  HEADERS: "stdio has no headers. Use environment variables instead.",
-  OAUTH: "stdio does not support OAuth 2.0. Choose an HTTP transport.",
-} as const satisfies Record<AuthenticationType, string | null>;
-
 /** What is stored for each type of authentication. */
 const credentialOf = {
   NONE: "nothing",

@@ -9,11 +9,11 @@ import {
 import { catalogueView } from "./catalogue";
 import { serverHealth } from "./health";
 import {
+  type AuthenticationType,
   authenticationTypes,
   startsProgram,
   storedCredential,
   transports,
-  whyNotOverStdio,
 } from "./kinds";
 import { oauthClientInput, oauthClientView, oauthProblems, optionalUrl } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
@@ -30,6 +30,13 @@ export const stdioDetail = {
   /** Why this installation does not start the program; null: it does. */
   stdioUnavailable: z.string().nullable(),
 };
+
+/** Why a program cannot use each type of authentication; null: it can. */
+export const whyNotOverStdio = {
+  NONE: null,
+  HEADERS: "stdio has no headers. Use environment variables instead.",
+  OAUTH: "stdio does not support OAuth 2.0. Choose an HTTP transport.",
+} as const satisfies Record<AuthenticationType, string | null>;
 
 /** Of this installation. */
 export const stdioContext = {
