@@ -24,7 +24,7 @@ export function oneLine(text: string, maxLength = Number.POSITIVE_INFINITY): str
   const start = text.slice(0, maxLength * 8);
   const line = harmless(start).replace(/\s+/g, " ").trim();
   if (line.length <= maxLength && start.length === text.length) return line;
-  return `${withoutHalfPair(line.slice(0, maxLength - 1)).trimEnd()}…`;
+  return `${cutText(line, maxLength - 1).trimEnd()}…`;
 }
 
 /** Like `oneLine`, but its lines stay, with at most one empty line in between. Truncated without a mark. */
@@ -34,7 +34,7 @@ export function severalLines(text: string, maxLength: number): string {
     .split(/\r\n?|\n/)
     .map((line) => harmless(line));
   const shown = lines.join("\n").replace(/\n{3,}/g, "\n\n");
-  return withoutHalfPair(shown.trim().slice(0, maxLength));
+  return cutText(shown.trim(), maxLength);
 }
 
 /**
@@ -62,10 +62,6 @@ function harmless(text: string, instead = " "): string {
 
 function numbersOf(characters: string): string {
   return [...characters].map((each) => `\\u{${each.codePointAt(0)?.toString(16)}}`).join("");
-}
-
-function withoutHalfPair(text: string): string {
-  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
 }
 
 const LONGEST = 200;
@@ -99,4 +95,60 @@ export function shownIdentifier(text: string): string {
 /** An error code as RFC 6749 §5.2 allows it; null for anything else. */
 export function errorCode(code: string | null): string | null {
   return code !== null && /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,60}$/.test(code) ? code : null;
+}
+
+/**
+ * A lone surrogate is not a character: UTF-8 cannot represent it, and model APIs and Postgres reject a
+ * request that contains one. Usher stores none and sends none.
+ *
+ * @see https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G1654
+ */
+const halfPair = /\p{Surrogate}/gu;
+
+/** The text with U+FFFD in place of each lone surrogate. */
+export function wellFormedText(text: string): string {
+  return text.replace(halfPair, "\ufffd");
+}
+
+/** The same for each string and name in a JSON value. If there is nothing to repair it is the very same value. */
+export function wellFormed<Value>(value: Value): Value {
+  return mended(value) as Value;
+}
+
+/** At most `most` UTF-16 code units, without a lone surrogate at the end. */
+export function cutText(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
+}
+
+/** The last `most` UTF-16 code units, without a lone surrogate at the beginning. */
+export function endOfText(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const first = text.charCodeAt(text.length - most);
+  return text.slice(text.length - most + (first >= 0xdc00 && first <= 0xdfff ? 1 : 0));
+}
+
+function mended(value: unknown): unknown {
+  if (typeof value === "string") return wellFormedText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const list = value.map(mended);
+    return list.some((each, at) => each !== value[at]) ? list : value;
+  }
+  if (!isPlain(value)) return value;
+  const entries = Object.entries(value).map(
+    ([name, each]) => [mended(name), mended(each)] as const,
+  );
+  const given = Object.entries(value);
+  const changed = entries.some(
+    ([name, each], at) => name !== given[at]?.[0] || each !== given[at]?.[1],
+  );
+  // Defines each name, `__proto__` too, where an assignment would call its setter.
+  return changed ? Object.fromEntries(entries) : value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -10,7 +10,6 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   errors: { values: [] },
   "parse-url": { values: [] },
   "bounded-json": { values: [] },
-  "well-formed": { values: [] },
   "untrusted-text": { values: [] },
   contracts: { values: ["parse-url", "untrusted-text"] },
   log: { values: ["errors"], types: ["env"] },
@@ -67,7 +66,6 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   mcp: {
     values: [
       ...["errors", "contracts", "net", "oauth", "parse-url", "bounded-json", "untrusted-text"],
-      "well-formed",
     ],
     types: ["env", "log"],
   },
@@ -113,7 +111,6 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "vault",
       "parse-url",
       "bounded-json",
-      "well-formed",
       "untrusted-text",
     ],
     types: ["env", "log", "calls", "telemetry"],

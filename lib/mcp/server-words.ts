@@ -1,7 +1,6 @@
 import type { McpEndpoint, McpTarget } from "@/lib/mcp/target";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
-import { oneLine } from "@/lib/untrusted-text";
-import { cutText, endOfText } from "@/lib/well-formed";
+import { cutText, endOfText, oneLine } from "@/lib/untrusted-text";
 
 /** A stdio server's stderr output, and how its process ended; null while it runs. */
 export type ProcessReport = { stderr: string; ended: string | null };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { POST as testRoute } from "@/app/api/mcp-servers/[serverId]/test/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
-import { sendableSchema } from "@/lib/chat/model/tools/sendable-schema";
+import { sendableSchema } from "@/lib/chat/model/tools/offered-tools";
 import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { type Installation, startInstallation } from "@/tests/support/installation";

@@ -1,6 +1,5 @@
 import { longestExample, mostExamples, tidyExamples } from "@/lib/contracts/assistant-examples";
-import { oneLine } from "@/lib/untrusted-text";
-import { cutText } from "@/lib/well-formed";
+import { cutText, oneLine } from "@/lib/untrusted-text";
 
 /** UTF-16 code units of an answer that are read: a few sentences, and reasoning that a model writes before. */
 export const longestAnswer = 16_000;

@@ -1,5 +1,5 @@
 import { streamText } from "ai";
-import { cutText } from "@/lib/well-formed";
+import { cutText } from "@/lib/untrusted-text";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { whatWasSaid } from "./provider-words";

@@ -7,12 +7,14 @@ import {
 } from "ai";
 import type { ServerInstructions } from "@/lib/chat/assistants";
 import type { ChatPart } from "@/lib/chat/message-in-progress";
-import { imagesOf, inTurns, shortened, withImages } from "@/lib/chat/model/history";
 import {
-  type HistoryChange,
-  withAdditions,
+  imagesOf,
+  inTurns,
+  shortened,
+  withImages,
   withKeptSignatures,
-} from "@/lib/chat/model/refused-history";
+} from "@/lib/chat/model/history";
+import { type HistoryChange, withAdditions } from "@/lib/chat/model/refused-history";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import {
   callOutcomeWords,
@@ -22,7 +24,7 @@ import {
 } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 import { quotedFrom } from "@/lib/contracts/chat/conversation";
-import { cutText } from "@/lib/well-formed";
+import { cutText } from "@/lib/untrusted-text";
 
 const longestServerInstructions = 4_000;
 const longestOfAllServers = 16_000;
@@ -89,7 +91,8 @@ export async function modelHistory(
   const fitting = shortened(newest(inTurns(readable), budget), budget);
   const history = withKeptSignatures(await convertToModelMessages(fitting));
   const images = changes.has("without-images") ? new Map() : imagesOf(messages);
-  return withAdditions(withImages(history, images, model), changes);
+  const complete = withImages(history, images, model);
+  return changes.size > 0 ? withAdditions(complete, changes) : complete;
 }
 
 export type HistoryLimits = {

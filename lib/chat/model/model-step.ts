@@ -11,14 +11,19 @@ import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { wellFormedText } from "@/lib/well-formed";
-import { type AnswerEnd, answerEnd } from "./answer-end";
+import { wellFormedText } from "@/lib/untrusted-text";
 import type { ResolvedModel } from "./model";
-import { readableCalls, withNamedInput } from "./model-answer";
+import {
+  type AnswerEnd,
+  answerEnd,
+  readableCalls,
+  sentName,
+  toolCallRenamer,
+  withNamedInput,
+} from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { type HistoryLimits, historyBudgets, modelHistory } from "./model-input";
 import { changeAfterRefusal, formerTools, type HistoryChange } from "./refused-history";
-import { toolCallRenamer } from "./tool-call-ids";
 import {
   descriptionLimit,
   namesInRefusal,
@@ -26,7 +31,6 @@ import {
   offerTools,
   type RefusedOfTools,
 } from "./tools/offered-tools";
-import { sentName } from "./tools/sent-name";
 
 export type ModelStepOptions = {
   resolved: ResolvedModel;

@@ -17,7 +17,7 @@ import { InvalidInputError } from "@/lib/errors";
 import type { Keyring } from "@/lib/vault/keyring";
 import { defaultModelName } from "./model-choice";
 import { openModelKey } from "./providers/api-key";
-import { expectingStream } from "./streamed-answer";
+import { streamOf } from "./streamed-answer";
 
 /** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
 export type ResolvedModel = {
@@ -99,7 +99,11 @@ export function resolveModel(
 type Access = { apiKey?: string; baseURL?: string; fetch?: typeof fetch };
 
 function createModel(provider: ModelProviderKind, id: string, access: Access) {
-  const send = expectingStream((...request) => (access.fetch ?? fetch)(...request));
+  const send: typeof fetch = async (...request) => {
+    const response = await (access.fetch ?? fetch)(...request);
+    const isStream = /event-stream/i.test(response.headers.get("content-type") ?? "");
+    return isStream || !response.ok ? response : streamOf(response, request[0]);
+  };
   switch (provider) {
     case "anthropic":
       return createAnthropic({ ...access, fetch: send })(id);

@@ -94,24 +94,6 @@ export function formerTools(history: readonly ModelMessage[]): Record<string, To
   );
 }
 
-/**
- * Google's signatures where the package for compatible APIs looks for them; it keeps them under its own name.
- *
- * @see https://github.com/vercel/ai/issues/18962
- */
-export function withKeptSignatures(history: readonly ModelMessage[]): ModelMessage[] {
-  return history.map((message) => {
-    if (message.role !== "assistant" || typeof message.content === "string") return message;
-    const content = message.content.map((part) => {
-      const kept = part.type === "tool-call" && part.providerOptions?.["openai-compatible"];
-      if (!kept || typeof kept.thoughtSignature !== "string") return part;
-      const google = { thoughtSignature: kept.thoughtSignature };
-      return { ...part, providerOptions: { google } };
-    });
-    return { ...message, content };
-  });
-}
-
 function signatureOf(part: ToolCallPart): unknown {
   return part.providerOptions?.google?.thoughtSignature;
 }

@@ -5,33 +5,31 @@ import { parseBoundedJson } from "@/lib/bounded-json";
 const mostCharacters = 4 * 1024 * 1024;
 
 /**
- * The same fetch for requests whose answer is to be a stream. Some servers send the whole answer at once, and some
- * answer with 200 and an error, or with a page: read as a stream, these would be an answer without a word.
+ * A success of another type than a stream's, as the stream that was asked for. Some servers send the whole answer at
+ * once, and some answer with 200 and an error, or with a page: read as a stream, these would be an answer without a word.
  *
+ * @param input what was requested
  * @throws APICallError it is neither a stream nor an answer
  */
-export function expectingStream(send: typeof fetch): typeof fetch {
-  return async (input, init) => {
-    const response = await send(input, init);
-    const type = response.headers.get("content-type") ?? "";
-    if (!response.ok || response.body === null || /event-stream/i.test(type)) return response;
-    const { start, chunks, reader } = await peek(response.body);
-    const { status, headers } = response;
-    if (!/^[{[<]/.test(start)) return new Response(joined(chunks, reader), { status, headers });
-    const text = await textOf(chunks, reader);
-    const stream = asStream(parsed(text));
-    if (stream !== null) {
-      return new Response(stream, { headers: { "content-type": "text/event-stream" } });
-    }
-    throw new APICallError({
-      message: "The answer is no stream.",
-      url: input instanceof Request ? input.url : String(input),
-      requestBodyValues: {},
-      statusCode: status,
-      responseHeaders: Object.fromEntries(headers),
-      responseBody: text,
-    });
-  };
+export async function streamOf(
+  { body, status, headers }: Response,
+  input: Parameters<typeof fetch>[0],
+): Promise<Response> {
+  const { start, chunks, reader } = await peek(body ?? new Blob().stream());
+  if (!/^[{[<]/.test(start)) return new Response(joined(chunks, reader), { status, headers });
+  const text = await textOf(chunks, reader);
+  const stream = asStream(parsed(text));
+  if (stream !== null) {
+    return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+  }
+  throw new APICallError({
+    message: "The answer is no stream.",
+    url: input instanceof Request ? input.url : String(input),
+    requestBodyValues: {},
+    statusCode: status,
+    responseHeaders: Object.fromEntries(headers),
+    responseBody: text,
+  });
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;

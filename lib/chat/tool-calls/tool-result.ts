@@ -1,7 +1,7 @@
+import { withExactIntegers } from "@/lib/bounded-json";
 import type { ToolCallResult } from "@/lib/chat/context";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
-import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
-import { cutText } from "@/lib/well-formed";
+import { cutText } from "@/lib/untrusted-text";
 
 const longestForModel = 40_000;
 const longestText = 200_000;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { policyOf, standingOf, type ToolDecisions } from "@/lib/assistants/accepted-tools";
 import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { type AskReason, decideApproval } from "@/lib/contracts/servers/tool-policy";
-import { cutText } from "@/lib/well-formed";
+import { cutText } from "@/lib/untrusted-text";
 
 /** A tool that an assistant may call. */
 export type ToolboxTool = {

@@ -6,8 +6,7 @@ import { asItCame } from "@/lib/mcp/reading/as-it-came";
 import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { readToolList, toolListLimits } from "@/lib/mcp/reading/tool-list";
 import type { ServerWords } from "@/lib/mcp/server-words";
-import { oneLine } from "@/lib/untrusted-text";
-import { cutText } from "@/lib/well-formed";
+import { cutText, oneLine } from "@/lib/untrusted-text";
 
 export type ListedTools = {
   tools: CatalogueTool[];

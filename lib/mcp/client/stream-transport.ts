@@ -4,15 +4,14 @@ import type {
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/client";
-import { isTooDeep } from "@/lib/bounded-json";
+import { isTooDeep, withExactIntegers } from "@/lib/bounded-json";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
-import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
-import { wellFormed } from "@/lib/well-formed";
+import { wellFormed } from "@/lib/untrusted-text";
 
 /** One stream with everything that a server sends: a process's stdout, or the events of HTTP with SSE. */
 export interface MessageStream {

@@ -11,7 +11,7 @@ import { jsonOrNull, modernVersion } from "@/lib/mcp/http/messages";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { parseAnswer } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
-import { wellFormed } from "@/lib/well-formed";
+import { wellFormed } from "@/lib/untrusted-text";
 
 export function awaitedBy(message: JSONRPCMessage): Awaited | null {
   if (!("method" in message && "id" in message)) return null;

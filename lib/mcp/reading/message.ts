@@ -1,9 +1,8 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
-import { parseBoundedJson } from "@/lib/bounded-json";
-import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
+import { parseBoundedJson, withExactIntegers } from "@/lib/bounded-json";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type Awaited, readResult } from "@/lib/mcp/reading/result";
-import { wellFormed } from "@/lib/well-formed";
+import { wellFormed } from "@/lib/untrusted-text";
 
 /**
  * A message in JSON-RPC's form, from whatever a server sent; null: nothing usable. The

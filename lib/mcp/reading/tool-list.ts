@@ -2,8 +2,7 @@ import { formatNumber } from "@/lib/contracts/format";
 import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
 import { headerProblem } from "@/lib/mcp/reading/header-parameters";
 import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
-import { oneLine, withoutDeceptive } from "@/lib/untrusted-text";
-import { cutText } from "@/lib/well-formed";
+import { cutText, oneLine, withoutDeceptive } from "@/lib/untrusted-text";
 
 export const toolListLimits = {
   tools: 1_000,

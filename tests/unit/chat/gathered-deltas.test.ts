@@ -1,6 +1,6 @@
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { gatherDeltas, gatherMs } from "@/lib/chat/model/model-answer";
+import { gatherDeltas, gatherMs } from "@/lib/chat/model/answer-stream";
 
 type Part = LanguageModelV3StreamPart;
 

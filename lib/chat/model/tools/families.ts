@@ -1,4 +1,4 @@
-import { cutText } from "@/lib/well-formed";
+import { cutText } from "@/lib/untrusted-text";
 import type { JsonSchema, JsonType } from "./json-schema";
 
 /**

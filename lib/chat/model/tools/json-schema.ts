@@ -1,4 +1,4 @@
-import { cutText } from "@/lib/well-formed";
+import { cutText } from "@/lib/untrusted-text";
 
 export type JsonSchema = Record<string, unknown>;
 

@@ -1,5 +1,4 @@
-import { cutText } from "@/lib/well-formed";
-import { type ArgumentNames, noNames, sendableKey, unite } from "./argument-names";
+import { cutText } from "@/lib/untrusted-text";
 import { type FamilyRules, keywordsOfTypes, valueKeywords } from "./families";
 import {
   described,
@@ -14,6 +13,7 @@ import {
   requiredOf,
   typesOf,
 } from "./json-schema";
+import { type ArgumentNames, noNames, sendableKey, unite } from "./tool-arguments";
 
 /** For one tool. */
 export const mostNodes = 1_500;

@@ -5,7 +5,7 @@ import type { ToolLeftOut } from "@/lib/contracts/assistant";
 import type { ModelSetup } from "@/lib/contracts/chat/model-name";
 import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
 import type { AssistantRow } from "@/lib/db/assistant";
-import { sendableSchema } from "./sendable-schema";
+import { sendableSchema } from "./offered-tools";
 
 /** What saving an assistant needs to know about this installation's models. */
 export function modelQuestions(setup: ModelSetup) {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ArgumentNames, restoreArguments } from "@/lib/chat/model/tools/argument-names";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
-import { sendableSchema } from "@/lib/chat/model/tools/sendable-schema";
+import { sendableSchema } from "@/lib/chat/model/tools/offered-tools";
+import { type ArgumentNames, restoreArguments } from "@/lib/chat/model/tools/tool-arguments";
 import { refusedBy } from "@/tests/support/provider-schema-rules";
 
 const families: ProviderFamily[] = ["openai", "anthropic", "gemini", "kimi", "openai-compatible"];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { withExactIntegers } from "@/lib/mcp/reading/exact-numbers";
+import { withExactIntegers } from "@/lib/bounded-json";
 
 // anthropics/claude-code#78762, oceanbase/powercontext#1098
 describe("a tool's answer in JSON", () => {

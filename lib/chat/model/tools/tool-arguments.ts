@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { parseBoundedJson } from "@/lib/bounded-json";
 import {
   isSchema,
@@ -7,6 +8,112 @@ import {
   requiredOf,
   typesOf,
 } from "./json-schema";
+
+/** What every provider accepts as the name of a property. */
+export const sendableKey = /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/;
+
+/**
+ * A name for each property key of a schema that can be sent: its own if possible, otherwise one derived from it
+ * that no other key has. The same key has the same name wherever it appears.
+ */
+export function nameKeys(schema: JsonSchema): (key: string) => string {
+  const keys = new Set<string>();
+  collect(schema, keys, 0);
+  const taken = new Set([...keys].filter((key) => sendableKey.test(key)));
+  const names = new Map<string, string>();
+  return (key) => {
+    if (sendableKey.test(key)) return key;
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const plain = plainName(key);
+    const name = plain === "" || taken.has(plain) ? withHash(plain || "key", key) : plain;
+    taken.add(name);
+    names.set(key, name);
+    return name;
+  };
+}
+
+function plainName(key: string): string {
+  const plain = key.replace(/[^a-zA-Z0-9_.-]+/g, "_").replace(/^[_.-]+|_+$/g, "");
+  const named = /^[a-zA-Z]/.test(plain) || plain === "" ? plain : `p_${plain}`;
+  return named.length <= 64 ? named : withHash(named, key);
+}
+
+function withHash(name: string, key: string): string {
+  const hash = createHash("sha256").update(key).digest("hex").slice(0, 8);
+  return `${name.slice(0, 64 - hash.length - 1)}_${hash}`;
+}
+
+/** All keys of `properties`, at any depth; extra ones do no harm. */
+function collect(value: unknown, keys: Set<string>, depth: number): void {
+  if (depth > 100 || typeof value !== "object" || value === null) return;
+  if (isSchema(value) && isSchema(value.properties)) {
+    for (const key of Object.keys(value.properties)) keys.add(key);
+  }
+  if (isSchema(value) && Array.isArray(value.required)) {
+    for (const key of value.required) if (typeof key === "string") keys.add(key);
+  }
+  for (const each of Object.values(value)) collect(each, keys, depth + 1);
+}
+
+/** How a part of a sent schema maps back to the server's own. */
+export type ArgumentNames = {
+  /** By the sent name: the server's key, and what is below it. */
+  properties: Map<string, { key: string; names: ArgumentNames }>;
+  items: ArgumentNames | null;
+  /** For properties that the schema does not name. */
+  rest: ArgumentNames | null;
+  /** It was sent as a string that contains JSON. */
+  asJson: boolean;
+};
+
+export function noNames(): ArgumentNames {
+  return { properties: new Map(), items: null, rest: null, asJson: false };
+}
+
+/** For alternatives: a name means the same key in each. */
+export function unite(names: readonly ArgumentNames[]): ArgumentNames {
+  const united = noNames();
+  for (const each of names) {
+    for (const [name, { key, names: inner }] of each.properties) {
+      const known = united.properties.get(name);
+      const below = known ? unite([known.names, inner]) : inner;
+      united.properties.set(name, { key, names: below });
+    }
+    united.items = both(united.items, each.items);
+    united.rest = both(united.rest, each.rest);
+    united.asJson ||= each.asJson;
+  }
+  return united;
+}
+
+function both(first: ArgumentNames | null, second: ArgumentNames | null): ArgumentNames | null {
+  return first && second ? unite([first, second]) : (first ?? second);
+}
+
+/** The arguments under the server's own names. A name that was not sent stays as the model wrote it. */
+export function restoreArguments(value: unknown, names: ArgumentNames | null): unknown {
+  if (names === null) return value;
+  if (names.asJson && typeof value === "string") return parsedOr(value);
+  if (Array.isArray(value)) return value.map((each) => restoreArguments(each, names.items));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, inner]) => {
+    const known = names.properties.get(name);
+    return known
+      ? ([known.key, restoreArguments(inner, known.names)] as const)
+      : ([name, restoreArguments(inner, names.rest)] as const);
+  });
+  return Object.fromEntries(entries);
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : text;
+  } catch {
+    return text;
+  }
+}
 
 /** What is deeper stays as it was written. */
 const deepest = 8;

@@ -1,6 +1,116 @@
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 
 type Part = LanguageModelV3StreamPart;
+type Delta = Extract<Part, { delta: string }>;
+
+/** How long a piece of an answer may wait for the following ones, in ms: three frames of a screen. */
+export const gatherMs = 50;
+
+/**
+ * The same answer in fewer pieces: deltas of one part that arrive within `everyMs` are merged. The first
+ * delta of a part is passed on at once, and anything that is not a delta only after all earlier ones. A model
+ * slower than that has each delta passed on as it arrives.
+ *
+ * A fast model sends hundreds a second, and each one costs a step in every stream between here and the
+ * browser, a network write, and a rendering of the answer.
+ */
+export function gatherDeltas(
+  parts: ReadableStream<Part>,
+  everyMs: number = gatherMs,
+): ReadableStream<Part> {
+  const reader = parts.getReader();
+  let held: Delta | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let passAt = 0;
+  let demand: (() => void) | null = null;
+  let isCancelled = false;
+
+  return new ReadableStream<Part>({
+    start(controller) {
+      void passOn(controller);
+    },
+    pull() {
+      demand?.();
+    },
+    cancel(reason) {
+      isCancelled = true;
+      clearTimeout(timer);
+      demand?.();
+      return reader.cancel(reason);
+    },
+  });
+
+  async function passOn(to: ReadableStreamDefaultController<Part>): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done || isCancelled) break;
+        if (isDelta(value)) hold(value, to);
+        else {
+          flush(to);
+          to.enqueue(value);
+          passAt = 0;
+        }
+        await taken(to);
+      }
+      if (isCancelled) return;
+      flush(to);
+      to.close();
+    } catch (error) {
+      await fail(to, error);
+    }
+  }
+
+  function hold(delta: Delta, to: ReadableStreamDefaultController<Part>): void {
+    if (held?.type === delta.type && held.id === delta.id) {
+      held = { ...held, delta: held.delta + delta.delta };
+    } else {
+      flush(to);
+      held = delta;
+    }
+    const left = passAt - performance.now();
+    if (left <= 0) flush(to);
+    else timer ??= setTimeout(() => flush(to), left);
+  }
+
+  function flush(to: ReadableStreamDefaultController<Part>): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (held === null || isCancelled) return;
+    to.enqueue(held);
+    held = null;
+    passAt = performance.now() + everyMs;
+  }
+
+  /** Resolves when the reader wants more. */
+  async function taken({ desiredSize }: ReadableStreamDefaultController<Part>) {
+    if (isCancelled || (desiredSize ?? 1) > 0) return;
+    await new Promise<void>((resolve) => {
+      demand = resolve;
+    });
+    demand = null;
+  }
+
+  /** An error carries along what has not been read yet, here and in each following stream. */
+  async function fail(to: ReadableStreamDefaultController<Part>, error: unknown) {
+    if (isCancelled) return;
+    flush(to);
+    await taken(to);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (!isCancelled) to.error(error);
+  }
+}
+
+/** A part with metadata carries its own meaning. */
+function isDelta(part: Part): part is Delta {
+  return (
+    (part.type === "text-delta" ||
+      part.type === "reasoning-delta" ||
+      part.type === "tool-input-delta") &&
+    part.providerMetadata === undefined
+  );
+}
+
 type TextStart = Extract<Part, { type: "text-start" }>;
 type TextDelta = Extract<Part, { type: "text-delta" }>;
 
