@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
@@ -34,6 +35,31 @@ function sseTarget(
 
 const echo = (message: string) => ({ name: "echo", input: { message } });
 
+/** As a proxy does, until either side ends. */
+async function passOn(
+  origin: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { body, stream }: { body: Buffer<ArrayBuffer>; stream: AbortController },
+): Promise<void> {
+  response.once("close", () => stream.abort());
+  try {
+    const answer = await fetch(`${origin}${request.url}`, {
+      method: request.method ?? "GET",
+      headers: { "content-type": "application/json" },
+      signal: stream.signal,
+      ...(request.method === "POST" ? { body } : {}),
+    });
+    response.writeHead(answer.status, {
+      "content-type": answer.headers.get("content-type") ?? "text/plain",
+    });
+    for await (const chunk of answer.body ?? []) response.write(chunk);
+    response.end();
+  } catch {
+    response.destroy();
+  }
+}
+
 /** A proxy in front of an SSE server that counts requests, and refuses tokens it does not know. */
 async function guardedSse(valid: Set<string>) {
   const server = await startSseMcpServer();
@@ -54,22 +80,7 @@ async function guardedSse(valid: Set<string>) {
     }
     const stream = new AbortController();
     streams.add(stream);
-    response.once("close", () => stream.abort());
-    try {
-      const answer = await fetch(`${origin}${request.url}`, {
-        method: request.method ?? "GET",
-        headers: { "content-type": "application/json" },
-        signal: stream.signal,
-        ...(request.method === "POST" ? { body: Buffer.concat(chunks) } : {}),
-      });
-      response.writeHead(answer.status, {
-        "content-type": answer.headers.get("content-type") ?? "text/plain",
-      });
-      for await (const chunk of answer.body ?? []) response.write(chunk);
-      response.end();
-    } catch {
-      response.destroy();
-    }
+    await passOn(origin, request, response, { body: Buffer.concat(chunks), stream });
   });
   return {
     url: `${listener.url}/sse`,
@@ -226,22 +237,7 @@ describe("a server with the older SSE transport", () => {
         return;
       }
       const stream = new AbortController();
-      response.once("close", () => stream.abort());
-      try {
-        const answer = await fetch(`${origin}${request.url}`, {
-          method: request.method ?? "GET",
-          headers: { "content-type": "application/json" },
-          signal: stream.signal,
-          ...(isPost ? { body: Buffer.concat(chunks) } : {}),
-        });
-        response.writeHead(answer.status, {
-          "content-type": answer.headers.get("content-type") ?? "text/plain",
-        });
-        for await (const chunk of answer.body ?? []) response.write(chunk);
-        response.end();
-      } catch {
-        response.destroy();
-      }
+      await passOn(origin, request, response, { body: Buffer.concat(chunks), stream });
     });
     const mcp = connections();
     const target = sseTarget(`${listener.url}/sse`);

@@ -52,8 +52,8 @@ function isOfPlatform(error: Error): boolean {
 }
 
 /**
- * A piece of a stream that the AI SDK could not read, if it reports a failure in a form of its own. A piece of
- * an answer does not: its words are the model's.
+ * A piece of a stream that the AI SDK could not read, if it reports a failure in another form than the usual one. A
+ * piece of an answer does not: its words are the model's.
  */
 function unreadFailure(error: Error): unknown {
   const { value, text } = error as { value?: unknown; text?: unknown };
@@ -61,9 +61,14 @@ function unreadFailure(error: Error): unknown {
     return /^\s*[{[]/.test(text) ? null : text;
   }
   if (error.name !== "AI_TypeValidationError" || !isObject(value)) return null;
-  const { choices, error: inner, message, detail, base_resp: response } = fieldsOf(value);
+  const { choices, ...rest } = fieldsOf(value);
   const isAnswer = Array.isArray(choices) && choices.length > 0;
-  return !isAnswer && (inner ?? message ?? detail ?? response) ? JSON.stringify(value) : null;
+  return !isAnswer && hasFailure(rest) ? JSON.stringify(value) : null;
+}
+
+/** Whether a piece of a stream has a field in which some servers report a failure. */
+export function hasFailure(piece: Readonly<Record<string, unknown>>): boolean {
+  return Boolean(piece.error ?? piece.message ?? piece.detail ?? piece.base_resp);
 }
 
 function wordsOf(error: object): string {

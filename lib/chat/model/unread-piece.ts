@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LanguageModelV3FinishReason, LanguageModelV3StreamPart } from "@ai-sdk/provider";
+import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { hasFailure } from "./provider-words";
 
 /** What of an answer is in a piece of a stream that the AI SDK could not read. */
 export type UnreadPiece = {
@@ -7,8 +9,6 @@ export type UnreadPiece = {
   /** Why the answer ended, if the piece says so. */
   end: LanguageModelV3FinishReason | null;
 };
-
-type Fields = Record<string, unknown>;
 
 /** Of Anthropic and OpenAI; a gateway adds others, which say nothing of the answer. */
 const knownEvents = /^(message_|content_block_|response\.|error$)/;
@@ -21,17 +21,17 @@ export function readUnreadPiece(error: unknown): UnreadPiece | null {
   if (!(error instanceof Error) || error.name !== "AI_TypeValidationError") return null;
   const { value } = error as { value?: unknown };
   const nothing: UnreadPiece = { parts: [], end: null };
-  if (!isObject(value)) return nothing;
-  const { type, choices, error: failure, message, detail, base_resp: response } = value;
-  if (failure ?? message ?? detail ?? response) return null;
+  if (!isJsonObject(value)) return nothing;
+  const { type, choices } = value;
+  if (hasFailure(value)) return null;
   if (typeof type === "string") return knownEvents.test(type) ? null : nothing;
   if (!Array.isArray(choices) || choices.length === 0) return nothing;
-  return isObject(choices[0]) ? readChoice(choices[0]) : null;
+  return isJsonObject(choices[0]) ? readChoice(choices[0]) : null;
 }
 
-function readChoice({ delta, message, finish_reason: reason }: Fields): UnreadPiece | null {
+function readChoice({ delta, message, finish_reason: reason }: JsonObject): UnreadPiece | null {
   const written = delta ?? message ?? {};
-  if (!isObject(written)) return null;
+  if (!isJsonObject(written)) return null;
   const { content, reasoning_content: reasoning, tool_calls: calls } = written;
   const parts = [...piece("reasoning", reasoning), ...piece("text", content)];
   const read = Array.isArray(calls) ? calls.map(readCall) : [];
@@ -53,9 +53,9 @@ function piece(kind: "text" | "reasoning", written: unknown): LanguageModelV3Str
 
 /** Null: its arguments are not here, or not all of them. */
 function readCall(call: unknown): LanguageModelV3StreamPart | null {
-  const { id, function: called } = isObject(call) ? call : {};
-  const { name, arguments: given } = isObject(called) ? called : {};
-  if (typeof name !== "string" || name === "" || !isObject(given)) return null;
+  const { id, function: called } = isJsonObject(call) ? call : {};
+  const { name, arguments: given } = isJsonObject(called) ? called : {};
+  if (typeof name !== "string" || name === "" || !isJsonObject(given)) return null;
   const toolCallId = typeof id === "string" && id !== "" ? id : randomUUID();
   return { type: "tool-call", toolCallId, toolName: name, input: JSON.stringify(given) };
 }
@@ -73,8 +73,4 @@ function endOf(raw: string): LanguageModelV3FinishReason {
     default:
       return { unified: "other", raw };
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

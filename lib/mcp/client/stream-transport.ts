@@ -112,7 +112,11 @@ export class StreamTransport implements Transport {
       this.onerror?.(asError(error));
       return;
     }
-    if (this.#answered(value)?.method === "tools/call") value = JSON.parse(withExactIntegers(text));
+    if (this.#answered(value)?.method === "tools/call") {
+      const exact = withExactIntegers(text);
+      // Most answers have no integer that long, and need not be parsed again.
+      if (exact !== text) value = JSON.parse(exact);
+    }
     for (const each of Array.isArray(value) ? value : [value]) this.#deliver(each, text);
   }
 

@@ -9,7 +9,7 @@ import {
   usualTypes,
   withoutDataUrl,
 } from "@/lib/mcp/reading/media";
-import { asJson, cutText, inWords, type Room, takeBinary } from "@/lib/mcp/reading/room";
+import { asJson, inWords, type Room, takeBinary, takeText } from "@/lib/mcp/reading/room";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** A piece of a tool's answer, in MCP's own form. All of it is the server's own, untrusted. */
@@ -35,7 +35,7 @@ type BlobResource = { uri: string; mimeType?: string; blob: string };
 
 /** A part of an answer, whatever it is; what is too large or cannot be read is marked in its place. */
 export function readPart(part: unknown, room: Room): McpContent {
-  if (typeof part === "string") return { type: "text", text: cutText(part, room) };
+  if (typeof part === "string") return { type: "text", text: takeText(part, room) };
   if (!isJsonObject(part)) return unread("a part that is no object");
   switch (part.type) {
     case "text":
@@ -53,11 +53,11 @@ export function readPart(part: unknown, room: Room): McpContent {
 }
 
 function readText(part: JsonObject, room: Room): McpContent {
-  if (typeof part.text === "string") return { type: "text", text: cutText(part.text, room) };
+  if (typeof part.text === "string") return { type: "text", text: takeText(part.text, room) };
   const words = wordsOf(part);
   return words === ""
     ? unread("a text without words")
-    : { type: "text", text: cutText(words, room) };
+    : { type: "text", text: takeText(words, room) };
 }
 
 function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpContent {
@@ -84,10 +84,10 @@ function readLink(part: JsonObject, room: Room): McpContent {
   const mimeType = mimeTypeOf(part);
   return {
     type: "resource_link",
-    uri: cutText(uri, room),
-    name: cutText(textIn(part.name) ?? uri, room),
-    ...(title === undefined ? {} : { title: cutText(title, room) }),
-    ...(description === undefined ? {} : { description: cutText(description, room) }),
+    uri: takeText(uri, room),
+    name: takeText(textIn(part.name) ?? uri, room),
+    ...(title === undefined ? {} : { title: takeText(title, room) }),
+    ...(description === undefined ? {} : { description: takeText(description, room) }),
     ...(mimeType === undefined ? {} : { mimeType }),
   };
 }
@@ -96,14 +96,14 @@ function readResource(part: JsonObject, room: Room): McpContent {
   // Some put its fields where the resource should be.
   const resource = isJsonObject(part.resource) ? part.resource : part;
   const mimeType = mimeTypeOf(resource);
-  const uri = cutText(textIn(resource.uri) ?? textIn(resource.name) ?? "", room);
+  const uri = takeText(textIn(resource.uri) ?? textIn(resource.name) ?? "", room);
   const about = { uri, ...(mimeType === undefined ? {} : { mimeType }) };
   const { text, blob } = resource;
   if (typeof text === "string") {
-    return { type: "resource", resource: { ...about, text: cutText(text, room) } };
+    return { type: "resource", resource: { ...about, text: takeText(text, room) } };
   }
   if (text !== undefined && text !== null) {
-    return { type: "resource", resource: { ...about, text: cutText(asJson(text), room) } };
+    return { type: "resource", resource: { ...about, text: takeText(asJson(text), room) } };
   }
   if (typeof blob !== "string") {
     return uri === ""
@@ -112,12 +112,12 @@ function readResource(part: JsonObject, room: Room): McpContent {
   }
   const { data: encoded, mimeType: inUrl } = withoutDataUrl(blob);
   if (!isBase64(encoded)) {
-    return { type: "resource", resource: { ...about, text: cutText(blob, room) } };
+    return { type: "resource", resource: { ...about, text: takeText(blob, room) } };
   }
   const data = standardBase64(encoded);
   const words = textOfBlob(data, inUrl ?? mimeType);
   if (words !== null) {
-    return { type: "resource", resource: { ...about, text: cutText(words, room) } };
+    return { type: "resource", resource: { ...about, text: takeText(words, room) } };
   }
   return takeBinary(data, room)
     ? {
@@ -140,7 +140,7 @@ function readUnknown(part: JsonObject, room: Room): McpContent {
     if (isText) return readResource({ ...part, blob: data }, room);
   }
   const words = wordsOf(part);
-  if (words !== "" && data === undefined) return { type: "text", text: cutText(words, room) };
+  if (words !== "" && data === undefined) return { type: "text", text: takeText(words, room) };
   const about = [
     mimeType,
     data === undefined ? undefined : inWords(bytesOf(data)),
@@ -151,7 +151,7 @@ function readUnknown(part: JsonObject, room: Room): McpContent {
   const named = unread([what, ...about].join(", "));
   return words === "" || named.type !== "text"
     ? named
-    : { type: "text", text: `${cutText(words, room)}\n${named.text}` };
+    : { type: "text", text: `${takeText(words, room)}\n${named.text}` };
 }
 
 /** What describes a part's content, and is not the content. */

@@ -9,7 +9,7 @@ export type ResultLimits = {
 /** What is left of the limits for the rest of an answer. */
 export type Room = ResultLimits & { truncated: boolean };
 
-export function cutText(text: string, room: Room): string {
+export function takeText(text: string, room: Room): string {
   const bytes = Buffer.byteLength(text);
   if (bytes <= room.textBytes) {
     room.textBytes -= bytes;
@@ -39,7 +39,7 @@ export function takeBinary(data: string, room: Room): boolean {
 export function fittedJson(value: unknown, room: Room): unknown {
   if (value === undefined) return undefined;
   const json = asJson(value);
-  if (Buffer.byteLength(json) > room.textBytes) return cutText(json, room);
+  if (Buffer.byteLength(json) > room.textBytes) return takeText(json, room);
   room.textBytes -= Buffer.byteLength(json);
   return value;
 }
