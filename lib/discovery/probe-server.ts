@@ -110,7 +110,7 @@ async function ask(
 
 type Refusal = { message?: unknown; data?: { supported?: unknown } | null };
 
-/** The error in a JSON-RPC answer; null: there is none, or it is in a stream, which may have no end. */
+/** The error in a JSON-RPC response. Null: no error, or a stream, which may never end. */
 async function errorIn(response: Response): Promise<Refusal | null> {
   if (!response.ok && response.status !== 400) return null;
   if (!/^application\/json\b/i.test(response.headers.get("content-type") ?? "")) return null;

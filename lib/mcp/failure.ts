@@ -207,7 +207,7 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
       : `${serverName} does not speak Streamable HTTP at its URL (HTTP 405). Check the URL, or try the SSE transport; many servers end in /mcp or /sse.`;
   }
   if (gaveUpWaiting.has(status)) {
-    return `${serverName} did not answer in time: what stands in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${itSaid}`;
+    return `${serverName} did not answer in time: a proxy in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${itSaid}`;
   }
   if (status >= 500) {
     return `${serverName} is out of order (HTTP ${status}). Try again later; its operator may have to look.${itSaid}`;

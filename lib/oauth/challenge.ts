@@ -33,8 +33,8 @@ const MOST_PLACES = 3;
 const LONGEST = 16_384;
 
 /**
- * The Bearer challenge of a response; null if there is none. Of several, the first one. Where the metadata are may
- * be said in a challenge of any scheme (RFC 9728 §5.1).
+ * The first Bearer challenge of a response; null if there is none. The address of the metadata may be in a challenge
+ * of any scheme (RFC 9728 §5.1).
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */

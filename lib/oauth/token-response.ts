@@ -72,8 +72,8 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
 }
 
 /**
- * A success that grants nothing. Some refuse so, in fields of their own: `{"errcode": 42001, "errmsg": "…"}`. Only a
- * text that says what has ended is believed.
+ * The error for a successful response without a token. Some providers refuse this way, in their own fields:
+ * `{"errcode": 42001, "errmsg": "…"}`. Only a text that says what has ended counts as a refusal.
  */
 function withoutToken(answer: ProviderAnswer): ProviderError {
   const told = toldError({ ...answer, status: 400 });

@@ -128,8 +128,8 @@ type Open =
   | { stage: "text" };
 
 /**
- * Reasoning that a server leaves between tags at the beginning of a text, as parts of their own. Many models write it
- * so, and their servers do not always take it out.
+ * Turns reasoning between tags at the beginning of a text into reasoning parts. Many models write such tags, and their
+ * servers do not always remove them.
  *
  * @returns a function to which each part of one answer is given, in order
  */

@@ -12,7 +12,7 @@ export type HistoryChange =
   | "with-reasoning"
   /** Each call has a signature of Google's. */
   | "with-signatures"
-  /** The tools that it calls are sent with it, although there is none to call any more. */
+  /** With the tools that it calls, although none can be called any more. */
   | "with-tools";
 
 const aboutImages = /\bimages?\b|image_url|\bvision\b|multimodal|media[_ ]type/i;

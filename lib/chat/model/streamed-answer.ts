@@ -78,7 +78,7 @@ async function textOf(chunks: Chunks, reader: Reader): Promise<string> {
   return text.slice(0, mostCharacters);
 }
 
-/** A whole answer of Chat Completions as the stream that was asked for; null: it is none. */
+/** A complete Chat Completions response as the requested stream; null: it is something else. */
 function asStream(answer: unknown): string | null {
   const { choices, ...rest } = fieldsOf(answer);
   const { message, finish_reason: reason } = fieldsOf(Array.isArray(choices) ? choices[0] : null);

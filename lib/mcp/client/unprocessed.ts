@@ -59,7 +59,7 @@ const sessionIsGone = new RegExp(
 
 /**
  * 404 by the specification. Others answer 410, 400 or 409 and name the session, 503 and say that it is gone, or
- * 200 with an error that does. A tool may have sessions of its own: those errors have other codes.
+ * 200 with an error that does. A tool may have its own sessions: those errors have other codes.
  */
 function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
   if (error instanceof SdkHttpError) {

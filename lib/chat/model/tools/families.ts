@@ -50,8 +50,8 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     case "anthropic":
       return usual;
     case "openai-compatible":
-      // llama.cpp builds a grammar from them, from no pattern that is not anchored at both ends, and it refuses
-      // all tools if that grows too large: each repetition is a rule of its own.
+      // llama.cpp turns them into a grammar. It accepts only patterns that are anchored at both ends, and refuses all
+      // tools if the grammar grows too large: each repetition adds a rule.
       return { ...usual, patterns: "anchored", mostRepeats: 200 };
     case "kimi":
       return { ...usual, untyped: false };
