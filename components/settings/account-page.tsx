@@ -6,7 +6,7 @@ import { Monitor, Moon, Sun } from "lucide-react";
 import { useTheme } from "next-themes";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useForm, useWatch } from "react-hook-form";
-import { z } from "zod";
+import * as z from "zod";
 import { AlwaysAllowedSection } from "@/components/always-allow/always-allowed-section";
 import { NewPasswordField } from "@/components/people/new-password-field";
 import { roleWords } from "@/components/people/role-words";

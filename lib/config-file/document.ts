@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { modelsToChoose, toolName } from "@/lib/contracts/assistant";
 import { tidyExamples } from "@/lib/contracts/assistant-examples";
 import { alwaysAllowPolicy } from "@/lib/contracts/chat/always-allow";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Role } from "./people/person";
 
 /** `EVERYONE`: everyone who chats. `CHOSEN`: the people and groups that an admin chose, and admins. */

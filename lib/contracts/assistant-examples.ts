@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 export const mostExamples = 4;
 /** In UTF-16 code units, as an input field counts. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { writtenExamples } from "./assistant-examples";
 import { alwaysAllowPolicy } from "./chat/always-allow";
 import { modelAudience, modelChoice, modelName } from "./models";

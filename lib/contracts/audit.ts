@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { timeCursor } from "./time-cursor";
 
 /** An audit event. Times are ISO 8601. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { accountUsed, type SharingFacts, sharingOf } from "./servers/kinds";
 
 /** From nothing to a team that uses its tools, in this order. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { builtInModelName, type ModelProviderKind, modelProviderKinds } from "./chat/model-name";
 
 /** The label of each kind of provider, and what it needs. */

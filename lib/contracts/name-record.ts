@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * An object with untrusted names. `z.record` silently drops `__proto__`, and with it the policy of a tool

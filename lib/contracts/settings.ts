@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The settings page: how this installation is set up and whether it works. It contains no secret. */
 export const settingsView = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const message = "This is not a page of this list.";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { timeCursor } from "./time-cursor";
 
 /** What a webhook can subscribe to. A new type is a line here, and in the table of docs/webhooks.md. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Database, DatabaseTransaction } from "./client";
-import { Prisma } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 import { publishing } from "./webhooks/webhook-event";
 
 export interface NewAuditEvent {

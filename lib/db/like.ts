@@ -1,4 +1,4 @@
-import { Prisma } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 
 /** A text as part of a LIKE pattern, each character taken literally. Prisma passes `contains` on unescaped. */
 export function escapedForLike(text: string): string {

@@ -1,6 +1,6 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "./client";
-import { Prisma } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 
 /** A column that contains sealed boxes. The names are our own constants, never input. */
 export interface SealedColumn {

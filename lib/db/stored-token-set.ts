@@ -1,7 +1,8 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
-import { type GrantType, Prisma, type StoredTokenSet } from "./generated/client";
+import type { GrantType, StoredTokenSet } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 import { keysOf } from "./read-by-key";
 
 export type StoredTokenSetRow = StoredTokenSet;

@@ -1,5 +1,6 @@
 import { type Database, storableJson } from "./client";
-import { Prisma, type ToolCatalogue } from "./generated/client";
+import type { ToolCatalogue } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 
 export type ToolCatalogueRow = ToolCatalogue;
 

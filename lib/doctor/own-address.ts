@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Env } from "@/lib/env";
 import { UnreachableError, UsherError } from "@/lib/errors";
 import { createOutboundAgent, createOutboundFetch, type OutboundFetch } from "@/lib/net/fetch";

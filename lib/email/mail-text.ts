@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** The content of a mail. Names in it are data: `renderMail` sanitizes them. */

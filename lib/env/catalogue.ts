@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { type VendorServer, vendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 const NAME = "CATALOGUE_FILE";

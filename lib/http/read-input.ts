@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { deepestJson, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { InvalidInputError, NotFoundError } from "@/lib/errors";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { scopeOf } from "@/lib/session/permissions";
 import { problem } from "./problem";
 import { type ApiAnswer, type ApiRoute, type NamedSchema, routeErrors } from "./route";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Problem } from "@/lib/contracts/problem";
 
 /** Beside `Problem` itself, which every page loads without zod. */

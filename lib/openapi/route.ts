@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Permission } from "@/lib/session/permissions";
 
 /** A contract with its name in the document. */

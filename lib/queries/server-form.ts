@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { mcpServerFormContext } from "@/lib/contracts/servers/form-context";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { fetchJson } from "./fetch-json";

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useState } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
-import type { z } from "zod";
+import type * as z from "zod";
 import { parametersOf, relevantOAuth } from "@/components/mcp-servers/form/server-form-values";
 import { Callout } from "@/components/ui/callout";
 import { TextLink } from "@/components/ui/text/text-link";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { transports } from "@/lib/contracts/servers/kinds";
 
 /** A part of a URL that differs by customer, written as `{name}` there. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { transports } from "@/lib/contracts/servers/kinds";
 import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The tools of an assistant for which people may choose "Always allow". `NOT_DESTRUCTIVE`: those that the server

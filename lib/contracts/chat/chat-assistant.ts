@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { modelChoice } from "@/lib/contracts/models";
 
 /** An assistant to talk to, as one person sees it. */

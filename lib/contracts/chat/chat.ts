@@ -1,5 +1,5 @@
 import type { UIMessage } from "ai";
-import { z } from "zod";
+import * as z from "zod";
 import { accountName, accountView } from "@/lib/contracts/connections/own-account";
 import { type InputRequiredPart, inputView } from "@/lib/contracts/elicitation/elicitation";
 import { nameRecord } from "@/lib/contracts/name-record";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { accountName } from "@/lib/contracts/connections/own-account";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";
 

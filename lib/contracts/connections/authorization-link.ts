@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { newAccount } from "./asked-account";
 import { accountName } from "./own-account";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { accountPattern } from "@/lib/contracts/connections/account";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { connectionStanding } from "./connection";
 
 /** One run of the sweep. Times are ISO 8601. */

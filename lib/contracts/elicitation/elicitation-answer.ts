@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseUrl } from "@/lib/parse-url";
 
 export type ElicitationOption = { value: string; title: string };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { parseUrl } from "@/lib/parse-url";
 import { severalLines } from "@/lib/untrusted-text";

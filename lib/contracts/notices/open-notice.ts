@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type NoticeKind, noticeKinds } from "./notice";
 
 /** Something that needs the attention of the person who asks. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { emailAddress, type Person, password } from "./person";
 
 /** The link contains the token; it is shown once and only its hash is stored. */

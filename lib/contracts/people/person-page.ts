@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { auditEventView } from "@/lib/contracts/audit";
 import { connectionStanding } from "@/lib/contracts/connections/connection";
 import { person } from "./person";

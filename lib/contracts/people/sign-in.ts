@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseUrl } from "@/lib/parse-url";
 
 /** Why signing in with the identity provider, or linking it, failed. Part of the page's URL. */

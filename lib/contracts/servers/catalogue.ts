@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** @see https://modelcontextprotocol.io/specification — tool annotations are hints; an absent one means the cautious reading. */
 export const toolAnnotations = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { grantType, registrationMode, tokenEndpointAuthMethod } from "./oauth-client";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What happened between Usher and a provider. Each is governed by a clause, see `clauseOf`. */
 export const flowStepKind = z.enum([

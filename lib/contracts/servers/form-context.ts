@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { stdioContext } from "./mcp-server";
 
 /** What the form needs to know about this installation. */

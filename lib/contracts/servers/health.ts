@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Whether a server that needs no account answers. Times are ISO 8601. */
 export const serverHealth = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { accountUsed, type GrantType, grantedFor, grantTypes, type TokenSharing } from "./kinds";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { personalKeySettings } from "./personal-headers";
 import { allowedValue, type SettingDefinition, valueSchema } from "./setting-value";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Whether a tool's calls wait for a person's confirmation. `NEVER`: it is not offered and never runs. */
 export const toolPolicy = z.enum(["ASK", "ALWAYS", "NEVER"]);

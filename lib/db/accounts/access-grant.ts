@@ -1,6 +1,6 @@
 import type { AccessMode } from "@/lib/contracts/access";
 import type { Database } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 
 export type AccessSubject = { assistantId: string } | { serverId: string };
 

@@ -1,6 +1,6 @@
 import type { AccessFacts } from "@/lib/contracts/access";
 import type { Database } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { keysOf } from "../read-by-key";
 
 /** The role is null if the id is not a person's, for example a service's. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Database, DatabaseTransaction } from "../client";
-import type { ToolPolicy } from "../generated/client";
-import { type AlwaysAllowedTool, type AlwaysAllowPolicy, Prisma } from "../generated/client";
+import type { AlwaysAllowedTool, AlwaysAllowPolicy, ToolPolicy } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 
 export interface AlwaysAllowKey {
   userId: string;

@@ -1,5 +1,5 @@
 import type { Database } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { accessColumns, type StoredAccess } from "./access";
 
 export type PersonAtServer = StoredAccess & {

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from "../client";
-import { type Group, type MembershipSource, Prisma, type Role } from "../generated/client";
+import type { Group, MembershipSource, Role } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { isUniqueViolation } from "../unique-violation";
 
 export interface GroupColumns {

@@ -1,6 +1,7 @@
 import type { AuditFilters } from "@/lib/contracts/audit";
 import type { Database } from "../client";
-import { type AuditEvent, Prisma } from "../generated/client";
+import type { AuditEvent } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { containsText } from "../like";
 
 export type AuditEventRow = AuditEvent;

@@ -2,7 +2,7 @@ import type {
   ConnectionSort,
   ShownConnections,
 } from "@/lib/contracts/connections/connection-console";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { containsText } from "../like";
 import { refreshableSql } from "../stored-token-set";
 

@@ -1,5 +1,5 @@
 import type { ConnectionSort } from "@/lib/contracts/connections/connection-console";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import {
   type AskedHeader,
   type ConnectionFilter,

@@ -1,6 +1,6 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { isExchangedSql, refreshableSql } from "../stored-token-set";
 import {
   type AskedHeader,

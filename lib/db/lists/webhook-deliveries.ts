@@ -1,5 +1,6 @@
 import type { Database } from "../client";
-import { Prisma, type WebhookDelivery } from "../generated/client";
+import type { WebhookDelivery } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 
 export type ListedDelivery = Pick<
   WebhookDelivery,

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from "../client";
-import { type OfferedModel, Prisma } from "../generated/client";
+import type { OfferedModel } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { isUniqueViolation } from "../unique-violation";
 
 export type OfferedModelRow = OfferedModel;

@@ -1,7 +1,7 @@
 import type { NoticeMail } from "@/lib/contracts/notices/notice-mail";
 import type { Role } from "@/lib/contracts/people/person";
 import type { Database, DatabaseTransaction } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import type { NoticeRow } from "./notice";
 
 /** A notice and a person it is for. */

@@ -3,7 +3,7 @@ import type { NoticeKind } from "@/lib/contracts/notices/notice";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database, DatabaseTransaction } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { endsAt } from "../lists/connection-conditions";
 import { isExchangedSql, refreshableSql } from "../stored-token-set";
 import { publishing } from "../webhooks/webhook-event";

@@ -1,6 +1,6 @@
 import type { ToolsFacts } from "@/lib/contracts/notices/tools-notice";
 import type { Database, DatabaseTransaction } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 
 export type ServerToReview = ToolsFacts & { serverId: string; serverName: string };
 

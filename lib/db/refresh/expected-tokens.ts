@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { isExchangedSql, type Owner } from "../stored-token-set";
 
 /**

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from "../client";
-import { type OAuthClient, Prisma, type RevocationCause } from "../generated/client";
+import type { OAuthClient, RevocationCause } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import type { Owner, TokenColumns } from "../stored-token-set";
 
 export type { RevocationCause };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { WebhookEventInput } from "@/lib/contracts/webhooks";
 import type { Database, DatabaseTransaction } from "../client";
-import { Prisma } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 
 /** `webhook-id`. No dot: the signature joins its parts with dots. */
 export function newEventId(): string {

@@ -4,7 +4,7 @@ import {
   isSpecType,
   type PriorDiscovery,
 } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import type { McpTarget } from "@/lib/mcp/target";
 
 /**

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { auditExportQuery, auditGroups, auditPage, auditQuery } from "@/lib/contracts/audit";
 import { alwaysAllowedList } from "@/lib/contracts/chat/always-allow";
 import { refreshOverview } from "@/lib/contracts/connections/refresh";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { decode, encode } from "next-auth/jwt";
-import { z } from "zod";
+import * as z from "zod";
 import type { Env } from "@/lib/env";
 
 type FlowEnv = Pick<Env, "nextAuthSecret" | "publicUrl">;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { modelProblem } from "@/lib/chat/model/model";
 import type {
   ModelsView,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { handlePublic } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
