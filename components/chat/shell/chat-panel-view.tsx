@@ -10,6 +10,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { createPortal } from "react-dom";
+import { ErrorBoundary } from "react-error-boundary";
 import { History } from "@/components/chat/history/history";
 import { ChatHeader } from "@/components/chat/shell/chat-header";
 import { useChatState } from "@/components/chat/shell/chat-state";
@@ -18,12 +19,13 @@ import { useConversation } from "@/components/chat/turn/use-conversation";
 import { ChatPanelContext } from "@/components/shell/chat-panel-state";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import { ErrorBoundary } from "@/components/ui/error-boundary";
 
 /** The panel's content. If it cannot be rendered, the page beside it stays. */
 export function ChatPanelView() {
   return (
-    <ErrorBoundary resetKey={null} fallback={(retry) => <ChatPanelFailure onRetry={retry} />}>
+    <ErrorBoundary
+      fallbackRender={({ resetErrorBoundary }) => <ChatPanelFailure onRetry={resetErrorBoundary} />}
+    >
       <OpenPanel />
     </ErrorBoundary>
   );

@@ -2,6 +2,7 @@
 
 import { WifiOff, X } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { ErrorBoundary } from "react-error-boundary";
 import { toast } from "sonner";
 import { AssistantName, AssistantPicker } from "@/components/chat/composer/assistant-picker";
 import { Composer } from "@/components/chat/composer/composer";
@@ -21,7 +22,6 @@ import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
 import { Button, IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { ErrorBoundary } from "@/components/ui/error-boundary";
 
 export function ChatView({
   id,
@@ -138,8 +138,10 @@ function Upper({
       return (
         <ErrorBoundary
           key={conversation.session.id}
-          resetKey={conversation.detail}
-          fallback={(retry) => <ThreadFailure onRetry={retry} onNew={() => onOpen(null)} />}
+          resetKeys={[conversation.detail]}
+          fallbackRender={({ resetErrorBoundary }) => (
+            <ThreadFailure onRetry={resetErrorBoundary} onNew={() => onOpen(null)} />
+          )}
         >
           <Thread conversation={conversation} />
         </ErrorBoundary>

@@ -1,9 +1,9 @@
 "use client";
 
 import { type ReactNode, useState } from "react";
+import { ErrorBoundary } from "react-error-boundary";
 import { PlainAnswer } from "@/components/chat/markdown/plain-text";
 import { Button } from "@/components/ui/button";
-import { ErrorBoundary } from "@/components/ui/error-boundary";
 
 /** A message, or a part of one, that cannot be rendered says so in its place and leaves the others intact. */
 export function PartBoundary({
@@ -20,8 +20,10 @@ export function PartBoundary({
 }) {
   return (
     <ErrorBoundary
-      resetKey={resetKey}
-      fallback={(retry) => <FailedPart what={what} rawText={rawText} onRetry={retry} />}
+      resetKeys={[resetKey]}
+      fallbackRender={({ resetErrorBoundary }) => (
+        <FailedPart what={what} rawText={rawText} onRetry={resetErrorBoundary} />
+      )}
     >
       {children}
     </ErrorBoundary>
