@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { app } from "@/lib/app";
+import { createApp } from "@/lib/app";
 import type { AppContext } from "@/lib/app/context";
+import { app, installApp } from "@/lib/app/current";
 import { boot } from "@/lib/boot";
+import { exportNextAuthVariables, readEnv } from "@/lib/env";
 import { ConfigurationError, TryLaterError } from "@/lib/errors";
 import { endInOrder } from "@/lib/shutdown";
-import { startSweepTimer } from "@/lib/tokens/refresh-sweep";
+import { startSweepTimer } from "@/lib/tokens/sweep-timer";
 
 /** In ms after the start. */
 const warmUpAfterMs = 2000;
@@ -26,11 +28,14 @@ function warmUp(ctx: AppContext): void {
  */
 export async function start(): Promise<void> {
   try {
-    const ctx = app();
+    const env = readEnv();
+    exportNextAuthVariables(env);
+    const ctx = createApp(env);
+    installApp(ctx);
     let stopTimers = () => {};
-    if (ctx.env.selfHosted) endInOrder(ctx, () => stopTimers());
+    if (env.selfHosted) endInOrder(ctx, () => stopTimers());
     const begin = () => {
-      if (!ctx.env.selfHosted || ctx.stopping.aborted) return;
+      if (!env.selfHosted || ctx.stopping.aborted) return;
       setTimeout(() => warmUp(ctx), warmUpAfterMs).unref();
       stopTimers = startSweepTimer(ctx);
     };

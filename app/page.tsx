@@ -1,5 +1,5 @@
 import { redirect } from "next/navigation";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { beginsWithGetStarted } from "@/lib/contracts/get-started";
 import { viewGetStarted } from "@/lib/get-started";
 import { needsSetup } from "@/lib/people/first-admin";

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { flushRecords } from "@/lib/app";
 import type { AppContext } from "@/lib/app/context";
+import { flushRecords } from "@/lib/app/current";
 import { type OpenRequests, watchOpenRequests } from "@/lib/http/open-requests";
 import { patiently } from "@/lib/work-under-way";
 

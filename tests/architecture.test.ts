@@ -310,9 +310,26 @@ describe("imports", () => {
     const known = new Map(files.map((file) => [file.path.replace(/\.tsx?$/, ""), file]));
     const begin = readSourceFiles("instrumentation-node.ts");
     const reached = reachedFrom(begin, known, ({ isDynamic }) => !isDynamic);
-    const late = /^(@modelcontextprotocol\/client|@opentelemetry\/|ai$|@ai-sdk\/|nodemailer|yaml)/;
+    const late =
+      /^(@modelcontextprotocol\/client|@opentelemetry\/|ai$|@ai-sdk\/|nodemailer|yaml|next-auth|jose$|oauth4webapi|lib\/calls\/|lib\/tokens\/refresh)/;
     const wrong = [...reached].filter(([target]) => late.test(target));
     expect(wrong.map(([target, way]) => `${way}: loads ${target} at each start`)).toEqual([]);
+  });
+
+  it("create the context and the Prisma client only at the start, as Next copies what a route imports", () => {
+    const onlyOnce: Record<string, RegExp> = {
+      "lib/app": /^(instrumentation-node\.ts|demo\/|scripts\/)/,
+      "lib/db/generated/client": /^lib\/db\/client\.ts$/,
+    };
+    const wrong = findings(files, ({ path, imports }) =>
+      imports.flatMap(({ target, isTypeOnly }) => {
+        const allowed = onlyOnce[target];
+        return allowed && !isTypeOnly && !allowed.test(path)
+          ? [`imports ${target}, and each route would hold a copy of it`]
+          : [];
+      }),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { ChatStateProvider } from "@/components/chat/shell/chat-state";
 import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
 import { WorkspaceShell } from "@/components/shell/workspace-shell";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { viewGetStarted } from "@/lib/get-started";
 import { readNotices } from "@/lib/notices/read-notices";
 import { requireUser } from "@/lib/session/current-user";

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import { ForgotPasswordForm } from "@/components/people/forgot-password-form";
 import { SignInCard } from "@/components/shell/sign-in-card";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 
 export const metadata: Metadata = { title: "Forgot your password?" };
 

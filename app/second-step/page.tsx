@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { RequiredSetUp } from "@/components/settings/second-step/required-set-up";
 import { SignInCard } from "@/components/shell/sign-in-card";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { asksPasswordFirst } from "@/lib/contracts/people/second-step";
 import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { userBeforeSecondStep } from "@/lib/session/current-user";

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { FirstAdminForm } from "@/components/people/first-admin-form";
 import { SignInCard } from "@/components/shell/sign-in-card";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { needsSetup } from "@/lib/people/first-admin";
 
 export const metadata: Metadata = { title: "Set up", referrer: "no-referrer" };

@@ -4,7 +4,7 @@ import { redirect } from "next/navigation";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/text/code-block";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { currentUser } from "@/lib/session/current-user";
 

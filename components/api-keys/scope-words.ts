@@ -1,4 +1,4 @@
-import type { ApiScope } from "@/lib/contracts/api-keys";
+import type { ApiScope } from "@/lib/contracts/api-scopes";
 
 type Area = ApiScope extends `${infer Name}:${string}` ? Name : never;
 

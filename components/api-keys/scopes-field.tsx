@@ -1,6 +1,6 @@
 import { FieldGroup } from "@/components/ui/fields/field";
 import { Select } from "@/components/ui/fields/select";
-import type { ApiScope } from "@/lib/contracts/api-keys";
+import type { ApiScope } from "@/lib/contracts/api-scopes";
 import { type Access, accessTo, accessWords, areas, withAccess } from "./scope-words";
 
 /** One choice for each area that the key's owner has any access to. */

@@ -15,7 +15,7 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 import type { ModelOutbound } from "@/lib/net/model-outbound";
 import type { EndpointCache, ForgetServer } from "@/lib/servers/open-endpoint";
 import type { ServerRules } from "@/lib/servers/validate";
-import type { OidcProvider } from "@/lib/session/oidc/provider";
+import type { IdentityProvider } from "@/lib/session/oidc/late-provider";
 import type { SessionClaims } from "@/lib/session/session-user";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import type { IdentityOf } from "@/lib/tokens/identity";
@@ -51,7 +51,7 @@ export interface AppContext extends ModelOutbound {
   forget: ForgetServer;
   sessionClaims: SessionClaims;
   /** Null: no identity provider is configured. */
-  oidc: OidcProvider | null;
+  oidc: IdentityProvider | null;
   /** Who a person is at the identity provider, by what their last sign-in left. */
   identityOf: IdentityOf;
   /** Revokes at the identity provider the refresh tokens that were deleted here. Never throws. */

@@ -1,26 +1,8 @@
-import { z } from "zod";
+import * as z from "zod";
+import { apiScopes } from "./api-scopes";
 import { role } from "./people/person";
 
-/** What a key may be used for. `write` includes `read`. */
-export const apiScopes = [
-  "servers:read",
-  "servers:write",
-  "connections:read",
-  "connections:write",
-  "assistants:read",
-  "assistants:write",
-  "chat:read",
-  "chat:write",
-  "people:read",
-  "people:write",
-  "settings:read",
-  "settings:write",
-  "webhooks:read",
-  "webhooks:write",
-  "audit:read",
-] as const;
 export const apiScope = z.enum(apiScopes);
-export type ApiScope = z.infer<typeof apiScope>;
 
 /** Who a key acts as: the person who creates it, or a service of the team. */
 export const apiKeyOwner = z.enum(["person", "service"]);

@@ -1,14 +1,14 @@
 import { type ChosenAccess, newGrants } from "./accounts/access-grant";
 import type { Database, DatabaseTransaction } from "./client";
-import {
-  type AlwaysAllowPolicy,
-  type Assistant,
-  type AssistantServer,
-  type AssistantTool,
-  Prisma,
-  type ToolCatalogue,
-  type ToolPolicy,
+import type {
+  AlwaysAllowPolicy,
+  Assistant,
+  AssistantServer,
+  AssistantTool,
+  ToolCatalogue,
+  ToolPolicy,
 } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 
 type Connection = Database | DatabaseTransaction;
 

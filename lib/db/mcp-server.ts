@@ -1,17 +1,17 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { type ChosenAccess, newGrants } from "./accounts/access-grant";
 import type { Database, DatabaseTransaction } from "./client";
-import {
-  type Assistant,
-  type AuthorizationRequest,
-  type McpServer,
-  type OAuthClient,
-  type PersonalKey,
-  Prisma,
-  type ServerHealth,
-  type StoredTokenSet,
-  type ToolCatalogue,
+import type {
+  Assistant,
+  AuthorizationRequest,
+  McpServer,
+  OAuthClient,
+  PersonalKey,
+  ServerHealth,
+  StoredTokenSet,
+  ToolCatalogue,
 } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 import { keysOf } from "./read-by-key";
 import { takeTokenSets } from "./revocations/take-tokens";
 import { isUniqueViolation } from "./unique-violation";

@@ -1,11 +1,7 @@
 import { type Database, type DatabaseTransaction, storableJson } from "./client";
 import type { TurnKey } from "./conversation";
-import {
-  type OAuthClient,
-  type PausedToolCall,
-  type PausedToolCallState,
-  Prisma,
-} from "./generated/client";
+import type { OAuthClient, PausedToolCall, PausedToolCallState } from "./generated/client";
+import * as Prisma from "./generated/internal/prismaNamespace";
 
 export type { PausedToolCallState };
 

@@ -1,3 +1,4 @@
+import { writeRecords } from "@/lib/app/current";
 import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import {
@@ -17,7 +18,7 @@ import {
   seeSession,
 } from "@/lib/session/session-user";
 import { databaseTrouble } from "./database-trouble";
-import { answering, checkPerson, checkStarted, type Handled, writeRecords } from "./handle";
+import { answering, checkPerson, checkStarted, type Handled } from "./handle";
 import { checkAddress } from "./read-input";
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { app, flushRecords } from "@/lib/app";
 import type { AppContext } from "@/lib/app/context";
+import { app, writeRecords } from "@/lib/app/current";
 import { personHeader, personParameter } from "@/lib/contracts/problem";
 import { ForbiddenError, OtherPersonError, TryLaterError } from "@/lib/errors";
 import {
@@ -181,17 +181,6 @@ export function handlePublic<Params = Record<string, never>>(
       writeRecords(ctx);
     }
   }, options);
-}
-
-/** Records are flushed after the response, or at once if the platform then suspends the process. */
-export function writeRecords(ctx: AppContext): void {
-  const { flows, toolCalls, webhooks, mail } = ctx;
-  const queues = [webhooks, mail].filter((queue) => queue?.isAwake());
-  if (flows.isEmpty() && toolCalls.isEmpty() && queues.length === 0) return;
-  ctx.afterResponse(async () => {
-    await flushRecords(ctx);
-    await Promise.all(queues.map((queue) => queue?.deliverDue()));
-  });
 }
 
 /** Nothing is read or sealed before the key was compared with the database. */

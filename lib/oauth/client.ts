@@ -47,6 +47,20 @@ export interface OAuthContext {
   readonly observe?: Observe | undefined;
 }
 
+const clientMetadataPath = "/oauth/client-metadata";
+
+/**
+ * This installation's client ID at every authorization server that fetches such documents; null
+ * if it has none, as those fetch over https, from the public internet.
+ *
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-3
+ */
+export function clientIdMetadataUrl(publicUrl: string): string | null {
+  const { protocol, hostname } = new URL(publicUrl);
+  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  return protocol === "https:" && !isLoopback ? publicUrl + clientMetadataPath : null;
+}
+
 /** For a token or revocation request. A refresh's lease is three times as long. */
 export const oauthOutboundLimits = {
   headersTimeoutMs: 20_000,

@@ -39,23 +39,8 @@ interface Installation {
   readonly redirectUri: string;
 }
 
-/** The URL of this installation's Client ID Metadata Document. */
-const clientMetadataPath = "/oauth/client-metadata";
-
 /**
- * This installation's client ID at every authorization server that fetches such documents; null
- * if it has none, as those fetch over https, from the public internet.
- *
- * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-3
- */
-export function clientIdMetadataUrl(publicUrl: string): string | null {
-  const { protocol, hostname } = new URL(publicUrl);
-  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
-  return protocol === "https:" && !isLoopback ? publicUrl + clientMetadataPath : null;
-}
-
-/**
- * The document behind that URL. It names the URL itself, and no secret: a client that everyone can
+ * The document behind `clientIdMetadataUrl`. It names the URL itself, and no secret: a client that everyone can
  * read about has none.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document#section-4

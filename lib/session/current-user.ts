@@ -1,7 +1,7 @@
 import { cookies, headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { clientAddress } from "@/lib/session/client";
 import { readUserAgent } from "./client";
 import { type Permission, permits } from "./permissions";

@@ -1,5 +1,5 @@
-import type { ApiKeyOwner, ApiScope } from "@/lib/contracts/api-keys";
-import { apiScopes } from "@/lib/contracts/api-keys";
+import type { ApiKeyOwner } from "@/lib/contracts/api-keys";
+import { type ApiScope, apiScopes } from "@/lib/contracts/api-scopes";
 import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { decode, getToken } from "next-auth/jwt";
 import type { Role } from "@/lib/contracts/people/person";
-import { secondStepRequiredCode } from "@/lib/contracts/people/second-step";
+import { secondStepRequiredCode } from "@/lib/contracts/problem";
 import type { Database } from "@/lib/db/client";
 import { findOpenSession, recordSessionSeen } from "@/lib/db/session";
 import type { Env } from "@/lib/env";
@@ -151,6 +150,7 @@ export class SessionClaims {
     env: Pick<Env, "nextAuthSecret" | "publicUrl">,
     cookies: Readonly<Record<string, string>>,
   ): Promise<Claims | null> {
+    const { decode, getToken } = await import("next-auth/jwt");
     const cookie = await getToken({
       // next-auth reads only these two of a request.
       req: { cookies, headers: {} } as unknown as Parameters<typeof getToken>[0]["req"],

@@ -1,16 +1,14 @@
 import pLimit from "p-limit";
 import { deleteAuthorizationRequestsBefore } from "@/lib/db/authorization-request";
-import type { Database } from "@/lib/db/client";
 import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
 import { deleteNoticesClosedBefore } from "@/lib/db/notices/notice";
 import { deletePasswordResetsExpiredBefore } from "@/lib/db/password-reset";
-import { countInWindow, deleteWindowsBefore } from "@/lib/db/rate-limit";
+import { deleteWindowsBefore } from "@/lib/db/rate-limit";
 import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh/refresh-lease";
 import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore, finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
 import { deleteWebhookEventsBefore } from "@/lib/db/webhooks/delivery";
 import { deleteOutlivedSecrets } from "@/lib/db/webhooks/webhook";
-import type { Outbox } from "@/lib/email/outbox";
 import { mostRecords } from "@/lib/flows/recorder";
 import { reconcileNotices } from "@/lib/notices/reconcile-notices";
 import { deleteBeyondRetention, type RetentionContext } from "@/lib/retention";
@@ -18,7 +16,6 @@ import { newLease } from "@/lib/tokens/lease";
 import { refreshLeased } from "@/lib/tokens/refresh-leased";
 import type { RefreshContext, RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
-import type { WebhookDeliveries } from "@/lib/webhooks/deliveries";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 
 interface SweepOptions {
@@ -162,59 +159,8 @@ function count({ outcome }: RefreshOutcome, result: SweepResult): void {
   else result.deferred += 1;
 }
 
-const sweepEveryMs = 5 * 60_000;
-/** After the start. */
-const firstSweepAfterMs = 2000;
 /** For every token request that the sweep has in progress. */
 export const sweepConcurrency = 64;
-
-/**
- * Self-hosted: runs the sweep on an internal timer. Each replica ticks; the database lets one of them run
- * in each period.
- * @returns stops the timer
- */
-export function startSweepTimer(
-  ctx: RefreshContext &
-    RetentionContext & {
-      webhooks: Pick<WebhookDeliveries, "deliverDue">;
-      mail: Outbox | null;
-    },
-  everyMs: number = sweepEveryMs,
-): () => void {
-  const tick = async () => {
-    try {
-      if (!(await isFirstInPeriod(ctx, everyMs))) return;
-      await runRefreshSweep(ctx, {
-        trigger: "timer",
-        claimForMs: everyMs - 30_000,
-        concurrency: sweepConcurrency,
-      });
-      // What the sweep published and queued goes with it.
-      await Promise.all([ctx.webhooks.deliverDue(), ctx.mail?.deliverDue()]);
-      await deleteOutlived(ctx);
-    } catch (error) {
-      ctx.log.error({ err: error }, "the refresh sweep failed; the next one goes on");
-    }
-  };
-  const timer = setInterval(tick, everyMs);
-  timer.unref();
-  // Tokens may have come due while nothing ran; requests that wait for the start come first.
-  const first = setTimeout(tick, firstSweepAfterMs);
-  first.unref();
-  return () => {
-    clearTimeout(first);
-    clearInterval(timer);
-  };
-}
-
-/** A little less than the period, so that the same replica's next tick is not too early. */
-async function isFirstInPeriod(
-  ctx: { db: Database; now: () => Date },
-  everyMs: number,
-): Promise<boolean> {
-  const { count } = await countInWindow(ctx.db, "sweep-timer", everyMs * 0.9, ctx.now());
-  return count === 1;
-}
 
 const dayMs = 24 * 60 * 60_000;
 /** A callback that comes late is still told that it came late. */

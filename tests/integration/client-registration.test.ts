@@ -3,7 +3,7 @@ import { PUT as changeRoute, GET as detailRoute } from "@/app/api/mcp-servers/[s
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
-import { installApp } from "@/lib/app";
+import { installApp } from "@/lib/app/current";
 import { callTool } from "@/lib/calls/call-tool";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { AuthorizationRequiredError, TryLaterError } from "@/lib/errors";

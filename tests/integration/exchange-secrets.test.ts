@@ -16,7 +16,7 @@ import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults"
 import { type IdentityProvider, startIdentityProvider } from "@/demo/identity-provider";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
-import { installApp } from "@/lib/app";
+import { installApp } from "@/lib/app/current";
 import { callTool } from "@/lib/calls/call-tool";
 import type { GrantType } from "@/lib/contracts/servers/kinds";
 import { createServer } from "@/lib/servers/save";

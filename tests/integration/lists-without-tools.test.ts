@@ -10,7 +10,7 @@ import { GET as connectionsRoute } from "@/app/api/connections/route";
 import { GET as serverRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { GET as toolsRoute } from "@/app/api/mcp-servers/[serverId]/tools/route";
 import { GET as serversRoute } from "@/app/api/mcp-servers/route";
-import { installApp } from "@/lib/app";
+import { installApp } from "@/lib/app/current";
 import { fingerprint } from "@/lib/assistants/accepted-tools";
 import { changeAssistant, createAssistant } from "@/lib/assistants/assistant";
 import { acceptServerTools } from "@/lib/assistants/tool-reviews";

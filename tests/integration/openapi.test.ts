@@ -4,7 +4,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiScopes } from "@/lib/contracts/api-keys";
+import { apiScopes } from "@/lib/contracts/api-scopes";
 import { shapeOf } from "@/lib/openapi/shape";
 import { apiRoutes } from "@/lib/openapi/topics";
 import { createApiKey } from "@/lib/session/api-keys/authenticate";

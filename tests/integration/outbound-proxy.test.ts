@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { chatContext, createApp } from "@/lib/app";
+import { createApp } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { resolveModel } from "@/lib/chat/model/model";
 import { explainModelFailure } from "@/lib/chat/model/model-failure";
 import { readEnv } from "@/lib/env";

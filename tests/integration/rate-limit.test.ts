@@ -3,7 +3,7 @@ import { GET as exportRoute } from "@/app/api/audit/export/route";
 import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
 import { POST as createRoute, GET as listRoute } from "@/app/api/chat/conversations/route";
 import { GET as authorizeRoute } from "@/app/oauth/authorize/[serverId]/route";
-import { app, installApp } from "@/lib/app";
+import { app, installApp } from "@/lib/app/current";
 import { createDatabase } from "@/lib/db/client";
 import { createServer } from "@/lib/servers/save";
 import {

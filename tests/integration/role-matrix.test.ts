@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiScopes } from "@/lib/contracts/api-keys";
+import { apiScopes } from "@/lib/contracts/api-scopes";
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import { personParameter } from "@/lib/contracts/problem";
 import { createServer } from "@/lib/servers/save";

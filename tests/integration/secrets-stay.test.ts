@@ -26,7 +26,7 @@ import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
-import { installApp } from "@/lib/app";
+import { installApp } from "@/lib/app/current";
 import { callTool } from "@/lib/calls/call-tool";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { Clock } from "@/tests/support/clock";

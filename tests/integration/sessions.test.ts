@@ -4,7 +4,8 @@ import { DELETE as endAllRoute, GET as listRoute } from "@/app/api/account/sessi
 import { GET as assistantsRoute } from "@/app/api/assistants/route";
 import { GET as sessionRoute } from "@/app/api/auth/session/route";
 import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
-import { createApp, installApp } from "@/lib/app";
+import { createApp } from "@/lib/app";
+import { installApp } from "@/lib/app/current";
 import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { setPasswordHash } from "@/lib/db/user";
 import { endOwnSession, startSession } from "@/lib/session/sessions";

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GET as entryRoute } from "@/app/api/catalogue/[vendorServerId]/route";
 import { GET as tilesRoute } from "@/app/api/catalogue/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
-import { installApp } from "@/lib/app";
+import { installApp } from "@/lib/app/current";
 import { callTool } from "@/lib/calls/call-tool";
 import { vendorServers } from "@/lib/catalogue/catalogue";
 import { driftOf } from "@/lib/catalogue/drift";

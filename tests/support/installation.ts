@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
-import { createApp, flushRecords, installApp } from "@/lib/app";
+import { createApp } from "@/lib/app";
 import type { AppContext } from "@/lib/app/context";
+import { flushRecords, installApp } from "@/lib/app/current";
 import { boot } from "@/lib/boot";
 import type { Role } from "@/lib/contracts/people/person";
 import { insertUser, type UserRow } from "@/lib/db/user";

@@ -3,7 +3,7 @@ import { AcceptInvitationForm } from "@/components/people/accept-invitation-form
 import { EndedLink } from "@/components/people/ended-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Callout } from "@/components/ui/callout";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { ifFound } from "@/lib/http/page-data";
 import { openInvitation } from "@/lib/people/invite";
 import { currentUser } from "@/lib/session/current-user";

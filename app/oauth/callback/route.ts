@@ -1,4 +1,4 @@
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { browserCookieName } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
 import { askAccountTool } from "@/lib/calls/account-tool";

@@ -5,7 +5,7 @@ import { ResetPasswordForm } from "@/components/people/reset-password-form";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/text/code-block";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { resetLinkHours } from "@/lib/contracts/people/password-reset";
 import { ifFound } from "@/lib/http/page-data";
 import { openPasswordReset } from "@/lib/people/password-reset";

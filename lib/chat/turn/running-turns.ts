@@ -1,3 +1,5 @@
+import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
+
 export interface RunningTurn {
   readonly conversationId: string;
   stop(): void;
@@ -20,8 +22,8 @@ export interface RunningTurns {
   settled(): Promise<void>;
 }
 
-/** @param onEnd is called with the duration of each turn, in ms */
-export function createRunningTurns(onEnd: (ms: number) => void = () => {}): RunningTurns {
+/** @param telemetry is told how long each turn took */
+export function createRunningTurns(telemetry?: TelemetrySwitch): RunningTurns {
   const running = new Map<RunningTurn, number>();
   let waiting: (() => void)[] = [];
   let isRefusing = false;
@@ -29,7 +31,9 @@ export function createRunningTurns(onEnd: (ms: number) => void = () => {}): Runn
     add: (turn) => void running.set(turn, performance.now()),
     remove(turn) {
       const since = running.get(turn);
-      if (since !== undefined) onEnd(performance.now() - since);
+      if (since !== undefined) {
+        telemetry?.on?.time("usher_turn_duration_seconds", performance.now() - since, {});
+      }
       running.delete(turn);
       if (running.size > 0) return;
       for (const resolve of waiting) resolve();

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ResetLinkAsker } from "./password-reset";
 import type { Person } from "./person";
 
@@ -45,9 +45,6 @@ export type SecondStepProof = z.infer<typeof secondStepProof>;
 /** Shown once: only their hashes are stored. */
 export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });
 export type RecoveryCodes = z.infer<typeof recoveryCodes>;
-
-/** The `code` of the Problem returned until the person has set up a second step. */
-export const secondStepRequiredCode = "second_step_required";
 
 type Decision = { may: true } | { may: false; reason: string };
 

@@ -1,15 +1,15 @@
 import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database } from "../client";
-import {
-  type AuthorizationRequest,
-  type McpServer,
-  type OAuthClient,
-  type PersonalKey,
-  Prisma,
-  type ServerHealth,
-  type StoredTokenSet,
-  type ToolCatalogue,
+import type {
+  AuthorizationRequest,
+  McpServer,
+  OAuthClient,
+  PersonalKey,
+  ServerHealth,
+  StoredTokenSet,
+  ToolCatalogue,
 } from "../generated/client";
+import * as Prisma from "../generated/internal/prismaNamespace";
 import { keysOf } from "../read-by-key";
 
 const connectedColumns = [

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { ApiKeyOwner, ApiScope } from "@/lib/contracts/api-keys";
+import type { ApiKeyOwner } from "@/lib/contracts/api-keys";
+import type { ApiScope } from "@/lib/contracts/api-scopes";
 import { findPresentedKey, type PresentedKey, recordApiKeyUsed } from "@/lib/db/api/api-key";
 import type { Database } from "@/lib/db/client";
 import { NotSignedInError } from "@/lib/errors";

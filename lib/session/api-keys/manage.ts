@@ -5,8 +5,8 @@ import type {
   ApiKeyList,
   ApiKeyState,
   ApiKeyView,
-  ApiScope,
 } from "@/lib/contracts/api-keys";
+import type { ApiScope } from "@/lib/contracts/api-scopes";
 import {
   countApiKeys,
   deleteApiKeysRevokedBefore,

@@ -9,8 +9,8 @@ import { OidcFailure } from "./failure";
 import { clearFlowCookie, flowCookie, type OidcFlow, readFlow } from "./flow";
 import type { GroupsContext } from "./groups";
 import { type KeepContext, keepTokens } from "./kept-tokens";
+import type { IdentityProvider } from "./late-provider";
 import { linkOidcIdentity } from "./link";
-import type { OidcProvider } from "./provider";
 import { signInWithOidc } from "./sign-in";
 
 /** The next page, at the provider or with a failure, and the flow's cookie. */
@@ -31,7 +31,7 @@ export async function beginOidc(
 export interface OidcContext extends SessionContext {
   env: SessionContext["env"] & Pick<Env, "oidc">;
   log: Log;
-  oidc: OidcProvider | null;
+  oidc: IdentityProvider | null;
 }
 
 /** A page of Usher and its Set-Cookie headers. */

@@ -26,7 +26,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 import { OidcFailure } from "./failure";
 import { idTokenEnd, openIdentity, type SignInTokens, sealIdentity } from "./kept-tokens";
-import type { OidcProvider } from "./provider";
+import type { IdentityProvider } from "./late-provider";
 
 export interface IdentityContext {
   db: Database;
@@ -34,7 +34,7 @@ export interface IdentityContext {
   now: () => Date;
   log: Log;
   env: { oidc: Pick<OidcEnv, "issuer" | "clientId" | "name" | "keepTokens"> | null };
-  oidc: OidcProvider | null;
+  oidc: IdentityProvider | null;
   /** Refreshes of this process, by person. */
   identitiesUnderWay: Map<string, Promise<void>>;
   underWay: WorkUnderWay;
@@ -45,7 +45,7 @@ export interface IdentityContext {
 /** The same context if there is a provider whose tokens are kept. */
 export type KeptIdentityContext = IdentityContext & {
   env: { oidc: NonNullable<IdentityContext["env"]["oidc"]> };
-  oidc: OidcProvider;
+  oidc: IdentityProvider;
 };
 
 /**

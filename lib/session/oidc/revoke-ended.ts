@@ -14,7 +14,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { open } from "@/lib/vault/sealed-box";
 import { OidcFailure } from "./failure";
 import { identityPlace } from "./kept-tokens";
-import type { OidcProvider } from "./provider";
+import type { IdentityProvider } from "./late-provider";
 
 interface EndedContext {
   db: Database;
@@ -22,7 +22,7 @@ interface EndedContext {
   now: () => Date;
   log: Log;
   env: { oidc: Pick<OidcEnv, "clientId"> | null };
-  oidc: OidcProvider | null;
+  oidc: IdentityProvider | null;
   stopping: AbortSignal;
 }
 
@@ -58,7 +58,7 @@ export async function revokeEndedSignIns(ctx: EndedContext): Promise<void> {
 
 async function revokeEnded(
   ctx: EndedContext,
-  { outbound }: OidcProvider,
+  { outbound }: IdentityProvider,
   client: OAuthClient,
   row: EndedSignInRow,
 ): Promise<void> {

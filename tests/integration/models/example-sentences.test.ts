@@ -6,7 +6,7 @@ import {
 import { POST as examplesRoute } from "@/app/api/assistants/examples/route";
 import { POST as assistantsRoute } from "@/app/api/assistants/route";
 import { GET as chatAssistantsRoute } from "@/app/api/chat/assistants/route";
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { proposeExamples } from "@/lib/chat/examples/propose-examples";
 import { addProvider } from "@/lib/chat/model/providers/save-provider";
 import type { AssistantInput, ExampleProposal } from "@/lib/contracts/assistant";

@@ -2,13 +2,9 @@ import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { ProviderError } from "@/lib/errors";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
+import { clientIdMetadataUrl } from "@/lib/oauth/client";
 import { authMethodNamed } from "@/lib/oauth/registered-client";
-import {
-  clientIdMetadataUrl,
-  clientMetadata,
-  clientMetadataDocument,
-  registerClient,
-} from "@/lib/oauth/registration";
+import { clientMetadata, clientMetadataDocument, registerClient } from "@/lib/oauth/registration";
 import { isClientForgotten } from "@/lib/oauth/registration-decision";
 import { readBody, sendJson, startHttpServer } from "@/tests/support/local-http-server";
 

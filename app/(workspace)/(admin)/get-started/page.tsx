@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { GetStartedPage } from "@/components/get-started/get-started-page";
 import { PageOf } from "@/components/session/session-guard";
 import { FirstData } from "@/components/ui/first-data";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { viewGetStarted } from "@/lib/get-started";
 import { firstData } from "@/lib/http/page-data";
 import { getStartedQuery } from "@/lib/queries/get-started";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { PeoplePage } from "@/components/people/people-page";
 import { PageOf } from "@/components/session/session-guard";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "People" };

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { PageOf } from "@/components/session/session-guard";
 import { SettingsPage } from "@/components/settings/settings-page";
 import { FirstData } from "@/components/ui/first-data";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { firstData } from "@/lib/http/page-data";
 import { settingsQuery } from "@/lib/queries/settings";
 import { requireAdmin } from "@/lib/session/current-user";

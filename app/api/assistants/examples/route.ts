@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { proposeExamples } from "@/lib/chat/examples/propose-examples";
 import { exampleProposalInput } from "@/lib/contracts/assistant";
 import { handle } from "@/lib/http/handle";

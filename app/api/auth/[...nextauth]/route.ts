@@ -1,5 +1,5 @@
 import NextAuth from "next-auth";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { errorResponse } from "@/lib/http/error-response";
 import { authOptions, type SignInResult } from "@/lib/session/auth-options";
 import { clientOf } from "@/lib/session/client";

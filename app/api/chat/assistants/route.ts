@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { listChatAssistants } from "@/lib/chat/chat-assistants";
 import { handle } from "@/lib/http/handle";
 

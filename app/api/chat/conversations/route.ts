@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { createConversation, listConversations } from "@/lib/chat/conversations";
 import { conversationListQuery, newConversationInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";

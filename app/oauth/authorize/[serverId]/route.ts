@@ -1,4 +1,4 @@
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
 import { confirmAuthorizationLink } from "@/lib/authorization/open-link";
 import { startAuthorization } from "@/lib/authorization/start";

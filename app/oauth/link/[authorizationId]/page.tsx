@@ -3,7 +3,7 @@ import {
   AuthorizationLinkConfirm,
   AuthorizationLinkRefused,
 } from "@/components/connections/authorization-link-confirm";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { openAuthorizationLink } from "@/lib/authorization/open-link";
 import { requireUser } from "@/lib/session/current-user";
 

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { PageOf } from "@/components/session/session-guard";
 import { ModelsPage } from "@/components/settings/models/models-page";
 import { FirstData } from "@/components/ui/first-data";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { viewModels } from "@/lib/chat/model/providers/view-models";
 import { firstData } from "@/lib/http/page-data";
 import { modelsQuery } from "@/lib/queries/models";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { PageOf } from "@/components/session/session-guard";
 import { AccountPage } from "@/components/settings/account-page";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { requireUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Your account" };

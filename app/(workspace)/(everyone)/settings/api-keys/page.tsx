@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { ApiKeysPage } from "@/components/api-keys/api-keys-page";
 import { PageOf } from "@/components/session/session-guard";
 import { FirstData } from "@/components/ui/first-data";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { firstData } from "@/lib/http/page-data";
 import { apiKeysQuery } from "@/lib/queries/api-keys";
 import { viewApiKeys } from "@/lib/session/api-keys/manage";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { PageOf } from "@/components/session/session-guard";
 import { ApiPage } from "@/components/settings/api-page";
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { describeTopics } from "@/lib/openapi/describe-topics";
 import { requireUser } from "@/lib/session/current-user";
 import { permits } from "@/lib/session/permissions";

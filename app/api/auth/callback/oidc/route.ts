@@ -1,4 +1,4 @@
-import { app } from "@/lib/app";
+import { app } from "@/lib/app/current";
 import { redirectTo } from "@/lib/http/handle-navigation";
 import { noticesChanged } from "@/lib/notices/notices-changed";
 import { clientOf } from "@/lib/session/client";

@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { deleteConversation, readConversation, renameConversation } from "@/lib/chat/conversations";
 import { renameConversationInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";

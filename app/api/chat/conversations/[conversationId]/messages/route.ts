@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { readOlderMessages } from "@/lib/chat/conversations";
 import { messagePageQuery } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";

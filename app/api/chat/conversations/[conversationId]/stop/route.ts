@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { stopTurn } from "@/lib/chat/conversations";
 import { handle } from "@/lib/http/handle";
 

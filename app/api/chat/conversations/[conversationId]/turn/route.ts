@@ -1,5 +1,6 @@
 import { createUIMessageStreamResponse } from "ai";
-import { chatContext, flushRecords } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
+import { flushRecords } from "@/lib/app/current";
 import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
 import { runTurn } from "@/lib/chat/turn/run-turn";
 import { turnInput } from "@/lib/contracts/chat/chat";

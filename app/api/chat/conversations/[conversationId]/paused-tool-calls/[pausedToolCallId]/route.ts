@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import { pausedToolCallDecision } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";

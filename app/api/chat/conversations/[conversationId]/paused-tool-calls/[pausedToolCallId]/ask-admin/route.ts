@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { askAdmin } from "@/lib/chat/tool-calls/ask-admin";
 import { handle } from "@/lib/http/handle";
 import { noticesChanged } from "@/lib/notices/notices-changed";

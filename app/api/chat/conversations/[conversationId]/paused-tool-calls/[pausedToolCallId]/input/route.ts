@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app";
+import { chatContext } from "@/lib/app/chat-context";
 import { answerInput } from "@/lib/chat/input/answer-input";
 import { inputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { handle } from "@/lib/http/handle";
