@@ -1,6 +1,6 @@
 // The configuration that the demo gives Usher.
 
-import { bubblewrapHere } from "../bubblewrap.mjs";
+import { stdioVariables } from "./stdio-servers.mjs";
 
 /** Whether people sign in at the practice identity provider, rather than at one that was set up here. */
 export const signsInAtPractice = () => !process.env.OIDC_ISSUER;
@@ -23,7 +23,7 @@ export function demoEnvironment(settings, publicUrl, databaseUrl) {
     ADMIN_PASSWORD: settings.adminPassword,
     ...(signsInAtPractice() ? signIn(settings) : {}),
     ALLOW_HTTP_LOOPBACK: "1",
-    STDIO_SERVERS: process.env.STDIO_SERVERS ?? (bubblewrapHere() === "works" ? "sandbox" : "off"),
+    ...stdioVariables(),
     NEXT_TELEMETRY_DISABLED: "1",
   };
 }
