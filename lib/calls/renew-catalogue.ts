@@ -6,11 +6,13 @@ import {
 import { callsWork, standingOf } from "@/lib/contracts/connections/connection-standing";
 import { asksForKeys, grantedFor } from "@/lib/contracts/servers/kinds";
 import { findPersonalKey } from "@/lib/db/accounts/personal-key";
-import { findAssistant } from "@/lib/db/assistant";
-import { findConversation } from "@/lib/db/conversation";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
-import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
+import {
+  findCatalogueReading,
+  listCatalogueReadings,
+  saveCatalogueError,
+} from "@/lib/db/tool-catalogue";
 import type { McpTarget } from "@/lib/mcp/target";
 import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
 import { ownerOfAccount } from "@/lib/servers/choose-account";
@@ -23,10 +25,16 @@ export async function renewCataloguesOf(
   ctx: TestServerContext,
   conversation: { id: string; userId: string },
 ): Promise<void> {
-  const row = await findConversation(ctx.db, conversation);
-  const assistant = row?.assistantId ? await findAssistant(ctx.db, row.assistantId) : null;
-  for (const { serverId } of assistant?.servers ?? []) {
-    await renewCatalogue(ctx, serverId, conversation.userId);
+  for (const { serverId, reading, ...server } of await listCatalogueReadings(
+    ctx.db,
+    conversation,
+  )) {
+    const now = ctx.now();
+    // Whether the account works is looked up only where that can make a difference.
+    const atBest = { state: "works", since: now } as const;
+    if (needsRenewal(reading, server, atBest, now).should) {
+      await renewCatalogue(ctx, serverId, conversation.userId);
+    }
   }
 }
 
@@ -41,9 +49,9 @@ export async function renewCatalogue(
 ): Promise<void> {
   const server = await findMcpServer(ctx.db, serverId);
   if (!server) return;
-  const catalogue = await findCatalogue(ctx.db, serverId);
+  const reading = await findCatalogueReading(ctx.db, serverId);
   const account = await readingAccount(ctx, server, userId);
-  if (!needsRenewal(catalogue, server, account, ctx.now()).should) return;
+  if (!needsRenewal(reading, server, account, ctx.now()).should) return;
   await readOnce(ctx, server, userId);
 }
 

@@ -20,7 +20,7 @@ import {
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import type { ServerSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
-import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { findServerOfViewer, type ServerOfViewerRow } from "@/lib/db/mcp-server";
 import { listAccountsToUse, type TokensToCall } from "@/lib/db/servers/server-to-call";
 import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
 import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";
@@ -152,7 +152,7 @@ export async function describeAccount(
   user: { id: string; name: string },
   account: string | null = null,
 ): Promise<AccountDescription | null> {
-  const server = await findMcpServerPage(ctx.db, serverId, user.id);
+  const server = await findServerOfViewer(ctx.db, serverId, user.id);
   if (!server) return null;
   const { name: serverName, oauthClient } = server;
   if (oauthClient && hasAccountChoice(server)) {
@@ -238,7 +238,7 @@ function sharedInWords(
   return authorizedBy === null ? named : `${named} (authorized by ${authorizedBy})`;
 }
 
-function wantsMore(server: McpServerPageRow, ownerKey: string): boolean {
+function wantsMore(server: ServerOfViewerRow, ownerKey: string): boolean {
   const tokens = server.storedTokenSets.find((each) => each.ownerKey === ownerKey);
   return tokens !== undefined && isStepUpPending(tokens);
 }

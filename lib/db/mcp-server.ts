@@ -19,15 +19,19 @@ import { isUniqueViolation } from "./unique-violation";
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
 
-/** What the pages show to one viewer: their own and the shared tokens, with nothing unsealed. */
-export type McpServerPageRow = McpServerRow & {
-  catalogue: ToolCatalogue | null;
-  health: Omit<ServerHealth, "serverId"> | null;
+/** How one viewer is connected: their own and the shared tokens, with nothing unsealed. */
+export type ServerOfViewerRow = McpServerRow & {
   storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
   /** The viewer's own, at most one. */
   personalKeys: PersonalKey[];
   /** The viewer's last failed authorization, if any. */
   authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
+};
+
+/** What the pages show to one viewer. */
+export type McpServerPageRow = ServerOfViewerRow & {
+  catalogue: ToolCatalogue | null;
+  health: Omit<ServerHealth, "serverId"> | null;
   assistantServers: { assistant: Pick<Assistant, "id" | "name"> }[];
 };
 
@@ -58,11 +62,9 @@ export type CredentialColumns = Pick<
   | "followsServer"
 > & { clientSecretSealed: Sealed | null };
 
-const pageRelations = (userId: string) =>
+const relationsOfViewer = (userId: string) =>
   ({
     oauthClient: true,
-    catalogue: true,
-    health: { omit: { serverId: true } },
     storedTokenSets: {
       where: { OR: [{ ownerKey: "shared" }, { userId }] },
       include: { authorizedBy: { select: { name: true } } },
@@ -75,6 +77,13 @@ const pageRelations = (userId: string) =>
       orderBy: { consumedAt: "desc" },
       take: 1,
     },
+  }) satisfies Prisma.McpServerInclude;
+
+const pageRelations = (userId: string) =>
+  ({
+    ...relationsOfViewer(userId),
+    catalogue: true,
+    health: { omit: { serverId: true } },
     assistantServers: { select: { assistant: { select: { id: true, name: true } } } },
   }) satisfies Prisma.McpServerInclude;
 
@@ -106,6 +115,15 @@ export function findMcpServerPage(
   userId: string,
 ): Promise<McpServerPageRow | null> {
   return db.mcpServer.findUnique({ where: { id }, include: pageRelations(userId) });
+}
+
+/** Without its list of tools, which may be long: for a call. */
+export function findServerOfViewer(
+  db: Database,
+  id: string,
+  userId: string,
+): Promise<ServerOfViewerRow | null> {
+  return db.mcpServer.findUnique({ where: { id }, include: relationsOfViewer(userId) });
 }
 
 export async function stdioServerNames(db: Database): Promise<string[]> {

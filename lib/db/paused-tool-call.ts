@@ -52,14 +52,24 @@ export async function pauseToolCall(
   });
 }
 
-export function listPausedToolCalls(
+export async function listPausedToolCalls(
   db: Database,
   conversationId: string,
 ): Promise<PausedToolCallRow[]> {
-  return db.pausedToolCall.findMany({
+  const calls = await db.pausedToolCall.findMany({
     where: { conversationId },
-    include: withServer,
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+  // Each turn asks, and few have any: Prisma would ask for the servers of none, too.
+  if (calls.length === 0) return [];
+  const servers = await db.mcpServer.findMany({
+    where: { id: { in: calls.map(({ serverId }) => serverId) } },
+    select: { id: true, ...withServer.server.select },
+  });
+  const byId = new Map(servers.map(({ id, ...server }) => [id, server]));
+  return calls.flatMap((call) => {
+    const server = byId.get(call.serverId);
+    return server ? { ...call, server } : [];
   });
 }
 

@@ -57,6 +57,49 @@ export async function saveCatalogueError(
   });
 }
 
+/** What decides whether a list is read again. */
+export type CatalogueReading = Pick<
+  ToolCatalogue,
+  "fetchedAt" | "ttlMs" | "serverVersion" | "lastErrorAt"
+>;
+
+const readingColumns = { fetchedAt: true, ttlMs: true, serverVersion: true, lastErrorAt: true };
+
+export function findCatalogueReading(
+  db: Database,
+  serverId: string,
+): Promise<CatalogueReading | null> {
+  return db.toolCatalogue.findUnique({ where: { serverId }, select: readingColumns });
+}
+
+const readingsOfConversation = `
+  SELECT s."id" AS "serverId", s."version", s."updatedAt", c."serverId" IS NOT NULL AS "isRead",
+    c."fetchedAt", c."ttlMs", c."serverVersion", c."lastErrorAt"
+  FROM "Conversation" v
+  JOIN "AssistantServer" a ON a."assistantId" = v."assistantId"
+  JOIN "McpServer" s ON s."id" = a."serverId"
+  LEFT JOIN "ToolCatalogue" c ON c."serverId" = s."id"
+  WHERE v."id" = $1 AND v."userId" = $2`;
+
+/** Of the servers of a conversation's assistant; `reading` is null for a server that was never read. */
+export async function listCatalogueReadings(
+  db: Database,
+  conversation: { id: string; userId: string },
+): Promise<
+  { serverId: string; version: number; updatedAt: Date; reading: CatalogueReading | null }[]
+> {
+  type Row = { serverId: string; version: number; updatedAt: Date; isRead: boolean };
+  // Each turn asks, and seldom is a list due.
+  const rows = await db.$prepared.run<Row & CatalogueReading>(readingsOfConversation, [
+    conversation.id,
+    conversation.userId,
+  ]);
+  return rows.map(({ serverId, version, updatedAt, isRead, ...reading }) => ({
+    ...{ serverId, version, updatedAt },
+    reading: isRead ? reading : null,
+  }));
+}
+
 export function findCatalogue(db: Database, serverId: string): Promise<ToolCatalogueRow | null> {
   return db.toolCatalogue.findUnique({ where: { serverId } });
 }

@@ -10,7 +10,7 @@ import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token"
 import { asksForKeys, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
-import type { McpServerPageRow } from "@/lib/db/mcp-server";
+import type { ServerOfViewerRow } from "@/lib/db/mcp-server";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { accountFacts, ownerToUse } from "@/lib/servers/choose-account";
 import { accountSettings, hasAccountChoice, ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -41,7 +41,7 @@ function viewUsed(
 
 /** The same with everything that a page for one connection shows. */
 export function viewConnection(
-  row: McpServerPageRow,
+  row: ServerOfViewerRow,
   userId: string,
   now: Date,
 ): ConnectionView | null {
@@ -53,7 +53,7 @@ export function viewConnection(
 }
 
 /** The team's account, if people may have their own alongside it. Null: it is not offered. */
-export function viewTeamConnection(row: McpServerPageRow, now: Date): ConnectionView | null {
+export function viewTeamConnection(row: ServerOfViewerRow, now: Date): ConnectionView | null {
   const { oauthClient } = row;
   if (!oauthClient || !accountSettings(row).offersTeamAccount) return null;
   return viewAccountConnection({ ...row, oauthClient }, sharedOwnerKey, now);
@@ -61,7 +61,7 @@ export function viewTeamConnection(row: McpServerPageRow, now: Date): Connection
 
 /** One account's, whichever the person's calls use. */
 export function viewAccountConnection(
-  row: McpServerPageRow & { oauthClient: NonNullable<McpServerPageRow["oauthClient"]> },
+  row: ServerOfViewerRow & { oauthClient: NonNullable<ServerOfViewerRow["oauthClient"]> },
   ownerKey: string,
   now: Date,
 ): ConnectionView {
@@ -70,7 +70,7 @@ export function viewAccountConnection(
 }
 
 function historyOf(
-  tokens: McpServerPageRow["storedTokenSets"][number] | null,
+  tokens: ServerOfViewerRow["storedTokenSets"][number] | null,
 ): Pick<ConnectionView, "lastRefreshedAt" | "authorizedBy"> {
   return {
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,

@@ -24,6 +24,7 @@ import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { type OpenAiServer, startOpenAiServer } from "@/tests/support/openai-server";
 import { oauthServerInput } from "@/tests/support/server-input";
+import { statementsDuring } from "@/tests/support/statements";
 import { type TracedFile, traceFiles } from "@/tests/support/traced-files";
 import type { Visitor } from "@/tests/support/visitor";
 
@@ -41,9 +42,11 @@ beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), "trips-"));
   provider = await startProvider({ accessTokenLifetime: hour / 1000 });
   files = await startPersonalFiles({ provider, dataDir });
-  model = await startOpenAiServer(() => [
-    { type: "tool-call", name: "personal_files__list_files", arguments: {} },
-  ]);
+  model = await startOpenAiServer((request) =>
+    request.messages.at(-1)?.role === "tool"
+      ? [{ type: "text", deltas: ["There are two."] }]
+      : [{ type: "tool-call", name: "personal_files__list_files", arguments: {} }],
+  );
 });
 afterAll(async () => {
   await Promise.all([files.close(), provider.close(), model.close()]);
@@ -117,31 +120,19 @@ it("a refresh runs through at most 40 files from the cron's request to the saved
 });
 
 it("a call without consent runs through at most 90 files from the message to its card", async () => {
-  const assistant = await createAssistant(
-    { ...usher.app, modelProblem: () => null },
-    {
-      ...{ name: "Guide", description: "", instructions: "", model: "" },
-      servers: [{ serverId, allTools: true, toolNames: [] }],
-    },
-  );
-  const base = "/api/chat/conversations";
-  const begin = async (visitor: Visitor): Promise<string> => {
-    const json = { assistantId: assistant.id };
-    return (await (await visitor.visit(createRoute, { path: base, json })).json()).id;
-  };
+  const assistantId = await guide();
   const askAndRead = async (visitor: Visitor, conversationId: string) => {
-    const where = { path: `${base}/${conversationId}`, params: { conversationId } };
-    const turn = { ...where, path: `${where.path}/turn`, json: send("List my files") };
-    await (await visitor.visit(turnRoute, turn)).text();
-    const detail: ConversationDetail = await (await visitor.visit(readRoute, where)).json();
-    expect(cardOf(detail)).toContain("Personal Files needs your account");
+    await ask(visitor, conversationId);
+    expect(cardOf(await read(visitor, conversationId))).toContain(
+      "Personal Files needs your account",
+    );
   };
   const first = await usher.join("MEMBER");
-  await askAndRead(first, await begin(first));
+  await askAndRead(first, await begin(first, assistantId));
   await usher.settle();
   clock.advance(60_000);
   const second = await usher.join("MEMBER");
-  const conversationId = await begin(second);
+  const conversationId = await begin(second, assistantId);
   const later: (() => Promise<void>)[] = [];
   const { afterResponse, toolCalls } = usher.app;
   usher.app.afterResponse = (work) => later.push(work);
@@ -156,6 +147,52 @@ it("a call without consent runs through at most 90 files from the message to its
   expect(traced.map((file) => file.path)).toContain("components/chat/input/consent-entry.tsx");
   expect(traced.length, pathsOf(traced)).toBeLessThanOrEqual(90);
 });
+
+it("a turn with one tool call asks the database at most 38 times, and for no list of tools twice", async () => {
+  const conversationId = await begin(admin, await guide());
+  const turn = async () => {
+    await ask(admin, conversationId);
+    await usher.settle();
+  };
+  await turn();
+  const statements = await statementsDuring(turn);
+  const detail = await read(admin, conversationId);
+  expect(JSON.stringify(detail.messages.at(-1))).toContain("There are two.");
+  expect(statements.length, statements.join("\n")).toBeLessThanOrEqual(38);
+  expect(statements.filter((text) => /"ToolCatalogue"."tools"/.test(text))).toHaveLength(1);
+});
+
+async function guide(): Promise<string> {
+  const assistant = await createAssistant(
+    { ...usher.app, modelProblem: () => null },
+    {
+      ...{ name: "Guide", description: "", instructions: "", model: "" },
+      servers: [{ serverId, allTools: true, toolNames: [] }],
+    },
+  );
+  return assistant.id;
+}
+
+const base = "/api/chat/conversations";
+const placeOf = (conversationId: string) => ({
+  path: `${base}/${conversationId}`,
+  params: { conversationId },
+});
+
+async function begin(visitor: Visitor, assistantId: string): Promise<string> {
+  return (await (await visitor.visit(createRoute, { path: base, json: { assistantId } })).json())
+    .id;
+}
+
+async function ask(visitor: Visitor, conversationId: string): Promise<void> {
+  const where = placeOf(conversationId);
+  const turn = { ...where, path: `${where.path}/turn`, json: send("List my files") };
+  await (await visitor.visit(turnRoute, turn)).text();
+}
+
+async function read(visitor: Visitor, conversationId: string): Promise<ConversationDetail> {
+  return (await visitor.visit(readRoute, placeOf(conversationId))).json();
+}
 
 function cardOf(detail: ConversationDetail): string {
   const conversation = { detail, session: {}, busy: false };
