@@ -1,7 +1,9 @@
 // npm run build: the database client, the database on Vercel, and the app.
 // Needs no secret: configuration is read when the app starts.
 
-import { runStep } from "./step.mjs";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { root, runStep } from "./step.mjs";
 
 const steps = [{ name: "Prisma client", command: ["scripts/generate.mjs"] }];
 if (process.env.VERCEL_ENV === "production" && process.env.DATABASE_URL) {
@@ -22,4 +24,16 @@ steps.push({
 const env = { NEXT_TELEMETRY_DISABLED: "1", ...process.env };
 for (const step of steps) {
   if (!(await runStep(step, env))) process.exit(1);
+}
+
+// A path that Next cannot follow makes it deploy the whole repository, and it only warns.
+const { files } = JSON.parse(
+  readFileSync(path.join(root, ".next/server/instrumentation.js.nft.json"), "utf8"),
+);
+const foreign = files.find((file) => /^[./]+(tests|docs|lib)\//.test(file));
+if (foreign) {
+  console.error(
+    `✗ Next would deploy ${foreign}. See its warning above: mark the path turbopackIgnore.`,
+  );
+  process.exit(1);
 }

@@ -40,7 +40,7 @@ export async function launchInBubblewrap(
   await makeServersFolder(folder, usher.uid);
   const own = serverFolder(folder, program.serverId);
   for (const part of ["home", "tmp"]) {
-    await mkdir(/* turbopackIgnore: true */ path.join(own, part), { recursive: true, mode: 0o700 });
+    await mkdir(path.join(/* turbopackIgnore: true */ own, part), { recursive: true, mode: 0o700 });
   }
   const filter = path.join(folder, filterName);
   await writeFile(/* turbopackIgnore: true */ filter, keyringFilter(), { mode: 0o600 });

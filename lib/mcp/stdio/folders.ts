@@ -92,7 +92,9 @@ export function isWithin(file: string, folder: string): boolean {
 /** npx is a link from bin to lib, like most programs installed by a language's package manager. */
 function withLibraries(folder: string): string[] {
   const isBin = path.basename(folder) === "bin";
-  return isBin ? [folder, path.join(path.dirname(folder), "lib")] : [folder];
+  return isBin
+    ? [folder, path.join(/* turbopackIgnore: true */ path.dirname(folder), "lib")]
+    : [folder];
 }
 
 function showsAt({ source, target }: Mount, file: string): boolean {
