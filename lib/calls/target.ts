@@ -20,7 +20,7 @@ import {
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import type { ServerSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
-import { findServerOfViewer, type ServerOfViewerRow } from "@/lib/db/mcp-server";
+import { findServerOfViewer, type ServerOfViewerRow } from "@/lib/db/servers/server-of-viewer";
 import { listAccountsToUse, type TokensToCall } from "@/lib/db/servers/server-to-call";
 import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
 import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";

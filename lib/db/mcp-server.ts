@@ -3,30 +3,19 @@ import { type ChosenAccess, newGrants } from "./accounts/access-grant";
 import type { Database, DatabaseTransaction } from "./client";
 import type {
   Assistant,
-  AuthorizationRequest,
   McpServer,
   OAuthClient,
-  PersonalKey,
   ServerHealth,
-  StoredTokenSet,
   ToolCatalogue,
 } from "./generated/client";
 import * as Prisma from "./generated/internal/prismaNamespace";
 import { keysOf } from "./read-by-key";
 import { takeTokenSets } from "./revocations/take-tokens";
+import { relationsOfViewer, type ServerOfViewerRow } from "./servers/server-of-viewer";
 import { isUniqueViolation } from "./unique-violation";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
-
-/** How one viewer is connected: their own and the shared tokens, with nothing unsealed. */
-export type ServerOfViewerRow = McpServerRow & {
-  storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
-  /** The viewer's own, at most one. */
-  personalKeys: PersonalKey[];
-  /** The viewer's last failed authorization, if any. */
-  authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
-};
 
 /** What the pages show to one viewer. */
 export type McpServerPageRow = ServerOfViewerRow & {
@@ -61,23 +50,6 @@ export type CredentialColumns = Pick<
   | "workingAuthMethod"
   | "followsServer"
 > & { clientSecretSealed: Sealed | null };
-
-const relationsOfViewer = (userId: string) =>
-  ({
-    oauthClient: true,
-    storedTokenSets: {
-      where: { OR: [{ ownerKey: "shared" }, { userId }] },
-      include: { authorizedBy: { select: { name: true } } },
-      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-    },
-    personalKeys: { where: { userId } },
-    authorizationRequests: {
-      where: { userId, failure: { not: null } },
-      select: { ownerKey: true, failure: true, consumedAt: true },
-      orderBy: { consumedAt: "desc" },
-      take: 1,
-    },
-  }) satisfies Prisma.McpServerInclude;
 
 const pageRelations = (userId: string) =>
   ({
@@ -115,15 +87,6 @@ export function findMcpServerPage(
   userId: string,
 ): Promise<McpServerPageRow | null> {
   return db.mcpServer.findUnique({ where: { id }, include: pageRelations(userId) });
-}
-
-/** Without its list of tools, which may be long: for a call. */
-export function findServerOfViewer(
-  db: Database,
-  id: string,
-  userId: string,
-): Promise<ServerOfViewerRow | null> {
-  return db.mcpServer.findUnique({ where: { id }, include: relationsOfViewer(userId) });
 }
 
 export async function stdioServerNames(db: Database): Promise<string[]> {
