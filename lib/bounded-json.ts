@@ -101,3 +101,101 @@ export function withExactIntegers(json: string): string {
   }
   return pieces.length === 0 ? json : `${pieces.join("")}${json.slice(kept)}`;
 }
+
+/** Words of Python's and JavaScript's own notation, and what they are in JSON. */
+const FOREIGN_WORDS: ReadonlyMap<string, string> = new Map([
+  ["NaN", '"NaN"'],
+  ["Infinity", '"Infinity"'],
+  ["-Infinity", '"-Infinity"'],
+  ["None", "null"],
+  ["undefined", "null"],
+  ["True", "true"],
+  ["False", "false"],
+]);
+const FOREIGN_WORD = /-?[A-Za-z]+/y;
+const DANGLING_COMMA = /,\s*(?=[}\]])/y;
+
+/**
+ * JSON that says the same as a text that is nearly JSON: numbers that are none become texts, trailing commas go, and line
+ * breaks inside of a text are escaped. A text that is nothing of the kind comes back as it is, or as something
+ * that is not JSON either.
+ */
+export function mendedJson(text: string): string {
+  const pieces: string[] = [];
+  let kept = 0;
+  const replace = (from: number, length: number, by: string) => {
+    pieces.push(text.slice(kept, from), by);
+    kept = from + length;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === '"') {
+      const end = endOfString(text, at);
+      const given = text.slice(at, end);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON does not allow in a text.
+      const escaped = given.replace(/[\u0000-\u001f]/g, (each) =>
+        JSON.stringify(each).slice(1, -1),
+      );
+      if (escaped !== given) replace(at, given.length, escaped);
+      at = end;
+      continue;
+    }
+    const pattern = character === "," ? DANGLING_COMMA : FOREIGN_WORD;
+    pattern.lastIndex = at;
+    const found = /[-,A-Za-z]/.test(character) ? pattern.exec(text)?.[0] : undefined;
+    if (found === undefined) continue;
+    const by = pattern === DANGLING_COMMA ? "" : FOREIGN_WORDS.get(found);
+    if (by !== undefined) replace(at, found.length, by);
+    at += found.length - 1;
+  }
+  return pieces.length === 0 ? text : `${pieces.join("")}${text.slice(kept)}`;
+}
+
+/** How many things that only begin like an object are looked at: each may be as long as the text. */
+const MOST_ATTEMPTS = 20;
+
+/**
+ * The objects that stand in a text, as JSON, whatever stands around them: log lines, a warning of PHP, the control
+ * codes of a terminal, each other.
+ *
+ * @throws TooDeepJsonError
+ */
+export function objectsIn(text: string): string[] {
+  const found: string[] = [];
+  let attempts = 0;
+  for (let at = text.indexOf("{"); at !== -1 && attempts < MOST_ATTEMPTS; ) {
+    const end = endOfObject(text, at);
+    const json = end === -1 ? null : validJson(text.slice(at, end + 1));
+    if (json === null) attempts += 1;
+    else found.push(json);
+    at = text.indexOf("{", json === null ? at + 1 : end + 1);
+  }
+  return found;
+}
+
+/** The index of the bracket that closes it; -1: nothing does. */
+function endOfObject(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === 0x22) at = endOfString(text, at);
+    else if (character === 0x7b) depth += 1;
+    else if (character === 0x7d) {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  return -1;
+}
+
+function validJson(text: string): string | null {
+  for (const json of [text, mendedJson(text)]) {
+    try {
+      parseBoundedJson(json);
+      return json;
+    } catch (error) {
+      if (error instanceof TooDeepJsonError) throw error;
+    }
+  }
+  return null;
+}

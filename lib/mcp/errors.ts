@@ -13,11 +13,14 @@ export class UnreadableAnswerError extends Error {
   readonly what: string;
   /** Of the request that it answers. */
   readonly method: string;
+  /** The server's own words in it, if it has any. */
+  readonly said: string;
 
-  constructor(what: string, method: string) {
+  constructor(what: string, method: string, said = "") {
     super(what);
     this.name = "UnreadableAnswerError";
     this.what = what;
     this.method = method;
+    this.said = said;
   }
 }

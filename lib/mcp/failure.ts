@@ -53,7 +53,7 @@ function explain(error: unknown, target: McpTarget, words: ServerWords): UsherEr
     return new McpServerError(`${target.serverName} answered with ${tooDeepAnswer}.`, options);
   }
   if (error instanceof UnreadableAnswerError) {
-    return new McpServerError(unreadable(error, target.serverName), options);
+    return new McpServerError(unreadable(error, target.serverName, words), options);
   }
   if (error instanceof SyntaxError || isSchemaError(error)) {
     return new McpServerError(
@@ -64,14 +64,19 @@ function explain(error: unknown, target: McpTarget, words: ServerWords): UsherEr
   return startFailure(error, target);
 }
 
-function unreadable({ what, method }: UnreadableAnswerError, serverName: string): string {
+function unreadable(
+  { what, method, said }: UnreadableAnswerError,
+  serverName: string,
+  words: ServerWords,
+): string {
   const answered = `${serverName} answered with ${what}.`;
-  if (method === "tools/call") {
-    return `${answered} The call may have run; look before you try again.`;
-  }
-  return method === "initialize"
-    ? `${answered} Check the URL; many servers end in /mcp.`
-    : `${answered} Its operator may have to look.`;
+  const advice =
+    method === "tools/call"
+      ? "The call may have run; look before you try again."
+      : method === "initialize"
+        ? "Check the URL; many servers end in /mcp."
+        : "Its operator may have to look.";
+  return `${answered} ${advice}${itSaid(words.quote(said, 200))}`;
 }
 
 function refusal(error: ProtocolError, serverName: string, words: ServerWords): string {
@@ -180,7 +185,7 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
   const { status } = error;
   const body = typeof error.data.text === "string" ? error.data.text : "";
   const words = server.quote(errorText(body), 200);
-  const itSaid = words === "" ? "" : ` It said: “${words}”`;
+  const said = itSaid(words);
 
   if (status === 401 && notConnected) {
     return `${serverName} answers only after an account is connected. Authorize first, then test again.`;
@@ -188,12 +193,12 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
   if (status === 401 && bearer === null) {
     return `${serverName} requires authentication. Choose OAuth 2.0, or Headers with a key, in its Authentication section.`;
   }
-  if (status === 401) return `${serverName} did not accept the token.${itSaid}`;
+  if (status === 401) return `${serverName} did not accept the token.${said}`;
   if (status === 403 && isHtml(body)) {
     return `${serverName} answered with a web page, not MCP (HTTP 403). Something in front of it refused, such as a firewall or a check for browsers. Ask its operator to let Usher through.`;
   }
   if (status === 403) {
-    return `${serverName} refused: this account may not do that, or may not use the server at all.${itSaid}`;
+    return `${serverName} refused: this account may not do that, or may not use the server at all.${said}`;
   }
   if (isHtml(body) && status < 500) {
     return `${serverName} answered with a web page, not MCP (HTTP ${status}). Check the URL; many servers end in /mcp.`;
@@ -207,10 +212,14 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
       : `${serverName} does not speak Streamable HTTP at its URL (HTTP 405). Check the URL, or try the SSE transport; many servers end in /mcp or /sse.`;
   }
   if (gaveUpWaiting.has(status)) {
-    return `${serverName} did not answer in time: a proxy in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${itSaid}`;
+    return `${serverName} did not answer in time: a proxy in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${said}`;
   }
   if (status >= 500) {
-    return `${serverName} is out of order (HTTP ${status}). Try again later; its operator may have to look.${itSaid}`;
+    return `${serverName} is out of order (HTTP ${status}). Try again later; its operator may have to look.${said}`;
   }
-  return `${serverName} refused the request (HTTP ${status}).${itSaid}`;
+  return `${serverName} refused the request (HTTP ${status}).${said}`;
+}
+
+function itSaid(words: string): string {
+  return words === "" ? "" : ` It said: “${words}”`;
 }

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deepestJson, isTooDeep, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
+import {
+  deepestJson,
+  isTooDeep,
+  mendedJson,
+  objectsIn,
+  parseBoundedJson,
+  TooDeepJsonError,
+} from "@/lib/bounded-json";
 import { processorMs } from "@/tests/support/processor-time";
 
 const nested = (depth: number, open: string, inside: string, close: string) =>
@@ -47,5 +54,43 @@ describe("JSON from outside", () => {
     for (const text of ["", "{", '"', '{"a":"\\', "]".repeat(500)]) {
       expect(() => parseBoundedJson(text)).toThrow(SyntaxError);
     }
+  });
+});
+
+describe("what is nearly JSON", () => {
+  it("stays as it is if it is JSON", () => {
+    fc.assert(
+      fc.property(fc.json(), fc.integer({ min: 0, max: 4 }), (text, indent) => {
+        const json = JSON.stringify(JSON.parse(text), null, indent);
+        expect(mendedJson(json)).toBe(json);
+      }),
+    );
+  });
+
+  it("is mended, or is not JSON either", () => {
+    const pieces = fc.constantFrom(
+      ...'{ } [ ] , : " \\ NaN -Infinity None a \n 1'.split(" "),
+      "\t",
+    );
+    fc.assert(
+      fc.property(fc.array(pieces), (parts) => {
+        expect(() => mendedJson(parts.join(""))).not.toThrow();
+      }),
+    );
+  });
+
+  it("is found in any text that opens no object", () => {
+    const noise = fc.string().map((text) => text.replaceAll("{", ""));
+    const object = fc.dictionary(fc.string(), fc.jsonValue()).map((each) => JSON.stringify(each));
+    fc.assert(
+      fc.property(noise, object, noise, object, (before, one, between, other) => {
+        expect(objectsIn(`${before}${one}${between}${other}`)).toEqual([one, other]);
+      }),
+    );
+  });
+
+  it.each(["{", '{"', "{{}", "{x}"])("is given up quickly in a flood of %s", (piece) => {
+    const flood = piece.repeat(2_000_000 / piece.length);
+    expect(processorMs(() => objectsIn(flood))).toBeLessThan(2_000);
   });
 });

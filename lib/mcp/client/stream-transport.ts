@@ -4,7 +4,7 @@ import type {
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/client";
-import { isTooDeep, withExactIntegers } from "@/lib/bounded-json";
+import { isTooDeep, objectsIn, withExactIntegers } from "@/lib/bounded-json";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
@@ -109,7 +109,9 @@ export class StreamTransport implements Transport {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      this.onerror?.(asError(error));
+      const objects = objectsIn(text);
+      if (objects.length === 0) this.onerror?.(asError(error));
+      for (const json of objects) this.#read(json);
       return;
     }
     if (this.#answered(value)?.method === "tools/call") {

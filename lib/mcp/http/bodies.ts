@@ -5,9 +5,9 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from "@modelcontextprotocol/client";
-import { TooDeepJsonError } from "@/lib/bounded-json";
+import { objectsIn, TooDeepJsonError } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
-import { jsonOrNull, modernVersion } from "@/lib/mcp/http/messages";
+import { modernVersion } from "@/lib/mcp/http/messages";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { parseAnswer } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
@@ -26,22 +26,25 @@ export function jsonText(message: JSONRPCMessage): string {
 }
 
 /**
- * The JSON values of a body: one, a batch, one per line, or events under a wrong type. Null: none.
+ * The JSON values of a body: one, a batch, or those that stand in other text, such as events under a wrong type.
  *
+ * @param isPage by its type: some servers of PHP call everything a page, and write warnings around it. In a page
+ *   only what calls itself JSON-RPC counts
  * @throws TooDeepJsonError
  */
-export function messagesIn(text: string, awaited: Awaited | null = null): unknown[] | null {
+export function messagesIn(text: string, awaited: Awaited | null, isPage: boolean): unknown[] {
+  const values = valuesIn(text, awaited);
+  if (!isPage) return values;
+  return values.filter((value) => isJsonObject(value) && value.jsonrpc !== undefined);
+}
+
+function valuesIn(text: string, awaited: Awaited | null): unknown[] {
   try {
     return [parseAnswer(text, awaited)].flat();
   } catch (error) {
     if (error instanceof TooDeepJsonError) throw error;
+    return objectsIn(text).map((json) => parseAnswer(json, awaited));
   }
-  const lines = text.split(/\r\n?|\n/).map((line) => line.replace(/^data:\s?/, "").trim());
-  const values = lines.flatMap((line) => {
-    const value = line.startsWith("{") ? jsonOrNull(line) : null;
-    return isJsonObject(value) ? [value] : [];
-  });
-  return values.length > 0 ? values : null;
 }
 
 /** "Method not found", "invalid params", "internal error". */
@@ -68,12 +71,6 @@ export function unexpectedType(contentType: string): SdkError {
   return new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "Unexpected content type", {
     contentType,
   });
-}
-
-export async function unexpectedContent(response: Response): Promise<SdkError> {
-  const contentType = response.headers.get("content-type");
-  await response.body?.cancel();
-  return unexpectedType(contentType ?? "");
 }
 
 /** An answer did not come, whatever came instead. */

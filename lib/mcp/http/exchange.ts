@@ -10,7 +10,6 @@ import {
   isAnswer,
   jsonText,
   messagesIn,
-  unexpectedContent,
   unexpectedType,
   withoutEnvelope,
 } from "@/lib/mcp/http/bodies";
@@ -22,6 +21,7 @@ import {
   type Session,
   sessionHeaders,
 } from "@/lib/mcp/http/messages";
+import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
@@ -57,7 +57,7 @@ export class HttpExchange {
   /** It may have been the answer, so no other one is awaited. */
   #tooDeep: TooDeepJsonError | null = null;
   /** What arrived and could not be read, reported if no answer follows. */
-  #unread: string | null = null;
+  #unread: { what: string; text: string } | null = null;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -155,11 +155,13 @@ export class HttpExchange {
     }
     const type = response.status === 202 || response.status === 204 ? "none" : mediaType(response);
     if (type === "text/event-stream") await this.#followStream(response);
-    else if (type === "text/html") throw await unexpectedContent(response);
-    else this.#deliverBody(await response.text(), response);
+    else this.#deliverBody(await response.text(), type);
     if (this.#tooDeep && !this.#answered) throw this.#tooDeep;
     if (this.#answered || this.#closed) return;
-    if (this.#unread) throw new UnreadableAnswerError(this.#unread, method ?? "");
+    if (this.#unread) {
+      const { what, text } = this.#unread;
+      throw new UnreadableAnswerError(what, method ?? "", errorText(text));
+    }
     throw brokeOff(this.#options.url, response.status);
   }
 
@@ -177,19 +179,19 @@ export class HttpExchange {
   }
 
   /** A body that is not an event stream by its type, whatever type it has. */
-  #deliverBody(text: string, response: Response): void {
+  #deliverBody(text: string, type: string): void {
     if (text.trim() === "") return;
-    const values = messagesIn(text, this.#awaited);
-    if (values === null) {
-      const type = mediaType(response);
+    const isPage = type === "text/html" || isHtml(text);
+    const values = messagesIn(text, this.#awaited, isPage);
+    if (values.length === 0) {
+      if (isPage) throw unexpectedType("text/html");
       if (type !== "" && !/json|text\/plain/.test(type)) throw unexpectedType(type);
-      this.#unread = "text that is no JSON";
-      return;
+      this.#unread = { what: "text that is no JSON", text };
     }
     for (const value of values) {
       const read = readMessage(value, this.#awaited, values.length === 1);
       if (read) this.#deliver(read);
-      else this.#unread ??= withoutEnvelope(value);
+      else this.#unread ??= { what: withoutEnvelope(value), text };
     }
   }
 
@@ -224,13 +226,16 @@ export class HttpExchange {
     try {
       // Until 2025-06-18 an event could carry a batch.
       for (const value of [parseAnswer(data, this.#awaited)].flat()) {
-        const read = readMessage(value, this.#awaited);
+        // The stream is this request's own, so what names no request answers it.
+        const namesNone = isJsonObject(value) && value.id === undefined;
+        const read = readMessage(value, this.#awaited, namesNone);
         if (read) this.#deliver(read);
-        else if (!named) this.#unread ??= "an event that is no message of MCP";
+        else if (!named)
+          this.#unread ??= { what: "an event that is no message of MCP", text: data };
       }
     } catch (error) {
       if (error instanceof TooDeepJsonError) this.#tooDeep = error;
-      else if (!named) this.#unread ??= "an event that is no JSON";
+      else if (!named) this.#unread ??= { what: "an event that is no JSON", text: data };
       if (!named) this.#options.onerror(asError(error));
     }
     if (this.#tooDeep) this.close();

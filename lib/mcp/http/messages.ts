@@ -29,18 +29,25 @@ export async function readEventStream(
   const lines = new LineEnds();
   let ended = false;
   const body = new PlainBody();
+  let strayLines: string[] = [];
   const feed = (text: string) => {
     body.add(text);
     parser.feed(text);
   };
   const parser = createParser({
-    onEvent: ({ id, event, data }) => {
+    onEvent: ({ id, event, data: ofEvent }) => {
       body.isNone();
+      const isWhole = strayLines.length === 0 || jsonOrNull(ofEvent) !== null;
+      const data = isWhole ? ofEvent : [ofEvent, ...strayLines].join("\n");
+      strayLines = [];
       // An event cut in the middle does not count: it is requested again.
       if (ended && jsonOrNull(data) === null) return;
       if (id) onId(id);
-      if (data !== "")
-        onData(data, event !== undefined && event !== "" && event !== "message", event);
+      if (data !== "") onData(data, event !== undefined && !CARRIERS.has(event), event);
+    },
+    // JSON over several lines, of which only the first is marked as data.
+    onError: ({ line }) => {
+      if (line !== undefined && /^[\s"{}[\]]/.test(line)) strayLines.push(line);
     },
     onRetry,
   });
@@ -56,6 +63,9 @@ export async function readEventStream(
   feed(`${lines.unified(decoder.decode())}\n\n`);
   if (body.text !== "") onData(body.text, false, undefined);
 }
+
+/** Kinds of events that carry messages, or say why there is none. */
+const CARRIERS: ReadonlySet<string> = new Set(["", "message", "error"]);
 
 /** A body of JSON that a server sends under the type of a stream: no line of a stream begins like one. */
 class PlainBody {

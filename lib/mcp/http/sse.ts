@@ -102,12 +102,12 @@ export class SseStream implements MessageStream {
         onActivity: () => this.onactivity?.(),
         onId: () => {},
         onRetry: () => {},
-        onData: (data, named, event) => {
+        onData: (data, _named, event) => {
           if (event === "endpoint") {
             this.#endpoint = endpointIn(data, this.#options.url);
             if (this.#endpoint) resolve();
             else reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "No endpoint", {}));
-          } else if (!named) this.ontext?.(data);
+          } else this.ontext?.(data);
         },
       })
         .catch((error) => {

@@ -2,7 +2,10 @@ import { parseBoundedJson } from "@/lib/bounded-json";
 import { isJsonObject, textIn } from "@/lib/mcp/reading/json-object";
 
 /** Where a reason stands, in JSON-RPC and in what frameworks and gateways send; the first one counts. */
-const FIELDS = ["message", "error_description", "detail", "details", "reason", "title", "error"];
+const FIELDS = [
+  ...["message", "Message", "error_description", "detail", "details", "reason", "title", "error"],
+  ...["errors", "msg"],
+];
 const DEEPEST = 4;
 const MOST_REASONS = 3;
 
@@ -32,7 +35,7 @@ export function errorWords(message: string, data: unknown): string {
 }
 
 export function isHtml(body: string): boolean {
-  return /^\s*<(!doctype html|html)/i.test(body.slice(0, 1_000));
+  return /^\s*(<!--[^>]*-->\s*)*<(!doctype html|html|head|body)\b/i.test(body.slice(0, 1_000));
 }
 
 function reasonIn(value: unknown, depth = 0): string {

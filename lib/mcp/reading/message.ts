@@ -1,5 +1,10 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
-import { parseBoundedJson, withExactIntegers } from "@/lib/bounded-json";
+import {
+  mendedJson,
+  parseBoundedJson,
+  TooDeepJsonError,
+  withExactIntegers,
+} from "@/lib/bounded-json";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type Awaited, readResult } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";
@@ -37,7 +42,7 @@ export function withoutHalfPairs(value: unknown, text: string): unknown {
 }
 
 /**
- * The JSON of an answer.
+ * The JSON of an answer, also if it is only nearly JSON, or JSON in a text of JSON.
  *
  * @param awaited the request that it answers, if there is one
  * @throws SyntaxError it is not JSON; TooDeepJsonError it is nested too deep
@@ -45,7 +50,19 @@ export function withoutHalfPairs(value: unknown, text: string): unknown {
 export function parseAnswer(text: string, awaited: Awaited | null = null): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   const isOfTool = awaited?.method === "tools/call";
-  return withoutHalfPairs(parseBoundedJson(isOfTool ? withExactIntegers(json) : json), text);
+  const parse = (each: string) => parseBoundedJson(isOfTool ? withExactIntegers(each) : each);
+  const value = parseOrMend(json, parse);
+  const inner = typeof value === "string" && /^\s*[[{]/.test(value) ? parse(value) : value;
+  return withoutHalfPairs(inner, text);
+}
+
+function parseOrMend(json: string, parse: (json: string) => unknown): unknown {
+  try {
+    return parse(json);
+  } catch (error) {
+    if (error instanceof TooDeepJsonError) throw error;
+    return parse(mendedJson(json));
+  }
 }
 
 function readRequest(value: Record<string, unknown>): JSONRPCMessage {

@@ -2,10 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import { type JSONRPCMessage, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
 import spawn from "cross-spawn";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
+import { JsonLines } from "@/lib/mcp/stdio/json-lines";
 import type { Launch } from "@/lib/mcp/stdio/launch";
 
-/** One line may contain a whole answer. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
 /** Between "your input has ended", SIGTERM and SIGKILL, in ms. */
 const PATIENCE_MS = 2_000;
 const STDERR_KEPT = { beginning: 2_000, end: 2_000 };
@@ -25,8 +24,7 @@ export class ServerProcess implements MessageStream {
 
   readonly #launch: Launch;
   #process: ChildProcess | null = null;
-  #rest: Buffer[] = [];
-  #restBytes = 0;
+  readonly #lines = new JsonLines((text) => this.ontext?.(text));
   #beginning = "";
   #end = "";
   #ended: string | null = null;
@@ -110,6 +108,7 @@ export class ServerProcess implements MessageStream {
 
   #gone(): void {
     if (this.#wasTold) return;
+    this.#lines.end();
     this.#wasTold = true;
     this.#process = null;
     this.onclose?.();
@@ -117,19 +116,7 @@ export class ServerProcess implements MessageStream {
 
   #take(chunk: Buffer): void {
     this.onactivity?.();
-    let from = 0;
-    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, from)) {
-      this.#rest.push(chunk.subarray(from, at));
-      const line = Buffer.concat(this.#rest).toString("utf8").trim();
-      this.#rest = [];
-      this.#restBytes = 0;
-      from = at + 1;
-      // A banner, a log line: anything that is not a JSON object is not a message.
-      if (line.startsWith("{") || line.startsWith("[")) this.ontext?.(line);
-    }
-    this.#rest.push(chunk.subarray(from));
-    this.#restBytes += chunk.length - from;
-    if (this.#restBytes <= MAX_LINE_BYTES) return;
+    if (this.#lines.take(chunk)) return;
     this.#ended = "it wrote a line of more than 16 MiB, so Usher ended it";
     this.onerror?.(new Error("A line of more than 16 MiB"));
     void this.close();
