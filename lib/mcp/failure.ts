@@ -8,7 +8,8 @@ import {
 import { deepestJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
-import { errorText, errorWords, isHtml } from "@/lib/mcp/reading/error-text";
+import { errorWords } from "@/lib/mcp/reading/error-text";
+import { type Asked, httpFailure, itSaid, mayHaveRun } from "@/lib/mcp/refusal";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
@@ -18,9 +19,14 @@ export const tooDeepAnswer = `JSON that nests more than ${deepestJson} levels de
  * What went wrong, as the class that says what the caller may do. A server's text appears in it
  * only as a quotation; its cause contains no text from the server, since causes are logged.
  */
-export function explainFailure(error: unknown, target: McpTarget, words: ServerWords): UsherError {
+export function explainFailure(
+  error: unknown,
+  target: McpTarget,
+  words: ServerWords,
+  asked: Asked = "other",
+): UsherError {
   for (const cause of causes(error)) {
-    const explained = explain(cause, target, words);
+    const explained = explain(cause, target, words, asked);
     if (explained) return explained;
   }
   return new McpServerError(
@@ -37,18 +43,26 @@ export function withoutText(error: unknown): Error {
   return new Error(`${error.name}${code}${status}`);
 }
 
-function explain(error: unknown, target: McpTarget, words: ServerWords): UsherError | null {
+function explain(
+  error: unknown,
+  target: McpTarget,
+  words: ServerWords,
+  asked: Asked,
+): UsherError | null {
+  if (error instanceof UnreachableError && error.reason === "reset" && asked === "call") {
+    return leftOpen(error);
+  }
   if (error instanceof UsherError) return error;
   const options = { cause: withoutText(error) };
   if (error instanceof SdkHttpError) {
-    return new McpServerError(httpFailure(error, target, words), options);
+    return new McpServerError(httpFailure(error, target, words, asked), options);
   }
   if (error instanceof ProtocolError) {
     const Refusal =
       error instanceof UnsupportedProtocolVersionError ? McpServerError : McpRefusalError;
     return new Refusal(refusal(error, target.serverName, words), options);
   }
-  if (error instanceof SdkError) return sdkFailure(error, target, words);
+  if (error instanceof SdkError) return sdkFailure(error, target, words, asked);
   if (error instanceof TooDeepJsonError) {
     return new McpServerError(`${target.serverName} answered with ${tooDeepAnswer}.`, options);
   }
@@ -64,6 +78,12 @@ function explain(error: unknown, target: McpTarget, words: ServerWords): UsherEr
   return startFailure(error, target);
 }
 
+/** The connection broke after the request was sent. */
+function leftOpen(error: UnreachableError): UnreachableError {
+  const what = error.userMessage.replace(/ Try again later\.$/, "");
+  return new UnreachableError(error.reason, `${what} ${mayHaveRun}`, { cause: error });
+}
+
 function unreadable(
   { what, method, said }: UnreadableAnswerError,
   serverName: string,
@@ -72,7 +92,7 @@ function unreadable(
   const answered = `${serverName} answered with ${what}.`;
   const advice =
     method === "tools/call"
-      ? "The call may have run; look before you try again."
+      ? mayHaveRun
       : method === "initialize"
         ? "Check the URL; many servers end in /mcp."
         : "Its operator may have to look.";
@@ -89,35 +109,48 @@ function refusal(error: ProtocolError, serverName: string, words: ServerWords): 
     : `${serverName} answered with an error: “${quoted}”`;
 }
 
-function sdkFailure(error: SdkError, target: McpTarget, words: ServerWords): UsherError | null {
+function sdkFailure(
+  error: SdkError,
+  target: McpTarget,
+  words: ServerWords,
+  asked: Asked,
+): UsherError | null {
   const { serverName, endpoint } = target;
   const options = { cause: withoutText(error) };
+  const or = (advice: string) => (asked === "call" ? mayHaveRun : advice);
   switch (error.code) {
     case SdkErrorCode.RequestTimeout:
       return new UnreachableError(
         "timeout",
-        `${serverName} did not answer in time, and was told to stop. Try again, or ask for less at once.`,
+        `${serverName} did not answer in time, and was told to stop. ${or("Try again, or ask for less at once.")}`,
         options,
       );
-    case SdkErrorCode.ConnectionClosed:
     case SdkErrorCode.NotConnected:
-      return new UnreachableError(
-        "reset",
+    case SdkErrorCode.ConnectionClosed: {
+      const ended =
         endpoint.transport === "STDIO"
           ? processFailure(serverName, words)
-          : `The connection to ${serverName} broke off. Try again.`,
+          : `The connection to ${serverName} broke off.`;
+      const wasSent = asked === "call" && error.code === SdkErrorCode.ConnectionClosed;
+      const advice = endpoint.transport === "STDIO" ? "" : " Try again.";
+      return new UnreachableError(
+        "reset",
+        `${ended}${wasSent ? ` ${mayHaveRun}` : advice}`,
         options,
       );
-    case SdkErrorCode.ClientHttpUnexpectedContent:
-      return new McpServerError(
-        isWebPage(error.data)
-          ? `${serverName} answered with a web page, not MCP. Check the URL; many servers end in /mcp.`
-          : `${serverName} answered, but not in a form that MCP has. Check the URL; many servers end in /mcp.`,
-        options,
-      );
+    }
+    case SdkErrorCode.ClientHttpUnexpectedContent: {
+      const what = isWebPage(error.data)
+        ? "answered with a web page, not MCP."
+        : "answered, but not in a form that MCP has.";
+      const advice = or("Check the URL; many servers end in /mcp.");
+      return new McpServerError(`${serverName} ${what} ${advice}`, options);
+    }
     case SdkErrorCode.UnsupportedResultType:
       return new McpServerError(
-        `${serverName} answered with a kind of result that Usher does not know.`,
+        isTask(error.data)
+          ? `${serverName} runs this as a task in the background, which Usher does not follow. ${mayHaveRun}`
+          : `${serverName} answered with a kind of result that Usher does not know. ${or("Its operator may have to look.")}`,
         options,
       );
     case SdkErrorCode.ListPaginationExceeded:
@@ -174,52 +207,6 @@ function isWebPage(data: unknown): boolean {
   return typeof contentType === "string" && contentType.startsWith("text/html");
 }
 
-/** Of a path, not of something that a tool looks for. */
-const saysOnlyNotFound =
-  /^(|(the )?(page|path|route|resource|url)? ?not found\.?|cannot post \S+)$/i;
-/** From a proxy, such as Cloudflare: the server itself may go on. */
-const gaveUpWaiting: ReadonlySet<number> = new Set([504, 524]);
-
-function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords): string {
-  const { serverName, bearer, endpoint, notConnected } = target;
-  const { status } = error;
-  const body = typeof error.data.text === "string" ? error.data.text : "";
-  const words = server.quote(errorText(body), 200);
-  const said = itSaid(words);
-
-  if (status === 401 && notConnected) {
-    return `${serverName} answers only after an account is connected. Authorize first, then test again.`;
-  }
-  if (status === 401 && bearer === null) {
-    return `${serverName} requires authentication. Choose OAuth 2.0, or Headers with a key, in its Authentication section.`;
-  }
-  if (status === 401) return `${serverName} did not accept the token.${said}`;
-  if (status === 403 && isHtml(body)) {
-    return `${serverName} answered with a web page, not MCP (HTTP 403). Something in front of it refused, such as a firewall or a check for browsers. Ask its operator to let Usher through.`;
-  }
-  if (status === 403) {
-    return `${serverName} refused: this account may not do that, or may not use the server at all.${said}`;
-  }
-  if (isHtml(body) && status < 500) {
-    return `${serverName} answered with a web page, not MCP (HTTP ${status}). Check the URL; many servers end in /mcp.`;
-  }
-  if (status === 404 && saysOnlyNotFound.test(words)) {
-    return `There is no MCP server at the URL of ${serverName} (HTTP 404). Check the URL; many servers end in /mcp.`;
-  }
-  if (status === 405) {
-    return endpoint.transport === "SSE"
-      ? `${serverName} does not speak SSE at its URL (HTTP 405). Try the Streamable HTTP transport.`
-      : `${serverName} does not speak Streamable HTTP at its URL (HTTP 405). Check the URL, or try the SSE transport; many servers end in /mcp or /sse.`;
-  }
-  if (gaveUpWaiting.has(status)) {
-    return `${serverName} did not answer in time: a proxy in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${said}`;
-  }
-  if (status >= 500) {
-    return `${serverName} is out of order (HTTP ${status}). Try again later; its operator may have to look.${said}`;
-  }
-  return `${serverName} refused the request (HTTP ${status}).${said}`;
-}
-
-function itSaid(words: string): string {
-  return words === "" ? "" : ` It said: “${words}”`;
+function isTask(data: unknown): boolean {
+  return (data as { resultType?: unknown } | undefined)?.resultType === "task";
 }

@@ -220,7 +220,7 @@ describe("a stdio server", () => {
       code: "unreachable",
       reason: "reset",
       userMessage:
-        "The process of Calculator ended (exit code 1). It wrote: “Fatal: cannot read with key [removed]”",
+        "The process of Calculator ended (exit code 1). It wrote: “Fatal: cannot read with key [removed]” The call may have run; look before you try again.",
     });
   });
 

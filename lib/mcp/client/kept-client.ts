@@ -10,6 +10,7 @@ import { unprocessed } from "@/lib/mcp/client/unprocessed";
 import { InputRequired } from "@/lib/mcp/elicitation";
 import { explainFailure } from "@/lib/mcp/failure";
 import { sseHint } from "@/lib/mcp/http/sse";
+import type { Asked } from "@/lib/mcp/refusal";
 import type { ConnectionDeps, McpConnectionsDeps, McpTarget } from "@/lib/mcp/target";
 import type { McpToolResult } from "@/lib/mcp/tool-result";
 
@@ -38,6 +39,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
   async function use<T>(
     target: McpTarget,
     signal: AbortSignal | undefined,
+    asked: Asked,
     work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -56,7 +58,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
         if (reason !== null || broken) pool.discard(connection);
         if (reason === "outdated_era") known.forget(target);
         if (reason === null || attempt > 1) {
-          throw explainFailure(error, target, connection.words);
+          throw explainFailure(error, target, connection.words, asked);
         }
         deps.log.info({ serverId: target.serverId, reason }, "mcp: reconnecting");
       } finally {
@@ -70,7 +72,8 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       // Calls of one turn share its signal; each removes its listeners when it ends.
       if (call.signal) setMaxListeners(0, call.signal);
       const { serverName } = target;
-      const outcome = await use(target, call.signal, (connection) =>
+      const asked = call.readsResource ? "other" : "call";
+      const outcome = await use(target, call.signal, asked, (connection) =>
         callTool(connection, call, target).catch((error) => {
           if (isUnknownTool(error)) deps.onToolsChanged?.(target);
           throw error;
@@ -86,7 +89,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
         known.forget(target);
         await pool.drop(target.serverId, target.ownerKey);
       }
-      return use(target, options.signal, async ({ client, era, words }) => {
+      return use(target, options.signal, "other", async ({ client, era, words }) => {
         options.onConnected?.();
         const listed = await listTools(client, words, options);
         const said = words.withoutCredentials({ serverInfo: serverInfo(client), era });

@@ -75,13 +75,11 @@ export function unexpectedType(contentType: string): SdkError {
 
 /** An answer did not come, whatever came instead. */
 export function brokeOff({ host }: URL, status: number): UnreachableError {
-  const what =
-    status === 202 || status === 204
-      ? `${host} took the request (HTTP ${status}) and did not answer it.`
-      : `${host} broke off before it had answered.`;
   return new UnreachableError(
     "reset",
-    `${what} It may or may not have done what it was asked; look before you try again.`,
+    status === 202 || status === 204
+      ? `${host} took the request (HTTP ${status}) and did not answer it.`
+      : `${host} broke off before it had answered.`,
   );
 }
 

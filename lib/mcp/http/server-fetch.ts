@@ -6,7 +6,7 @@ import { errorText } from "@/lib/mcp/reading/error-text";
 import { serverWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
-import { parseRetryAfter } from "@/lib/net/response";
+import { parseLimitReset, parseRetryAfter } from "@/lib/net/response";
 import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
@@ -44,8 +44,9 @@ export function serverFetch(
     }
     const wait = askedToWait(response, deps.now());
     if (wait !== null) {
-      const said = words.quote(errorText(await beginningOf(response)), 200);
-      throw asksForPatience(response.status, wait, target.serverName, said);
+      const body = await beginningOf(response);
+      const said = words.quote(errorText(body), 200);
+      throw asksForPatience(response.status, wait.ms ?? waitIn(body), target.serverName, said);
     }
     const refusal = redirected(response, target, to) ?? asksForMoreScopes(response, target);
     if (!refusal) return response;
@@ -81,15 +82,32 @@ function redirected(
   const location = response.headers.get("location");
   const to = location === null ? null : parseUrl(location, from);
   if (!to) return null;
+  const where = oneLine(to.origin + to.pathname, 300);
   return new McpServerError(
-    `${target.serverName} redirects to ${oneLine(to.origin + to.pathname, 300)}. Usher follows no redirects, so that no token travels along. If that is the right server, enter that address as its URL.`,
+    SIGN_IN_PAGE.test(to.host + to.pathname)
+      ? `${target.serverName} redirects to a page for signing in (${where}). What stands in front of it knows only browsers, or does not accept what Usher sent. Check its Authentication section, or ask its operator to let Usher through.`
+      : `${target.serverName} redirects to ${where}. Usher follows no redirects, so that no token travels along. If that is the right server, enter that address as its URL.`,
   );
 }
 
-/** In ms. A 503 without `Retry-After` is the server's own error, and is left to the caller. */
-function askedToWait({ status, headers }: Response, now: Date): number | null {
+/** Of a company's proxy, such as Cloudflare Access: it asks for a sign-in instead of answering with 401. */
+const SIGN_IN_PAGE = /(^|[^a-z])(log|sign)[-_]?in([^a-z]|$)|[/.](authorize|saml2?|sso)([/.]|$)/i;
+
+/** A 503 without `Retry-After` is the server's own error, and is left to the caller. `ms` is null: it does not say. */
+function askedToWait({ status, headers }: Response, now: Date): { ms: number | null } | null {
   if (status !== 429 && status !== 503) return null;
-  return parseRetryAfter(headers, now) ?? (status === 429 ? 30_000 : null);
+  if (status === 429) return { ms: parseLimitReset(headers, now) };
+  const ms = parseRetryAfter(headers, now);
+  return ms === null ? null : { ms };
+}
+
+/** In seconds, as gateways write it into a body. */
+const WAIT_IN_BODY = /"retry_?-?after(?:_?(?:seconds|secs?|s))?"\s*:\s*"?(\d{1,6}(?:\.\d+)?)/i;
+const USUAL_WAIT_MS = 30_000;
+
+function waitIn(body: string): number {
+  const seconds = WAIT_IN_BODY.exec(body)?.[1];
+  return seconds === undefined ? USUAL_WAIT_MS : Math.ceil(Number(seconds) * 1000);
 }
 
 /** A quota that is used up for the month answers like a moment's haste: only its words say which it is. */
@@ -150,5 +168,7 @@ function asksForMoreScopes(
 export function waitInWords(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   if (seconds === 1) return "a second";
-  return seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  if (seconds < 90) return `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }

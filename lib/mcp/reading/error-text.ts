@@ -6,6 +6,8 @@ const FIELDS = [
   ...["message", "Message", "error_description", "detail", "details", "reason", "title", "error"],
   ...["errors", "msg"],
 ];
+/** Where it stands in the XML of AWS, Azure and SOAP. */
+const IN_XML = /<(?:\w+:)?(?:message|faultstring|detail)>([^<]+)<\//i;
 const DEEPEST = 4;
 const MOST_REASONS = 3;
 
@@ -16,7 +18,7 @@ export function errorText(body: string): string {
   try {
     value = parseBoundedJson(body);
   } catch {
-    return body;
+    return IN_XML.exec(body.slice(0, 10_000))?.[1] ?? body;
   }
   const error = isJsonObject(value) ? value.error : undefined;
   return isJsonObject(error) ? errorWords(reasonIn(error), error.data) : reasonIn(value);

@@ -6,6 +6,8 @@ test.each([
   [1_001, "2 seconds"],
   [89_000, "89 seconds"],
   [90_000, "2 minutes"],
+  [119 * 60_000, "119 minutes"],
+  [86_400_000, "24 hours"],
 ])("%i ms are %j", (ms, words) => {
   expect(waitInWords(ms)).toBe(words);
 });

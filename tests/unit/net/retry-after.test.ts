@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseRetryAfter } from "@/lib/net/response";
+import { parseLimitReset, parseRetryAfter } from "@/lib/net/response";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;
@@ -28,10 +28,31 @@ describe("Retry-After", () => {
     ["30 seconds", 30_000],
     ["1e3", null],
     ["soon", null],
-    ["2026-03-01T12:01:30Z", null],
+    ["2026-03-01T12:01:30Z", 90_000],
+    ["1m30s", 90_000],
+    ["2 minutes", 120_000],
+    ["1500ms", 1500],
+    // A point in time, in seconds and in milliseconds.
+    ["1772366490", 90_000],
+    ["1772366490000", 90_000],
+    ["1772362890", 0],
+    ["2026-03-01", null],
+    ["1 fortnight", null],
     ["Sun, 99 Mar 2026 12:01:30 GMT", null],
   ])("of %j is a wait of %s ms", (value, expected) => {
     expect(parse(value)).toBe(expected);
+  });
+
+  // modelcontextprotocol/typescript-sdk#1892, UseMuffin/Throttle#36
+  test.each([
+    ["retry-after-ms", "1500", 1500, 1500],
+    ["ratelimit-reset", "90", 90_000, null],
+    ["x-ratelimit-reset", "1772366490", 90_000, null],
+  ])("may be missing where %s says it, after a 429", (name, value, expected, otherwise) => {
+    expect(parseLimitReset(new Headers({ [name]: value }), now)).toBe(expected);
+    expect(parseRetryAfter(new Headers({ [name]: value }), now)).toBe(otherwise);
+    const both = new Headers({ [name]: value, "retry-after": "7" });
+    expect(parseLimitReset(both, now)).toBe(7000);
   });
 
   test("is null if missing", () => {

@@ -1,0 +1,96 @@
+import type { SdkHttpError } from "@modelcontextprotocol/client";
+import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
+import type { ServerWords } from "@/lib/mcp/server-words";
+import type { McpTarget } from "@/lib/mcp/target";
+
+/** What a request that failed asked for. Only a call may have changed something. */
+export type Asked = "call" | "other";
+
+/**
+ * Ends what is said of a failure that leaves open whether the call ran. Neither the person nor the model is asked to
+ * make it again unseen.
+ */
+export const mayHaveRun = "The call may have run; look before you try again.";
+
+/** Of a path, not of something that a tool looks for. */
+const saysOnlyNotFound =
+  /^(|(the )?(page|path|route|resource|url)? ?not found\.?|cannot post \S+)$/i;
+/** From a proxy, such as Cloudflare: the server itself may go on. */
+const gaveUpWaiting: ReadonlySet<number> = new Set([504, 524]);
+
+/** From what stands before the server and did not reach it, or from a server that does not know the request at all. */
+const ranNothing: ReadonlySet<number> = new Set([501, 505, 521, 522, 523, 525, 526, 530]);
+
+/** Of what stands before servers, whatever page comes with it. None of these ran anything. */
+const refusals: ReadonlyMap<number, string> = new Map([
+  [407, "is behind a proxy that wants to be signed in to (HTTP 407). Its operator has to look."],
+  [408, "did not get the whole request in time (HTTP 408). Try again."],
+  [413, "refused the request because it is too large (HTTP 413). Send less at once."],
+  [
+    421,
+    "does not answer to the name in its URL (HTTP 421). Check the URL; its operator may have to allow that name.",
+  ],
+  [431, "refused the request because its headers are too large (HTTP 431). Check its headers."],
+]);
+
+/** What the status and the body of a refusal mean. */
+export function httpFailure(
+  error: SdkHttpError,
+  target: McpTarget,
+  server: ServerWords,
+  asked: Asked,
+): string {
+  const { serverName, bearer, endpoint, notConnected } = target;
+  const { status } = error;
+  const body = typeof error.data.text === "string" ? error.data.text : "";
+  const words = server.quote(errorText(body), 200);
+  const said = itSaid(words);
+
+  if (status === 401 && notConnected) {
+    return `${serverName} answers only after an account is connected. Authorize first, then test again.`;
+  }
+  if (status === 401 && bearer === null && hasHeaders(endpoint)) {
+    return `${serverName} did not accept its stored headers (HTTP 401). Enter a new key in its Authentication section.${said}`;
+  }
+  if (status === 401 && bearer === null) {
+    return `${serverName} requires authentication. Choose OAuth 2.0, or Headers with a key, in its Authentication section.`;
+  }
+  if (status === 401) return `${serverName} did not accept the token.${said}`;
+  if (status === 403 && isHtml(body)) {
+    return `${serverName} answered with a web page, not MCP (HTTP 403). Something in front of it refused, such as a firewall or a check for browsers. Ask its operator to let Usher through.`;
+  }
+  if (status === 403) {
+    return `${serverName} refused: this account may not do that, or may not use the server at all.${said}`;
+  }
+  const known = refusals.get(status);
+  if (known !== undefined) return `${serverName} ${known}${said}`;
+  if (isHtml(body) && status < 500) {
+    return `${serverName} answered with a web page, not MCP (HTTP ${status}). Check the URL; many servers end in /mcp.`;
+  }
+  if (status === 404 && saysOnlyNotFound.test(words)) {
+    return `There is no MCP server at the URL of ${serverName} (HTTP 404). Check the URL; many servers end in /mcp.`;
+  }
+  if (status === 405) {
+    return endpoint.transport === "SSE"
+      ? `${serverName} does not speak SSE at its URL (HTTP 405). Try the Streamable HTTP transport.`
+      : `${serverName} does not speak Streamable HTTP at its URL (HTTP 405). Check the URL, or try the SSE transport; many servers end in /mcp or /sse.`;
+  }
+  if (gaveUpWaiting.has(status)) {
+    return `${serverName} did not answer in time: a proxy in front of it stopped waiting (HTTP ${status}). If it was asked to do something, it may have done so; look before you try again.${said}`;
+  }
+  if (status >= 500) {
+    const isOpen = asked === "call" && !ranNothing.has(status);
+    const advice = isOpen ? mayHaveRun : "Try again later; its operator may have to look.";
+    return `${serverName} is out of order (HTTP ${status}). ${advice}${said}`;
+  }
+  return `${serverName} refused the request (HTTP ${status}).${said}`;
+}
+
+/** Quoted; nothing for no words. */
+export function itSaid(words: string): string {
+  return words === "" ? "" : ` It said: “${words}”`;
+}
+
+function hasHeaders(endpoint: McpTarget["endpoint"]): boolean {
+  return endpoint.transport !== "STDIO" && Object.keys(endpoint.headers).length > 0;
+}

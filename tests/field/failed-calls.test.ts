@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { McpTarget } from "@/lib/mcp/target";
+import { readBody, startHttpServer } from "@/tests/support/local-http-server";
+import {
+  fixtureConnections,
+  httpTarget,
+  type McpFixture,
+  startMcpFixture,
+} from "@/tests/support/mcp-fixture";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+type Answer = (id: unknown) => Response | Promise<Response>;
+
+async function server(answer: Answer, method = "tools/call"): Promise<McpFixture> {
+  const fixture = await startMcpFixture({
+    speaks: "sessions",
+    intercept: (seen) => (seen.method === method ? answer(seen.message?.id) : undefined),
+  });
+  closing.push(fixture.close);
+  return fixture;
+}
+
+function connections() {
+  const mcp = fixtureConnections();
+  closing.push(mcp.close);
+  return mcp;
+}
+
+const echo = { name: "echo", input: { message: "hi" } };
+
+async function toldOf(fixture: McpFixture, changes: Partial<McpTarget> = {}): Promise<string> {
+  const target = httpTarget(fixture.url, changes);
+  const told = await connections()
+    .callTool(target, echo)
+    .then(JSON.stringify, (error) => error.userMessage);
+  expect(fixture.methods().filter((method) => method === "tools/call")).toHaveLength(1);
+  return told;
+}
+
+const mayHaveRun = "The call may have run; look before you try again.";
+const page = (status: number) =>
+  new Response("<html>Oops</html>", { status, headers: { "content-type": "text/html" } });
+const status =
+  (code: number, headers: Record<string, string> = {}, body = "") =>
+  () =>
+    new Response(body, { status: code, headers });
+
+// mcheemaa/mistri#26, smg-project/smg#2441, CALLE-AI/awesome-phone-call-agents#229
+describe("a call that may have run", () => {
+  test.each<[string, Answer]>([
+    ["an error of the server", status(500, {}, "boom")],
+    ["an error of what stands before it", () => page(502)],
+    ["a server that is away", status(503)],
+    ["a web page", () => page(200)],
+    ["another document", () => new Response("<a/>", { headers: { "content-type": "text/xml" } })],
+    ["nothing", status(200)],
+    ["an unknown compression", status(200, { "content-encoding": "zstd" }, "x")],
+  ])("is told as one after %s", async (_name, answer) => {
+    expect(await toldOf(await server(answer))).toContain(mayHaveRun);
+    const listing = await server(answer, "tools/list");
+    const told = await connections()
+      .readCatalogue(httpTarget(listing.url))
+      .catch((error) => error.userMessage);
+    expect(told).toContain(" ");
+    expect(told).not.toContain("may have run");
+  });
+
+  test("is told as one after its time is over", async () => {
+    const silent = await server(() => new Promise<Response>(() => {}));
+    const told = await toldOf(silent, { callLimits: { silenceMs: 300, totalMs: 300 } });
+    expect(told).toBe(`Fixture did not answer in time, and was told to stop. ${mayHaveRun}`);
+  });
+
+  test("is told as one after a connection that breaks", async () => {
+    const fixture = await server(() => new Response());
+    const gateway = await startHttpServer(async (request, response) => {
+      const body = await readBody(request);
+      if (body.includes('"tools/call"')) return response.destroy();
+      const headers = { ...(request.headers as Record<string, string>) };
+      const answer = await fetch(fixture.url, { method: "POST", headers, body });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(await answer.text());
+    });
+    closing.push(gateway.close);
+    const call = connections().callTool(httpTarget(`${gateway.origin}/mcp`), echo);
+    await expect(call).rejects.toMatchObject({
+      reason: "reset",
+      userMessage: expect.stringContaining(`as a web server should. ${mayHaveRun}`),
+    });
+  });
+
+  test.each([
+    ["what stands before the server did not reach it", 521],
+    ["the request is too large", 413],
+    ["the server does not know the host", 421],
+  ])("is not one if %s", async (_name, code) => {
+    const told = await toldOf(await server(() => page(code)));
+    expect(told).toContain(`(HTTP ${code})`);
+    expect(told).not.toMatch(/may have run|web page/);
+  });
+});
+
+describe("a refusal", () => {
+  // Kilo-Org/kilocode#12763
+  test("of stored headers does not ask for headers", async () => {
+    const fixture = await server(status(401, {}, "Invalid API key"));
+    const headers = { "X-Api-Key": "key-of-the-test" };
+    const endpoint = { transport: "STREAMABLE_HTTP" as const, url: fixture.url, headers };
+    expect(await toldOf(fixture, { endpoint })).toBe(
+      "Fixture did not accept its stored headers (HTTP 401). Enter a new key in its Authentication section. It said: “Invalid API key”",
+    );
+  });
+
+  // stefanko-ch/Nexus-Stack#893
+  test.each([
+    ["https://team.cloudflareaccess.com/cdn-cgi/access/login/mcp.example.com?kid=secret", true],
+    ["https://login.example.com/common/oauth2/authorize?client_id=1", true],
+    ["/accounts/sign_in?next=/mcp", true],
+    ["https://mcp.example.com/v2/mcp", false],
+  ])("by a redirect to %s is told as what it is", async (location, isSignIn) => {
+    const told = await toldOf(await server(status(302, { location })));
+    expect(told.includes("redirects to a page for signing in")).toBe(isSignIn);
+    expect(told).not.toMatch(/secret|client_id/);
+  });
+
+  test.each([
+    ["in a header", { "x-ratelimit-reset": "90" }, ""],
+    ["in a body", {}, '{"error":"Too many","retry_after":90}'],
+    ["in the details of an error", {}, '{"error":{"code":1,"data":{"retryAfterSeconds":"90"}}}'],
+  ])("that asks for patience %s says for how long", async (_name, headers, body) => {
+    const told = await toldOf(await server(status(429, headers, body)));
+    expect(told).toContain("Try again in 2 minutes.");
+  });
+
+  test.each([
+    ["XML", "<Error><Code>AccessDenied</Code><Message>Not yours</Message></Error>", "“Not yours”"],
+    ["another spelling", '{"Message":"Not yours"}', "“Not yours”"],
+    [
+      "a page after a comment",
+      "<!-- edge --><!DOCTYPE html><html>No</html>",
+      "Something in front of it refused",
+    ],
+  ])("in %s is quoted, or named", async (_name, body, words) => {
+    expect(await toldOf(await server(status(403, {}, body)))).toContain(words);
+  });
+});
