@@ -1,5 +1,5 @@
 import { Duplex, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { asOutboundError, unreachable } from "@/lib/net/failure";
 
 /** Unread bytes at which the connection is paused. */
@@ -99,12 +99,16 @@ export class ArrivingBody {
  * Usher asks for `identity`, as compressed event streams arrive late and compressed responses can grow
  * without limit. Some servers compress regardless; their responses are decoded here.
  */
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+const DECODERS: Readonly<Record<string, (start: Uint8Array) => Transform>> = {
+  gzip: () => createGunzip(),
+  "x-gzip": () => createGunzip(),
+  // Some leave out the header of RFC 1950.
+  deflate: (start) => (isZlib(start) ? createInflate() : createInflateRaw()),
+  br: () => createBrotliDecompress(),
 };
+/** Any other name is no coding: some servers write a charset there. */
+const UNREADABLE =
+  /^(zstd|compress|x-compress|dcb|dcz|exi|pack200-gzip|lzma|xz|bzip2|x-bzip2|lz4|snappy)$/;
 
 /**
  * The body before its `Content-Encoding`, at most `maxResponseBytes` of it. Removes the
@@ -118,19 +122,69 @@ export function decodeBody(
   headers: Headers,
   limits: { maxResponseBytes: number | null; host: string },
 ): ReadableStream<Uint8Array> {
-  const coding = (headers.get("content-encoding") ?? "").trim().toLowerCase();
-  if (coding === "" || coding === "identity") return body;
-
-  const makeDecoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
-  if (!makeDecoder) {
+  const names = (headers.get("content-encoding") ?? "").toLowerCase().split(",");
+  const codings = names.map((name) => name.trim());
+  if (codings.some((coding) => UNREADABLE.test(coding))) {
     throw unreachable("reset", limits.host, {
       explanation: "answered in a compression that Usher did not ask for and cannot read.",
     });
   }
+  const known = codings.filter((coding) => Object.hasOwn(DECODERS, coding));
+  if (known.length === 0) return body;
   headers.delete("content-encoding");
   headers.delete("content-length");
-  const decoder = Duplex.toWeb(makeDecoder()) as TransformStream<Uint8Array, Uint8Array>;
-  return limited(body.pipeThrough(decoder), limits);
+  const decoded = known.reduceRight((encoded, coding) => decodeOnce(encoded, coding), body);
+  return limited(decoded, limits);
+}
+
+/** A body that is not encoded passes as it is: some proxies decode it and leave the header. */
+function decodeOnce(body: ReadableStream<Uint8Array>, coding: string): ReadableStream<Uint8Array> {
+  let decoding: Promise<ReadableStreamDefaultReader<Uint8Array>> | null = null;
+  const reader = body.getReader();
+  const begin = async () => {
+    const first = await reader.read();
+    const start = first.value ?? new Uint8Array();
+    const whole = new ReadableStream<Uint8Array>({
+      start: (controller) => (first.done ? controller.close() : controller.enqueue(start)),
+      pull: (controller) => pass(reader, controller),
+      cancel: (reason) => reader.cancel(reason),
+    });
+    const makeDecoder = isPlain(start, coding) ? undefined : DECODERS[coding];
+    if (!makeDecoder) return whole.getReader();
+    const decoder = Duplex.toWeb(makeDecoder(start)) as TransformStream<Uint8Array, Uint8Array>;
+    return whole.pipeThrough(decoder).getReader();
+  };
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      decoding ??= begin();
+      await pass(await decoding, controller);
+    },
+    cancel: async (reason) => (decoding ? (await decoding).cancel(reason) : reader.cancel(reason)),
+  });
+}
+
+async function pass(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+): Promise<void> {
+  const { done, value } = await reader.read();
+  if (done) controller.close();
+  else controller.enqueue(value);
+}
+
+/** So many printable characters begin no compressed body, except by a rare chance. */
+const SHOWS_TEXT = 12;
+
+function isPlain(start: Uint8Array, coding: string): boolean {
+  if (start.length === 0) return true;
+  if (coding.endsWith("gzip")) return start[0] !== 0x1f;
+  const beginning = Buffer.from(start.subarray(0, SHOWS_TEXT)).toString("latin1");
+  return beginning.length === SHOWS_TEXT && /^[\t\n\r\x20-\x7e]+$/.test(beginning);
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc1950#section-2.2 */
+function isZlib([first = 0, second = 0]: Uint8Array): boolean {
+  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 }
 
 function limited(

@@ -74,8 +74,7 @@ export class OutboundResponse implements Response {
 
   async text(): Promise<string> {
     if (this.#platform) return this.#platform.text();
-    const text = (await this.#whole()).toString("utf8");
-    return text.startsWith("\ufeff") ? text.slice(1) : text;
+    return textOf(await this.#whole(), this.header("content-type"));
   }
 
   async json(): Promise<unknown> {
@@ -118,6 +117,27 @@ export class OutboundResponse implements Response {
     });
     return this.#platform;
   }
+}
+
+/** In UTF-8, as JSON always is, unless it is not and the response names another charset. */
+function textOf(bytes: Buffer, contentType: string | null): string {
+  const named = /charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? "")?.[1];
+  if (named !== undefined && !/^utf-?8$/i.test(named)) {
+    for (const [charset, fatal] of [
+      ["utf-8", true],
+      [named, false],
+    ] as const) {
+      try {
+        const text = new TextDecoder(charset, { fatal }).decode(bytes);
+        // In UTF-16, text in Latin letters is valid UTF-8 with a NUL after each.
+        if (!text.includes("\0")) return text;
+      } catch {
+        // Not of that charset, or none that is known here.
+      }
+    }
+  }
+  const text = bytes.toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** @see https://fetch.spec.whatwg.org/#null-body-status */

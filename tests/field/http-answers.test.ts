@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import type { McpTarget } from "@/lib/mcp/target";
 import {
@@ -75,6 +76,33 @@ describe("an answer in a stream", () => {
   ])("%s is read", async (_name, body) => {
     const { call } = await server((seen) => stream(body(seen)));
     expect(await call()).toMatchObject(text("done"));
+  });
+});
+
+describe("an answer whose headers say something else than its body", () => {
+  const json = "application/json";
+  test.each<[string, string, (text: string) => Uint8Array | string, string?]>([
+    // neutree-ai/agent-platform#224, epam/ai-dial-core#1586
+    ["gzip where nothing is compressed", "gzip", (text) => text],
+    ["brotli where nothing is compressed", "br", (text) => text],
+    // hgoebl/DavidWebb#31
+    ["a charset as its compression", "UTF-8", (text) => text],
+    ["no compression in a word", "none", (text) => text],
+    ["gzip twice", "gzip, gzip", (text) => gzipSync(gzipSync(text))],
+    ["two compressions", "deflate, br", (text) => brotliCompressSync(deflateSync(text))],
+    ["gzip and nothing", "gzip, identity", (text) => gzipSync(text)],
+    ["deflate without its own header", "deflate", (text) => deflateRawSync(text)],
+    ["an older charset", "", (text) => Buffer.from(text, "latin1"), `${json}; charset=iso-8859-1`],
+    ["UTF-16", "", (text) => Buffer.from(`\ufeff${text}`, "utf16le"), `${json}; charset=utf-16`],
+    ["an older charset, wrongly", "", (text) => text, `${json}; charset=iso-8859-1`],
+    ["an unknown charset", "", (text) => text, `${json}; charset=x-none`],
+  ])("such as %s is read", async (_name, encoding, encode, type = json) => {
+    const { call } = await server((seen) => {
+      const body = Buffer.from(encode(JSON.stringify(answered(seen, text("Café 1")))));
+      const headers = { "content-type": type, ...(encoding && { "content-encoding": encoding }) };
+      return new Response(body, { headers });
+    });
+    expect(await call()).toMatchObject(text("Café 1"));
   });
 });
 
