@@ -23,9 +23,9 @@ export const resultLimits: ResultLimits = {
  * place. It never throws, whatever came.
  */
 export function toolResult(result: unknown, limits: ResultLimits = resultLimits): McpToolResult {
-  const answer = answerIn(result);
+  const answer = inUsualNames(answerIn(result));
   const room: Room = { ...limits, truncated: false };
-  const parts = partsOf(answer);
+  const parts = isTask(answer) ? [inTheBackground] : partsOf(answer);
   const content = parts.slice(0, limits.parts).map((part) => readPart(part, room));
   if (parts.length > limits.parts) {
     room.truncated = true;
@@ -41,19 +41,41 @@ export function toolResult(result: unknown, limits: ResultLimits = resultLimits)
   };
 }
 
-/** `toolResult` is the name that servers used before November 2024; some put a whole answer there. */
+/**
+ * `toolResult` is the name that servers used before November 2024; some put a whole answer there, or one answer into
+ * another.
+ */
 function answerIn(result: unknown): JsonObject {
   if (!isJsonObject(result)) return {};
-  const { content, toolResult: older } = result;
-  const isWrapped = (content ?? null) === null && isJsonObject(older) && "content" in older;
-  return isWrapped ? older : result;
+  const { content, structuredContent, toolResult: older, result: inner } = result;
+  if ((content ?? structuredContent ?? null) !== null) return result;
+  const whole = [older, inner].find((each) => isJsonObject(each) && "content" in each);
+  return isJsonObject(whole) ? whole : result;
 }
 
+/** As Python's models are called when they are written without their aliases. */
+function inUsualNames(answer: JsonObject): JsonObject {
+  const { is_error, structured_content, ...rest } = answer;
+  if (is_error === undefined && structured_content === undefined) return answer;
+  return { isError: is_error, structuredContent: structured_content, ...rest };
+}
+
+/** Lists in lists mean their entries: a tool that returns a list of parts may be wrapped in one more. */
 function partsOf({ content, toolResult: older }: JsonObject): readonly unknown[] {
   const given = content ?? older ?? null;
   if (given === null) return [];
-  return Array.isArray(given) ? given : [given];
+  return Array.isArray(given) ? given.flat(2) : [given];
 }
+
+/** Some start a task although nobody asked for one: its result does not come here. */
+function isTask({ content, task }: JsonObject): boolean {
+  return (content ?? null) === null && isJsonObject(task) && typeof task.taskId === "string";
+}
+
+const inTheBackground = {
+  type: "text",
+  text: "[Usher: The server runs this as a task in the background, which Usher does not follow. The result is not here.]",
+};
 
 /** Fields of every result, which are not the tool's. */
 const envelope: ReadonlySet<string> = new Set([
@@ -61,10 +83,11 @@ const envelope: ReadonlySet<string> = new Set([
   ...["ttlMs", "cacheScope"],
 ]);
 
-/** The answer of a tool that returns its own object as the result, without `content`. */
+/** The answer of a tool that returns its own object as the result, with nothing in `content`. */
 function bareAnswer(answer: JsonObject): JsonObject | undefined {
-  const given = answer.content ?? answer.toolResult ?? answer.structuredContent ?? null;
-  if (given !== null) return undefined;
+  const given = answer.content ?? answer.toolResult ?? null;
+  const isEmpty = given === null || (Array.isArray(given) && given.length === 0);
+  if (!isEmpty || (answer.structuredContent ?? null) !== null) return undefined;
   const own = Object.entries(answer).filter(([name]) => !envelope.has(name));
   return own.length === 0 ? undefined : Object.fromEntries(own);
 }
@@ -75,7 +98,8 @@ function saysFailed(
   parts: readonly unknown[],
   bare: JsonObject | undefined,
 ): boolean {
-  if (isError === true || isError === "true") return true;
+  if (isError === true || isError === 1) return true;
+  if (typeof isError === "string" && isError.toLowerCase() === "true") return true;
   if (parts.some((part) => isJsonObject(part) && part.type === "error")) return true;
   if (bare === undefined) return false;
   return bare.type === "error" || (Object.keys(bare).length === 1 && Boolean(bare.error));

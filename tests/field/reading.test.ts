@@ -56,7 +56,7 @@ describe("any JSON that a server may send,", () => {
         const text = { type: "text", text: "the readable part" };
         const result = toolResult({ content: [...odd, text], structuredContent, isError });
         expect(result.content.at(-1)).toEqual(text);
-        expect(result.content).toHaveLength(odd.length + 1);
+        expect(result.content).toHaveLength(odd.flat(2).length + 1);
       }),
       runs,
     );
@@ -87,6 +87,11 @@ describe("a message that deviates slightly from JSON-RPC", () => {
     ["no id", { jsonrpc: "2.0", result: { ok: 1 } }],
     ["no version", { id: 3, result: { ok: 1 } }],
     ["a null error beside it", { jsonrpc: "2.0", id: 3, result: { ok: 1 }, error: null }],
+    ["an empty error beside it", { id: 3, result: { ok: 1 }, error: {} }],
+    [
+      "an error of nothing beside it",
+      { id: 3, result: { ok: 1 }, error: { code: 0, message: "" } },
+    ],
     ["a method beside it", { jsonrpc: "2.0", id: 3, method: "tools/call", result: { ok: 1 } }],
     ["null _meta", { jsonrpc: "2.0", id: 3, result: { ok: 1, _meta: null } }],
   ])("with %s is read as the result it is", (_name, value) => {
@@ -104,6 +109,10 @@ describe("a message that deviates slightly from JSON-RPC", () => {
     ["a code as text", { id: 3, error: { code: "-32603", message: "Down" } }],
     ["a text in place of the error", { id: 3, error: "Down" }],
     ["its words in `detail`", { id: 3, error: { detail: "Down" } }],
+    ["its words in `msg`", { id: 3, error: { msg: "Down" } }],
+    ["an error in the error", { id: 3, error: { code: -32603, error: { message: "Down" } } }],
+    ["its words in an object", { id: 3, error: { message: { text: 1, detail: "Down" } } }],
+    ["a list of errors", { id: 3, error: [{ message: "Down" }] }],
     ["its words in `data`", { id: 3, error: { code: -32603, data: "Down" } }],
   ])("as an error with %s gives the server's reason", (_name, value) => {
     expect(readMessage(value, awaited("tools/call"))).toMatchObject({
@@ -269,6 +278,63 @@ describe("a tool's answer that deviates slightly from MCP", () => {
       { content: [{ type: "resource", resource: { uri: "a:n", blob: "aGk=" } }] },
       [{ type: "resource", resource: { uri: "a:n", text: "hi" } }],
     ],
+    [
+      "lists of parts",
+      { content: [[{ type: "text", text: "hi" }]] },
+      [{ type: "text", text: "hi" }],
+    ],
+    ["a number for content", { content: 5 }, [{ type: "text", text: "5" }]],
+    [
+      "a part of another protocol",
+      { content: [{ type: "image_url", image_url: { url: `data:image/png;base64,${png}` } }] },
+      [{ type: "image", data: png, mimeType: "image/png" }],
+    ],
+    [
+      "an image that is an address",
+      { content: [{ type: "image", data: "https://a.example/b.png", mimeType: "image/png" }] },
+      [{ type: "resource_link", uri: "https://a.example/b.png", name: "an image" }],
+    ],
+    [
+      "an image in bytes",
+      { content: [{ type: "image", data: { type: "Buffer", data: [137, 80, 78, 71] } }] },
+      [{ type: "image", data: "iVBORw==", mimeType: "image/png" }],
+    ],
+    [
+      "an image in Python's notation",
+      { content: [{ type: "image", data: `b'${png}'`, mimeType: "image/png" }] },
+      [{ type: "image", data: png, mimeType: "image/png" }],
+    ],
+    [
+      "an image of SVG as it is",
+      { content: [{ type: "image", data: "<svg/>", mimeType: "image/svg+xml" }] },
+      [{ type: "text", text: "<svg/>" }],
+    ],
+    [
+      "a link in another spelling",
+      { content: [{ type: "resourceLink", resource: { uri: "a:b", name: "n" } }] },
+      [{ type: "resource_link", uri: "a:b", name: "n" }],
+    ],
+    [
+      "a file in a list",
+      { content: [{ type: "embedded_resource", resource: [{ uri: "a:b", text: "hi" }] }] },
+      [{ type: "resource", resource: { uri: "a:b", text: "hi" } }],
+    ],
+    [
+      "a file with contents",
+      { content: [{ type: "resource", resource: { uri: "a:b", contents: [{ text: "hi" }] } }] },
+      [{ type: "resource", resource: { uri: "a:b", text: "hi" } }],
+    ],
+    [
+      "one answer in another",
+      { result: { content: [{ type: "text", text: "hi" }] } },
+      [{ type: "text", text: "hi" }],
+    ],
+    [
+      // modelcontextprotocol/typescript-sdk#2637, microsoft/agent-framework#7468
+      "a task that nobody asked for",
+      { task: { taskId: "t", status: "working" } },
+      [{ type: "text", text: expect.stringContaining("as a task in the background") }],
+    ],
   ])("with %s keeps everything readable", (_name, result, content) => {
     expect(toolResult(result)).toMatchObject({ content, isError: false, truncated: false });
   });
@@ -284,12 +350,24 @@ describe("a tool's answer that deviates slightly from MCP", () => {
       { type: "error", error: "No.", hint: "Wait." },
       true,
     ],
+    [
+      "an error beside empty content",
+      { content: [], error: { message: "No." } },
+      { error: { message: "No." } },
+      true,
+    ],
+    ["a list beside empty content", { content: [], rows: [1] }, { rows: [1] }, false],
+    ["names as in Python", { content: [], structured_content: [1], is_error: true }, [1], true],
     ["an error that is null", { total: 0, error: null }, { total: 0, error: null }, false],
     ["nothing", { _meta: {}, resultType: "complete" }, undefined, false],
   ])("with %s as the result keeps it", (_name, result, structuredContent, isError) => {
     const read = toolResult(result);
     expect(read).toMatchObject({ content: [], isError });
     expect(read.structuredContent).toEqual(structuredContent);
+  });
+
+  test.each([1, "True", "true"])("with %j as isError counts as a failure", (isError) => {
+    expect(toolResult({ content: "No.", isError })).toMatchObject({ isError: true });
   });
 
   // calebl/ynab-mcp-server#31, QuantGeekDev/mcp-framework#130

@@ -9,7 +9,7 @@ import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
-import { readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
+import { isSameId, readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";
 
@@ -147,7 +147,7 @@ export class StreamTransport implements Transport {
       return only && others.length === 0 ? only : null;
     }
     for (const awaited of this.#awaited.values()) {
-      if (String(awaited.id) === String(id)) return awaited;
+      if (isSameId(id, awaited.id)) return awaited;
     }
     return null;
   }

@@ -23,7 +23,7 @@ import {
 } from "@/lib/mcp/http/messages";
 import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
-import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { isSameId, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 
 type ExchangeOptions = {
@@ -170,7 +170,8 @@ export class HttpExchange {
     const text = await response.text().catch(() => null);
     const value = text === null ? null : jsonOrNull(text);
     const answer = readMessage(value, this.#awaited);
-    if (answer && isJsonObject(value) && String(value.id) === String(this.#awaited?.id)) {
+    const isOurs = isJsonObject(value) && isSameId(value.id, this.#awaited?.id ?? "");
+    if (answer && isOurs) {
       if ("result" in answer || isAnswer(answer, response.status, message)) {
         return this.#deliver(answer);
       }

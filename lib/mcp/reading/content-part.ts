@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import {
+  base64In,
   bytesOf,
   isBase64,
   mimeTypeOf,
@@ -35,14 +36,17 @@ type BlobResource = { uri: string; mimeType?: string; blob: string };
 
 /** A part of an answer, whatever it is; what is too large or cannot be read is marked in its place. */
 export function readPart(part: unknown, room: Room): McpContent {
-  if (typeof part === "string") return { type: "text", text: takeText(part, room) };
+  if (["string", "number", "boolean"].includes(typeof part)) {
+    return { type: "text", text: takeText(String(part), room) };
+  }
   if (!isJsonObject(part)) return unread("a part that is no object");
-  switch (part.type) {
+  const kind = typeof part.type === "string" ? usualKinds.get(part.type.toLowerCase()) : undefined;
+  switch (kind) {
     case "text":
       return readText(part, room);
     case "image":
     case "audio":
-      return readMedia(part.type, part, room);
+      return readMedia(kind, part, room);
     case "resource_link":
       return readLink(part, room);
     case "resource":
@@ -51,6 +55,22 @@ export function readPart(part: unknown, room: Room): McpContent {
       return readUnknown(part, room);
   }
 }
+
+/** Kinds under the names of other protocols, and in other spellings. */
+const usualKinds: ReadonlyMap<string, McpContent["type"]> = new Map([
+  ["text", "text"],
+  ["image", "image"],
+  ["image_url", "image"],
+  ["input_image", "image"],
+  ["audio", "audio"],
+  ["resource", "resource"],
+  ["embedded_resource", "resource"],
+  ["embeddedresource", "resource"],
+  ["resource_link", "resource_link"],
+  ["resourcelink", "resource_link"],
+  ["resource-link", "resource_link"],
+  ["link", "resource_link"],
+]);
 
 function readText(part: JsonObject, room: Room): McpContent {
   if (typeof part.text === "string") return { type: "text", text: takeText(part.text, room) };
@@ -61,12 +81,20 @@ function readText(part: JsonObject, room: Room): McpContent {
 }
 
 function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpContent {
-  const nested = isJsonObject(part.source) ? part.source : part;
-  const given = textIn(nested.data) ?? textIn(part.url) ?? textIn(part.blob);
+  const nested = [part.source, part.image_url].find(isJsonObject) ?? part;
+  const given =
+    base64In(nested.data) ?? textIn(nested.url) ?? textIn(part.image_url) ?? textIn(part.blob);
   const named = mimeTypeOf(part) ?? mimeTypeOf(nested);
   const what = type === "image" ? "an image" : "a sound";
   if (given === undefined) return unread(`${what} without data`);
+  // Usher loads nothing from an address: it is told, and may be opened by a person.
+  if (/^https?:\/\//i.test(given)) {
+    return readLink({ name: what, ...part, uri: given, mimeType: named }, room);
+  }
   const { data: encoded, mimeType: inUrl } = withoutDataUrl(given);
+  if (named === "image/svg+xml" && given.trimStart().startsWith("<")) {
+    return { type: "text", text: takeText(given, room) };
+  }
   if (!isBase64(encoded)) return unread(`${what} that is no base64`);
   const data = standardBase64(encoded);
   // Models refuse a whole request for an image that is not of the type that it says.
@@ -76,7 +104,8 @@ function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpCo
     : tooMuch(`${what} of ${inWords(bytesOf(data))} was left out`);
 }
 
-function readLink(part: JsonObject, room: Room): McpContent {
+function readLink(given: JsonObject, room: Room): McpContent {
+  const part = isJsonObject(given.resource) ? { ...given.resource, ...given } : given;
   const uri = textIn(part.uri) ?? textIn(part.url);
   if (uri === undefined) return unread("a link without an address");
   const title = textIn(part.title);
@@ -94,7 +123,10 @@ function readLink(part: JsonObject, room: Room): McpContent {
 
 function readResource(part: JsonObject, room: Room): McpContent {
   // Some put its fields where the resource should be.
-  const resource = isJsonObject(part.resource) ? part.resource : part;
+  const [first] = Array.isArray(part.resource) ? part.resource : [part.resource];
+  const given = isJsonObject(first) ? first : part;
+  const [content] = Array.isArray(given.contents) ? given.contents : [];
+  const resource = isJsonObject(content) ? { ...given, ...content } : given;
   const mimeType = mimeTypeOf(resource);
   const uri = takeText(textIn(resource.uri) ?? textIn(resource.name) ?? "", room);
   const about = { uri, ...(mimeType === undefined ? {} : { mimeType }) };

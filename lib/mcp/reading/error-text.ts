@@ -40,7 +40,8 @@ export function isHtml(body: string): boolean {
   return /^\s*(<!--[^>]*-->\s*)*<(!doctype html|html|head|body)\b/i.test(body.slice(0, 1_000));
 }
 
-function reasonIn(value: unknown, depth = 0): string {
+/** The reason in any JSON value; "": none that is known. */
+export function reasonIn(value: unknown, depth = 0): string {
   if (typeof value === "string") return value.trim();
   if (depth > DEEPEST) return "";
   if (Array.isArray(value)) {

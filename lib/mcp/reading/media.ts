@@ -1,4 +1,4 @@
-import { type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** If neither name nor bytes tell. */
@@ -27,6 +27,15 @@ export function withoutDataUrl(text: string): { data: string; mimeType: string |
   const lowerCase = type?.toLowerCase() ?? "";
   const mimeType = usualNames.get(lowerCase) ?? lowerCase;
   return { data, mimeType: mimeType.includes("/") ? mimeType : undefined };
+}
+
+/** Base64 as text, in Python's notation of bytes, or as the bytes themselves. */
+export function base64In(data: unknown): string | undefined {
+  if (typeof data === "string") return /^b'([^']*)'$/.exec(data)?.[1] ?? data;
+  const bytes = isJsonObject(data) && data.type === "Buffer" ? data.data : data;
+  if (!Array.isArray(bytes) || bytes.length === 0) return undefined;
+  const isBytes = bytes.every((each) => Number.isInteger(each) && each >= 0 && each <= 255);
+  return isBytes ? Buffer.from(bytes).toString("base64") : undefined;
 }
 
 export function isBase64(data: string): boolean {

@@ -5,6 +5,7 @@ import {
   TooDeepJsonError,
   withExactIntegers,
 } from "@/lib/bounded-json";
+import { reasonIn } from "@/lib/mcp/reading/error-text";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type Awaited, readResult } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";
@@ -24,7 +25,7 @@ export function readMessage(
 ): JSONRPCMessage | null {
   if (!isJsonObject(value)) return alone && awaited ? bareAnswer(value, awaited) : null;
   const { method, error, result } = value;
-  const hasError = error !== undefined && error !== null && error !== false;
+  const hasError = !(result === undefined || result === null ? isAbsent(error) : isNone(error));
   if (typeof method === "string" && !hasError && result === undefined) return readRequest(value);
   if (!hasError && result === undefined) {
     return alone && awaited ? bareAnswer(value, awaited) : null;
@@ -78,12 +79,26 @@ function withoutNullMeta(params: Record<string, unknown>): Record<string, unknow
   return rest;
 }
 
+const isAbsent = (error: unknown) => error === undefined || error === null || error === false;
+
+/** Beside a result, an error without a code and without words says that there is none. */
+function isNone(error: unknown): boolean {
+  if (isAbsent(error) || error === "" || error === 0) return true;
+  return isJsonObject(error) && Object.values(error).every((each) => isAbsent(each) || !each);
+}
+
 /** The request that it answers; null: unknown. */
 function answeredId(id: unknown, awaited: Awaited | null, alone: boolean): RequestId | null {
-  if (awaited && (alone || String(id) === String(awaited.id))) return awaited.id;
+  if (awaited && (alone || isSameId(id, awaited.id))) return awaited.id;
   // An error that a server returned before it had read the request.
   if (id === null || id === undefined || id === "") return awaited?.id ?? null;
   return isId(id) ? id : null;
+}
+
+/** Some servers return it as text, or as a number. */
+export function isSameId(given: unknown, id: RequestId): boolean {
+  const isPlain = typeof given === "string" || typeof given === "number";
+  return isPlain && String(given) === String(id);
 }
 
 function isId(id: unknown): id is RequestId {
@@ -110,9 +125,12 @@ const bareResults: Readonly<Record<string, readonly string[]>> = {
 const INTERNAL_ERROR = -32603;
 
 function readError(error: unknown): { code: number; message: string; data?: unknown } {
-  if (!isJsonObject(error)) return { code: INTERNAL_ERROR, message: wordsIn(error) };
+  if (!isJsonObject(error)) {
+    return { code: INTERNAL_ERROR, message: reasonIn(error) || wordsIn(error) };
+  }
   const { code, data } = error;
-  const message = wordsIn(error.message) || wordsIn(error.detail) || wordsIn(data);
+  const own = reasonIn(error.message) || wordsIn(error.message) || wordsIn(error.detail);
+  const message = own || wordsIn(data) || reasonIn(error);
   const number = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
   return {
     code: Number.isSafeInteger(number) ? (number as number) : INTERNAL_ERROR,
