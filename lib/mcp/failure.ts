@@ -29,11 +29,15 @@ export function explainFailure(
     const explained = explain(cause, target, words, asked);
     if (explained) return explained;
   }
+  const advice = asked === "call" ? mayHaveRun : "Check its URL and its own log.";
   return new McpServerError(
-    `${target.serverName} did not answer as an MCP server should. Check its URL and its own log.`,
+    `${target.serverName} did not answer as an MCP server should. ${advice}`,
     { cause: withoutText(error) },
   );
 }
+
+/** What the SDK says where the answer to `initialize` names a version that it does not know. */
+const UNKNOWN_VERSION = /^Server's protocol version is not supported: (.*)/s;
 
 /** An error's kind and codes: what may be logged of an error that contains a server's text. */
 export function withoutText(error: unknown): Error {
@@ -54,6 +58,10 @@ function explain(
   }
   if (error instanceof UsherError) return error;
   const options = { cause: withoutText(error) };
+  const version = error instanceof Error ? UNKNOWN_VERSION.exec(error.message)?.[1] : undefined;
+  if (version !== undefined) {
+    return new McpServerError(nothingInCommon(target.serverName, [version], words), options);
+  }
   if (error instanceof SdkHttpError) {
     return new McpServerError(httpFailure(error, target, words, asked), options);
   }
@@ -101,12 +109,16 @@ function unreadable(
 
 function refusal(error: ProtocolError, serverName: string, words: ServerWords): string {
   if (error instanceof UnsupportedProtocolVersionError) {
-    return `${serverName} and Usher have no version of MCP in common. It speaks: ${words.quote(error.supported.join(", "), 100)}.`;
+    return nothingInCommon(serverName, error.supported, words);
   }
   const quoted = words.quote(errorWords(error.message, error.data));
   return quoted === ""
     ? `${serverName} answered with error ${error.code} and no explanation.`
     : `${serverName} answered with an error: “${quoted}”`;
+}
+
+function nothingInCommon(serverName: string, versions: string[], words: ServerWords): string {
+  return `${serverName} and Usher have no version of MCP in common. It speaks: ${words.quote(versions.join(", "), 100)}.`;
 }
 
 function sdkFailure(

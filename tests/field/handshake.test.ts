@@ -327,3 +327,77 @@ describe("an initialize that the server refuses for what it says", () => {
     expect(new Set(versions)).toEqual(new Set(["2025-11-25"]));
   });
 });
+
+describe("an answer to initialize", () => {
+  const info = { name: "Odd", version: "1" };
+  const answer = (value: object) =>
+    start(({ method, message }) => {
+      const result = method === "initialize" ? value : { tools: [] };
+      const isAsked = method === "initialize" || method === "tools/list";
+      return isAsked ? json(200, { jsonrpc: "2.0", id: message?.id, result }) : undefined;
+    });
+  const read = async (value: object) =>
+    (await connections().readCatalogue(httpTarget((await answer(value)).url))).serverInfo;
+
+  test.each([
+    ["2025-11-25-draft", "2025-11-25"],
+    ["2025-06-18T00:00:00Z", "2025-06-18"],
+    ["2025/03/26", "2025-03-26"],
+    [20250618, "2025-06-18"],
+    [" 2024-11-05 ", "2024-11-05"],
+    ["DRAFT-2026-v1", "2025-11-25"],
+  ])("with the version %j continues with %s", async (protocolVersion, spoken) => {
+    const told = await read({ protocolVersion, capabilities: [], serverInfo: info });
+    expect(told).toMatchObject({ protocolVersion: spoken, name: "Odd" });
+  });
+
+  test("with a version that Usher does not speak names it", async () => {
+    const server = await answer({ protocolVersion: "2031-01-01", serverInfo: info });
+    const told = connections().readCatalogue(httpTarget(server.url));
+    await expect(told).rejects.toMatchObject({
+      userMessage: "Fixture and Usher have no version of MCP in common. It speaks: 2031-01-01.",
+    });
+  });
+
+  test("in Python's names, or with its name alone, is read", async () => {
+    const own = {
+      protocol_version: "2025-06-18",
+      server_info: info,
+      instructions: ["One.", "Two."],
+    };
+    expect(await read(own)).toMatchObject({
+      ...{ protocolVersion: "2025-06-18", name: "Odd", instructions: "One.\nTwo." },
+    });
+    expect(await read({ serverInfo: "Odd" })).toMatchObject({ name: "Odd" });
+  });
+});
+
+describe("an answer to server/discover", () => {
+  const good = { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } };
+  test.each<[string, object]>([
+    ["without capabilities", { capabilities: undefined }],
+    ["with null for optional fields", { capabilities: null, instructions: null }],
+    // logiscape/mcp-sdk-php#1
+    [
+      "with PHP's empty objects",
+      { capabilities: { tools: [], extensions: [], experimental: null } },
+    ],
+    ["with yes for a capability", { capabilities: { tools: true, tasks: true } }],
+    ["with its version alone", { supportedVersions: "2026-07-28" }],
+    [
+      "with odd versions among its own",
+      { supportedVersions: [null, 5, "2026-07-28", "2031-01-01"] },
+    ],
+  ])("%s is taken as one", async (_name, odd) => {
+    const server = await startMcpFixture({
+      speaks: "modern",
+      intercept: ({ method, message }) =>
+        method === "server/discover"
+          ? json(200, { jsonrpc: "2.0", id: message?.id, result: { ...good, ...odd } })
+          : undefined,
+    });
+    closing.push(server.close);
+    await echoes(server);
+    expect(server.methods()).not.toContain("initialize");
+  });
+});

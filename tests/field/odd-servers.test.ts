@@ -81,6 +81,61 @@ describe("a list of tools", () => {
     );
     expect((await read()).tools.map(({ name }) => name)).toEqual(["one", "two"]);
   });
+
+  const second = { status: 200, headers: { "content-type": "application/json" } };
+  const error = (code: number) =>
+    JSON.stringify({ jsonrpc: "2.0", id: 0, error: { code, message: "No such page" } });
+  test.each([
+    ["with another error", error(-32603), second],
+    ["with a status", "No such page", { status: 400 }],
+    ["without an answer that can be read", '{"detail":"No such page"}', second],
+  ])("whose second page is refused %s keeps the first, and says so", async (_, body, init) => {
+    const { read } = await server((seen, request) =>
+      seen.message?.params?.cursor === "2"
+        ? new Response(body, init)
+        : pages(() => ({ tools: [tool("one")], nextCursor: "2" }))(seen, request),
+    );
+    const { tools, leftOut } = await read();
+    expect(tools.map(({ name }) => name)).toEqual(["one"]);
+    expect(leftOut).toEqual([
+      { name: "The rest of the list", reason: expect.stringContaining("“No such page”") },
+    ]);
+  });
+
+  test.each<[string, object]>([
+    ["as JSON in a text", { tools: JSON.stringify([tool("one")]) }],
+    ["as a list in a list", { tools: { tools: [tool("one")] } }],
+    ["in the form of a model's request", { tools: [{ type: "function", function: tool("one") }] }],
+    ["with an empty text as its schema", { tools: [{ name: "one", inputSchema: "" }] }],
+  ])("that comes %s is read", async (_, listed) => {
+    const { read } = await server(pages(() => listed));
+    expect(await read()).toMatchObject({ tools: [{ name: "one" }], leftOut: [] });
+  });
+
+  test("goes on at a cursor in Python's spelling", async () => {
+    const { read } = await server(
+      pages((cursor) =>
+        cursor === "2" ? { tools: [tool("two")] } : { tools: [tool("one")], next_cursor: 2 },
+      ),
+    );
+    expect((await read()).tools).toHaveLength(2);
+  });
+
+  // modelcontextprotocol/python-sdk#3332
+  test("of thousands names what is beyond the limit in one entry", async () => {
+    const tools = Array.from({ length: 5_000 }, (_, at) => tool(`t${at}`));
+    const { leftOut } = await (await server(pages(() => ({ tools })))).read();
+    expect(leftOut).toEqual([
+      { name: "t1000 and 3,999 more after it", reason: "Usher takes 1,000 tools of a server." },
+    ]);
+  });
+
+  test("with a description in lines keeps them", async () => {
+    const { read } = await server(
+      pages(() => ({ tools: [{ ...tool("one"), description: ["First.", "Second."] }] })),
+    );
+    expect((await read()).tools[0]?.description).toBe("First.\nSecond.");
+  });
 });
 
 // MarlBurroW/kinbot#99, CherryHQ/cherry-studio#18202

@@ -2,7 +2,10 @@ import type { Client } from "@modelcontextprotocol/client";
 import { ProtocolError, SdkHttpError } from "@modelcontextprotocol/client";
 import type { CatalogueTool, LeftOut, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import type { ProtocolEra } from "@/lib/mcp/client/protocol-era";
+import { UnreadableAnswerError } from "@/lib/mcp/errors";
+import { jsonOrNull } from "@/lib/mcp/http/messages";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
+import { errorText, errorWords } from "@/lib/mcp/reading/error-text";
 import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { readToolList, toolListLimits } from "@/lib/mcp/reading/tool-list";
 import type { ServerWords } from "@/lib/mcp/server-words";
@@ -49,7 +52,7 @@ export async function listTools(
   if (read.refusal) read = await readPages(client, options);
   const listed = words.withoutCredentials(read.pages.flatMap((page) => entriesOf(page)));
   const { tools, leftOut } = readToolList(listed, client.getProtocolEra() === "modern");
-  if (read.refusal) leftOut.push(restRefused(words.quote(read.refusal.message, 200)));
+  if (read.refusal) leftOut.push(restRefused(words.quote(read.refusal.said, 200)));
   return { tools, leftOut, ttlMs: ttlOf(read.pages[0] ?? {}) };
 }
 
@@ -62,7 +65,16 @@ function restRefused(said: string): LeftOut {
 }
 
 /** `refusal`: the server refused its own cursor, and these are the pages before it. */
-type Pages = { pages: JsonObject[]; refusal: ProtocolError | null };
+type Pages = { pages: JsonObject[]; refusal: Refusal | null };
+
+/** Of the next page, in the server's words. */
+class Refusal {
+  readonly said: string;
+
+  constructor(said: string) {
+    this.said = said;
+  }
+}
 
 /** Until there is no cursor, a repeated one, or more than Usher accepts. */
 async function readPages(
@@ -77,7 +89,7 @@ async function readPages(
   let empty = 0;
   do {
     const page = await readPage(client, cursor, signal);
-    if (page instanceof ProtocolError) return { pages, refusal: page };
+    if (page instanceof Refusal) return { pages, refusal: page };
     if (page === null) break;
     pages.push(page);
     const { length } = entriesOf(page);
@@ -91,14 +103,12 @@ async function readPages(
   return { pages, refusal: null };
 }
 
-const INVALID_PARAMS = -32602;
-
-/** Null: a server that does not declare tools refuses to list them. An error: it refuses the cursor. */
+/** Null: a server that does not declare tools refuses to list them. A refusal: of the cursor. */
 async function readPage(
   client: Client,
   cursor: string | undefined,
   signal: AbortSignal | undefined,
-): Promise<JsonObject | ProtocolError | null> {
+): Promise<JsonObject | Refusal | null> {
   try {
     const page = await client.request(
       { method: "tools/list", ...(cursor === undefined ? {} : { params: { cursor } }) },
@@ -107,26 +117,36 @@ async function readPage(
     );
     return isJsonObject(page) ? page : {};
   } catch (error) {
-    const refusesCursor = error instanceof ProtocolError && error.code === INVALID_PARAMS;
+    const refusal = cursor === undefined ? null : refusalIn(error);
     // Some name an empty one at the end, and mean none.
-    if (cursor === "" && refusesCursor) return null;
-    if (cursor !== undefined && refusesCursor) return error;
+    if (refusal) return cursor === "" ? null : refusal;
     const refused = error instanceof ProtocolError || error instanceof SdkHttpError;
     if (refused && !client.getServerCapabilities()?.tools) return null;
     throw error;
   }
 }
 
-/** An object of tools by their names is a list too. */
-function entriesOf({ tools }: JsonObject): readonly unknown[] {
+/** Of one page, by a server that works. Another failure may pass, and the whole list is read again then. */
+function refusalIn(error: unknown): Refusal | null {
+  if (error instanceof ProtocolError) return new Refusal(errorWords(error.message, error.data));
+  if (error instanceof UnreadableAnswerError) return new Refusal(error.said);
+  const isRefused = error instanceof SdkHttpError && [400, 404, 410, 422].includes(error.status);
+  return isRefused ? new Refusal(errorText(String(error.data.text ?? ""))) : null;
+}
+
+/** An object of tools by their names is a list too, and so is a list in JSON, or in another one. */
+function entriesOf({ tools: given }: JsonObject): readonly unknown[] {
+  const tools = typeof given === "string" ? jsonOrNull(given) : given;
   if (Array.isArray(tools)) return tools;
   if (!isJsonObject(tools)) return [];
+  if (Array.isArray(tools.tools)) return tools.tools;
   return Object.entries(tools).map(([name, tool]) =>
     isJsonObject(tool) ? { name, ...tool } : tool,
   );
 }
 
-function nextCursor({ nextCursor: cursor }: JsonObject): string | undefined {
+function nextCursor(page: JsonObject): string | undefined {
+  const cursor = page.nextCursor ?? page.next_cursor;
   if (typeof cursor === "number") return String(cursor);
   return typeof cursor === "string" ? cursor : undefined;
 }

@@ -1,4 +1,5 @@
 import type { RequestId } from "@modelcontextprotocol/client";
+import { parseBoundedJson } from "@/lib/bounded-json";
 import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 
 /** The awaited request at the place where a message came from. */
@@ -19,19 +20,36 @@ export type Awaited = {
 export function readResult(result: unknown, awaited: Awaited | null): JsonObject {
   const given = withoutOddMeta(asObject(result, awaited?.method));
   if (awaited === null) return given;
-  const read = awaited.method === "initialize" ? readInitializeResult(given) : given;
+  const read = readers[awaited.method]?.(given) ?? given;
   return awaited.modern ? withResultType(read) : read;
 }
+
+const readers: Readonly<Record<string, (result: JsonObject) => JsonObject>> = {
+  initialize: readInitializeResult,
+  "server/discover": readDiscoverResult,
+};
 
 /** Some servers answer with only the list, the text or the number. */
 function asObject(result: unknown, method: string | undefined): JsonObject {
   if (isJsonObject(result)) return result;
   if (method === "tools/list" && Array.isArray(result)) return { tools: result };
   if (method === "tools/call" && Array.isArray(result)) return { content: result };
+  if (method === "tools/call" && typeof result === "string") {
+    const inner = /^\s*\{/.test(result) ? jsonIn(result) : undefined;
+    if (isJsonObject(inner) && Array.isArray(inner.content)) return inner;
+  }
   if (method === "tools/call" && ["string", "number", "boolean"].includes(typeof result)) {
     return { content: [{ type: "text", text: String(result) }] };
   }
   return {};
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return parseBoundedJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function withoutOddMeta(result: JsonObject): JsonObject {
@@ -50,30 +68,56 @@ export const handshakeVersions = [
 ];
 
 function readInitializeResult(result: JsonObject): JsonObject {
-  const { protocolVersion, capabilities, serverInfo, instructions } = result;
-  const info = isJsonObject(serverInfo) ? serverInfo : {};
+  const { protocolVersion = result.protocol_version, serverInfo = result.server_info } = result;
+  const info = isJsonObject(serverInfo) ? serverInfo : { name: serverInfo };
+  const instructions = instructionsIn(result);
   return {
     ...(isJsonObject(result._meta) ? { _meta: result._meta } : {}),
     protocolVersion: spokenVersion(protocolVersion),
-    capabilities: readCapabilities(capabilities),
+    capabilities: readCapabilities(result.capabilities),
     serverInfo: {
       name: textOr(info.name, ""),
       version: textOr(info.version, ""),
       ...(textIn(info.title) === undefined ? {} : { title: textIn(info.title) }),
     },
-    ...(typeof instructions === "string" ? { instructions } : {}),
+    ...(instructions === undefined ? {} : { instructions }),
   };
 }
+
+/** One without any version says nothing, and stays as it is. */
+function readDiscoverResult(result: JsonObject): JsonObject {
+  const { supportedVersions, capabilities, instructions: _, ...rest } = result;
+  const versions = [supportedVersions].flat().filter((each) => typeof each === "string");
+  if (versions.length === 0) return result;
+  const instructions = instructionsIn(result);
+  return {
+    ...rest,
+    supportedVersions: versions,
+    capabilities: readCapabilities(capabilities),
+    ...(instructions === undefined ? {} : { instructions }),
+  };
+}
+
+function instructionsIn({ instructions }: JsonObject): string | undefined {
+  const lines = Array.isArray(instructions) ? instructions : [instructions];
+  const texts = lines.filter((each) => typeof each === "string");
+  return texts.length === 0 ? undefined : texts.join("\n");
+}
+
+/** A date in any spelling, whatever follows it. */
+const A_DATE = /^\s*(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)(?!\d)/;
 
 /**
  * The version to continue with. A date between two versions means the older one; a server that names no
  * date at all speaks the requested version, as far as can be told. A date after the newest of the
  * handshake is kept: that server speaks nothing that Usher does.
  */
-function spokenVersion(version: unknown): string {
+function spokenVersion(given: unknown): string {
   const newest = handshakeVersions[0] ?? "";
-  if (typeof version !== "string" || !/^\d{4}-\d\d-\d\d/.test(version)) return newest;
-  if (version > newest && !handshakeVersions.includes(version)) return version;
+  const [, ...date] = A_DATE.exec(textOr(given, "")) ?? [];
+  if (date.length === 0) return newest;
+  const version = date.join("-");
+  if (version > newest) return version;
   return handshakeVersions.find((known) => known <= version) ?? handshakeVersions.at(-1) ?? newest;
 }
 
@@ -83,7 +127,9 @@ function readCapabilities(capabilities: unknown): JsonObject {
   const entries = Object.entries(capabilities).flatMap(([name, value]) => {
     if (name === "experimental" || name === "extensions" || name === "tasks") return [];
     if (isJsonObject(value)) return [[name, withoutNull(value)] as const];
-    return value === true ? [[name, {}] as const] : [];
+    // PHP writes an empty object as a list.
+    const isEmptyList = Array.isArray(value) && value.length === 0;
+    return value === true || isEmptyList ? [[name, {}] as const] : [];
   });
   return Object.fromEntries(entries);
 }
@@ -95,7 +141,8 @@ function withoutNull(value: JsonObject): JsonObject {
 /** A result of the 2026-07-28 revision states its type; one without a known type is judged by its content. */
 function withResultType(result: JsonObject): JsonObject {
   const { resultType } = result;
-  if (resultType === "input_required" || resultType === "complete") return result;
+  if (resultType === "input_required") return readInputRequired(result);
+  if (resultType === "complete") return result;
   const isComplete =
     resultType === undefined ||
     resultType === null ||
@@ -104,6 +151,20 @@ function withResultType(result: JsonObject): JsonObject {
     result.contents !== undefined ||
     result.tools !== undefined;
   return isComplete ? { ...result, resultType: "complete" } : result;
+}
+
+/** Questions in a list are named by their place; one without a method can only be meant for the person. */
+function readInputRequired(result: JsonObject): JsonObject {
+  const { inputRequests, requestState } = result;
+  const given = Array.isArray(inputRequests) || isJsonObject(inputRequests) ? inputRequests : {};
+  const entries = Object.entries(given).flatMap(([key, request]) => {
+    if (!isJsonObject(request)) return [];
+    if (typeof request.method === "string") return [[key, request] as const];
+    const params = isJsonObject(request.params) ? request.params : request;
+    return [[key, { method: "elicitation/create", params }] as const];
+  });
+  const state = typeof requestState === "number" ? { requestState: String(requestState) } : {};
+  return { ...result, inputRequests: Object.fromEntries(entries), ...state };
 }
 
 function textOr(value: unknown, otherwise: string): string {

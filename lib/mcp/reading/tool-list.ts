@@ -31,6 +31,7 @@ export function readToolList(listed: readonly unknown[], checkHeaders = false): 
   const tools = new Map<string, CatalogueTool>();
   const seen = new Set<string>();
   const leftOut: LeftOut[] = [];
+  const beyond: string[] = [];
   let room = toolListLimits.allSchemasCharacters;
   for (const [at, entry] of listed.entries()) {
     // A page that comes again, such as behind a proxy that drops the cursor, says nothing new.
@@ -48,7 +49,7 @@ export function readToolList(listed: readonly unknown[], checkHeaders = false): 
     if (header !== null) leaveOut(header);
     else if (tools.has(tool.name)) leaveOut("Another tool in the list has the same name.");
     else if (tools.size === toolListLimits.tools) {
-      leaveOut(`Usher takes ${formatNumber(toolListLimits.tools)} tools of a server.`);
+      beyond.push(tool.name);
     } else if (size > room) leaveOut("The schemas of all tools together are too large.");
     else {
       room -= size;
@@ -56,13 +57,25 @@ export function readToolList(listed: readonly unknown[], checkHeaders = false): 
       if (cut !== null) leftOut.push({ name: tool.name, reason: cut, kept: true });
     }
   }
+  const [first, ...others] = beyond;
+  if (first !== undefined) leftOut.push(tooMany(first, others.length));
   return { tools: [...tools.values()], leftOut };
 }
 
+/** As one entry: a page with thousands would be read by nobody. */
+function tooMany(first: string, others: number): LeftOut {
+  const more = others === 0 ? "" : ` and ${formatNumber(others)} more after it`;
+  const reason = `Usher takes ${formatNumber(toolListLimits.tools)} tools of a server.`;
+  return { name: `${oneLine(first, 100)}${more}`, reason };
+}
+
 function readTool(
-  entry: unknown,
+  given: unknown,
 ): { tool: CatalogueTool; size: number; cut: string | null } | { reason: string } {
-  if (!isJsonObject(entry)) return { reason: "It is not a description of a tool." };
+  if (!isJsonObject(given)) return { reason: "It is not a description of a tool." };
+  // As in a request to a model.
+  const isFunction = given.name === undefined && isJsonObject(given.function);
+  const entry = isFunction ? (given.function as JsonObject) : given;
   const name = nameProblem(entry.name);
   if ("reason" in name) return name;
   const audience = audienceProblem(entry);
@@ -74,7 +87,8 @@ function readTool(
     return { reason: "The schema of its arguments is too large." };
   }
   const annotations = isJsonObject(entry.annotations) ? entry.annotations : {};
-  const description = textIn(entry.description) ?? null;
+  const lines = [entry.description].flat().filter((each) => typeof each === "string");
+  const description = lines.length === 0 ? null : lines.join("\n");
   const most = toolListLimits.descriptionCharacters;
   const isLong = description !== null && description.length > most;
   const tool = {
@@ -132,6 +146,7 @@ function readInputSchema(schema: unknown): { value: JsonObject } | { reason: str
   if (isJsonObject(schema)) return { value: schema };
   if (Array.isArray(schema) && schema.length === 0) return { value: emptySchema() };
   if (typeof schema === "string") {
+    if (schema.trim() === "") return { value: emptySchema() };
     try {
       const parsed: unknown = JSON.parse(schema);
       if (isJsonObject(parsed)) return { value: parsed };
