@@ -23,10 +23,13 @@ export interface OutboundLimits {
   readonly redirects?: "error" | "follow-checked";
 }
 
+/** `maxResponseBytes` takes the place of the limit for this request. */
+export type OutboundInit = RequestInit & Pick<OutboundLimits, "maxResponseBytes">;
+
 /** Shaped like the platform's fetch. `init.redirect: "manual"` returns a redirect as it came. */
 export type OutboundFetch = (
   input: string | URL | Request,
-  init?: RequestInit,
+  init?: OutboundInit,
 ) => Promise<Response>;
 
 /** Kept connections under one policy. One instance serves the whole application. */
@@ -107,7 +110,11 @@ export function createOutboundFetch(
       const response = await exchange(
         await agent.dispatcher(),
         request,
-        { headersTimeoutMs, remainingMs, idleTimeoutMs, maxResponseBytes },
+        {
+          ...{ headersTimeoutMs, remainingMs, idleTimeoutMs },
+          maxResponseBytes:
+            init.maxResponseBytes === undefined ? maxResponseBytes : init.maxResponseBytes,
+        },
         signal,
       );
       const location = REDIRECT_STATUSES.has(response.status)

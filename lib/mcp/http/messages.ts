@@ -15,10 +15,13 @@ type StreamEvents = {
   onRetry: (ms: number) => void;
 };
 
+/** Of one event, in characters: a stream may stay open for hours, and has no limit of its own then. */
+const MOST_OF_AN_EVENT = 16 * 1024 * 1024;
+
 /**
  * Reads an event stream to its end.
  *
- * @throws what the stream breaks off with
+ * @throws what the stream breaks off with, or RangeError: an event is longer than any message
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export async function readEventStream(
@@ -30,12 +33,16 @@ export async function readEventStream(
   let ended = false;
   const body = new PlainBody();
   let strayLines: string[] = [];
+  let sinceEvent = 0;
   const feed = (text: string) => {
+    sinceEvent += text.length;
     body.add(text);
     parser.feed(text);
+    if (sinceEvent > MOST_OF_AN_EVENT) throw new RangeError("An event of more than 16 MiB");
   };
   const parser = createParser({
     onEvent: ({ id, event, data: ofEvent }) => {
+      sinceEvent = 0;
       body.isNone();
       const isWhole = strayLines.length === 0 || jsonOrNull(ofEvent) !== null;
       const data = isWhole ? ofEvent : [ofEvent, ...strayLines].join("\n");
@@ -56,7 +63,12 @@ export async function readEventStream(
     const { done, value } = await reader.read();
     if (done) break;
     onActivity?.();
-    feed(lines.unified(decoder.decode(value, { stream: true })));
+    try {
+      feed(lines.unified(decoder.decode(value, { stream: true })));
+    } catch (error) {
+      await reader.cancel(error);
+      throw error;
+    }
   }
   // Many servers omit the empty line after the last event.
   ended = true;

@@ -10,9 +10,11 @@ import { UnreachableError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
 import { asError } from "@/lib/mcp/http/bodies";
-import { mediaType, readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
+import { jsonOrNull, mediaType, readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
+import { isJsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
+import type { OutboundInit } from "@/lib/net/fetch";
 import { parseUrl } from "@/lib/parse-url";
 
 type SseOptions = {
@@ -50,10 +52,13 @@ export class SseStream implements MessageStream {
   /** Resolves when the server has said where messages go. */
   async start(): Promise<void> {
     const { url, fetch } = this.#options;
-    const response = await fetch(url, {
+    const init: OutboundInit = {
       headers: { ...this.#headers(), accept: "text/event-stream" },
       signal: this.#abort.signal,
-    });
+      // It carries the answers of hours. Each event has its own limit.
+      maxResponseBytes: null,
+    };
+    const response = await fetch(url, init);
     await refuseFailure(response);
     const contentType = mediaType(response);
     if (contentType !== "text/event-stream" || !response.body) {
@@ -75,7 +80,13 @@ export class SseStream implements MessageStream {
       signal: this.#abort.signal,
     });
     await refuseFailure(response);
-    await response.body?.cancel();
+    // Some answer here and not in the stream. Nothing waits for it: the stream may be faster.
+    if (!/json/.test(mediaType(response))) await response.body?.cancel();
+    else
+      void response.text().then(
+        (text) => this.ontext?.(text),
+        (error) => this.onerror?.(asError(error)),
+      );
   }
 
   async close(): Promise<void> {
@@ -103,7 +114,8 @@ export class SseStream implements MessageStream {
         onId: () => {},
         onRetry: () => {},
         onData: (data, _named, event) => {
-          if (event === "endpoint") {
+          const isEndpoint = event?.toLowerCase() === "endpoint";
+          if (isEndpoint || (this.#endpoint === null && isAddress(data))) {
             this.#endpoint = endpointIn(data, this.#options.url);
             if (this.#endpoint) resolve();
             else reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "No endpoint", {}));
@@ -128,9 +140,18 @@ export class SseStream implements MessageStream {
  * host by http means the address that the admin entered. Any other host is refused when it is used.
  */
 function endpointIn(data: string, server: URL): URL | null {
-  const endpoint = parseUrl(data.trim(), server);
+  const value = /^\s*["{]/.test(data) ? jsonOrNull(data) : data;
+  const named = isJsonObject(value) ? (value.uri ?? value.url ?? value.endpoint) : value;
+  // The same line twice means one address.
+  const [address = ""] = (textIn(named) ?? "").trim().split("\n");
+  const endpoint = address === "" ? null : parseUrl(address, server);
   if (endpoint?.host === server.host && server.protocol === "https:") endpoint.protocol = "https:";
   return endpoint;
+}
+
+/** Of an event that its server did not name, or named otherwise. */
+function isAddress(data: string): boolean {
+  return /^(https?:\/\/|\/|\?)\S*$/.test(data.trim());
 }
 
 async function refuseFailure(response: Response): Promise<void> {
