@@ -6,7 +6,7 @@ import { errorText } from "@/lib/mcp/reading/error-text";
 import { serverWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
-import { parseLimitReset, parseRetryAfter } from "@/lib/net/response";
+import { OutboundResponse, parseLimitReset, parseRetryAfter } from "@/lib/net/response";
 import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
@@ -29,7 +29,7 @@ export function serverFetch(
   bearer: Bearer | null,
   deps: { outbound: OutboundFetch; now: () => Date },
 ): FetchLike {
-  const confined = confinedTo(url, target.serverName, deps.outbound);
+  const confined = confinedTo(url, target.serverName, deps);
   const fetch = bearer ? bearer.attach(confined) : confined;
   const words = serverWords(
     target,
@@ -61,16 +61,84 @@ const none: readonly string[] = [];
  * Headers and tokens go only to the origin that the admin entered: not to a redirect's target, and not
  * to another host that an SSE server names as its message endpoint.
  */
-function confinedTo(server: URL, serverName: string, outbound: OutboundFetch): FetchLike {
+function confinedTo(
+  server: URL,
+  serverName: string,
+  { outbound, now }: { outbound: OutboundFetch; now: () => Date },
+): FetchLike {
+  const cookies = new Cookies(now);
   return async (to, init) => {
-    const { origin } = to instanceof URL ? to : new URL(to);
+    const url = to instanceof URL ? to : new URL(to);
+    const { origin } = url;
     if (origin !== server.origin) {
       throw new McpServerError(
         `${serverName} asks for messages to be sent to ${oneLine(origin, 200)}, and not to the address in its URL. Usher does not do that. Its operator has to tell it the address by which it is reached.`,
       );
     }
-    return outbound(to, { ...init, redirect: "manual" });
+    const headers = cookies.addedTo(init?.headers);
+    const response = await outbound(to, { ...init, headers, redirect: "manual" });
+    cookies.keep(response, url);
+    return response;
   };
+}
+
+const MOST_COOKIES = 20;
+const LONGEST_COOKIE = 4_096;
+const COOKIE = /^\s*([!#$%&'*+.^`|~\w-]+)=([\x21-\x3a\x3c-\x7e]*)\s*(?:;|$)/;
+
+/**
+ * The cookies of one connection, in memory: by them a load balancer finds the process that knows the session. They
+ * go back to the origin that set them and to no other, whatever `Domain` says.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-5
+ */
+class Cookies {
+  readonly #values = new Map<string, string>();
+  readonly #now: () => Date;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  keep(response: Response, url: URL): void {
+    const isSet =
+      response instanceof OutboundResponse
+        ? response.header("set-cookie") !== null
+        : response.headers.has("set-cookie");
+    if (!isSet) return;
+    for (const line of response.headers.getSetCookie()) this.#keepOne(line, url);
+  }
+
+  #keepOne(line: string, { protocol, pathname }: URL): void {
+    const [, name = "", value = ""] = COOKIE.exec(line) ?? [];
+    if (name === "" || line.length > LONGEST_COOKIE) return;
+    const attribute = (pattern: RegExp) => pattern.exec(line)?.[1]?.trim();
+    const path = attribute(/;\s*path=([^;]*)/i);
+    const isForHere =
+      !path?.startsWith("/") || `${pathname}/`.startsWith(path.replace(/\/?$/, "/"));
+    const needsTls = /;\s*secure\s*(;|$)/i.test(line);
+    if (!isForHere || (needsTls && protocol !== "https:")) return;
+    const seconds = attribute(/;\s*max-age=(-?\d+)/i);
+    const until = Date.parse(attribute(/;\s*expires=([^;]*)/i) ?? "");
+    const isOver = seconds === undefined ? until <= this.#now().getTime() : Number(seconds) <= 0;
+    if (isOver) this.#values.delete(name);
+    else if (this.#values.size < MOST_COOKIES || this.#values.has(name)) {
+      this.#values.set(name, value);
+    }
+  }
+
+  /** An admin's own cookies come first, and none is sent that has the name of one of them. */
+  addedTo(given: HeadersInit | undefined): HeadersInit | undefined {
+    if (this.#values.size === 0) return given;
+    const headers = new Headers(given);
+    const own = headers.get("cookie") ?? "";
+    const names = new Set(own.split(";").map((each) => each.split("=")[0]?.trim()));
+    const kept = [...this.#values].flatMap(([name, value]) =>
+      names.has(name) ? [] : [`${name}=${value}`],
+    );
+    headers.set("cookie", [...(own === "" ? [] : [own]), ...kept].join("; "));
+    return headers;
+  }
 }
 
 function redirected(
