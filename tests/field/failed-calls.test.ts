@@ -148,3 +148,45 @@ describe("a refusal", () => {
     expect(await toldOf(await server(status(403, {}, body)))).toContain(words);
   });
 });
+
+describe("a 2026-era server that asks for input", () => {
+  const form = { message: "Sure?", requestedSchema: { type: "object", properties: {} } };
+  const request = { method: "elicitation/create", params: form };
+  const askedBy = async (result: object) => {
+    const fixture = await startMcpFixture({
+      speaks: "modern",
+      intercept: ({ method, message }) =>
+        method === "tools/call"
+          ? Response.json({
+              ...{ jsonrpc: "2.0", id: message?.id },
+              result: { resultType: "input_required", ...result },
+            })
+          : undefined,
+    });
+    closing.push(fixture.close);
+    return connections().callTool(httpTarget(fixture.url), echo);
+  };
+
+  test.each([
+    ["in a list", { inputRequests: [request] }, { requests: { 0: { message: "Sure?" } } }],
+    ["next to nothing", { inputRequests: { a: null, b: request } }, { requests: { b: {} } }],
+    ["without a method", { inputRequests: { a: form } }, { requests: { a: { mode: "form" } } }],
+    [
+      "with a number as its state",
+      { inputRequests: { a: request }, requestState: 5 },
+      { requestState: "5" },
+    ],
+  ])("%s is understood", async (_name, result, asked) => {
+    await expect(askedBy(result)).rejects.toMatchObject({ code: "input_required", ...asked });
+  });
+
+  test.each([
+    ["asks for nothing", {}, "did not answer as an MCP server should"],
+    ["starts a task", { resultType: "task", taskId: "t" }, "runs this as a task in the background"],
+    ["answers in an unknown way", { resultType: "stream" }, "a kind of result that Usher does not"],
+  ])("and %s is told as one that may have run the call", async (_name, result, words) => {
+    const told = await askedBy(result).catch((error) => error.userMessage);
+    expect(told).toContain(words);
+    expect(told).toContain(mayHaveRun);
+  });
+});

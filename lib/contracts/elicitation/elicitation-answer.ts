@@ -21,7 +21,8 @@ export type ElicitationField = DescribedField &
       }
     | { kind: "number"; integer: boolean; minimum: number; maximum: number; default?: number }
     | { kind: "boolean"; default?: boolean }
-    | { kind: "choice"; options: ElicitationOption[]; default?: string }
+    /** `numeric`: the server gets the choice as a number. */
+    | { kind: "choice"; options: ElicitationOption[]; numeric?: true; default?: string }
     | {
         kind: "choices";
         options: ElicitationOption[];
@@ -73,11 +74,16 @@ export function checkElicitationAnswer(
       continue;
     }
     const problem = fieldProblem(field, value);
-    if (problem === null) content.push([field.name, value as ElicitationContent[string]]);
+    if (problem === null) content.push([field.name, asSent(field, value)]);
     else problems.set(field.name, problem);
   }
   if (problems.size > 0) return { ok: false, problems };
   return { ok: true, content: Object.fromEntries(content) };
+}
+
+function asSent(field: ElicitationField, value: unknown): ElicitationContent[string] {
+  const isNumber = field.kind === "choice" && field.numeric;
+  return isNumber ? Number(value) : (value as ElicitationContent[string]);
 }
 
 /** An empty text counts as no answer, unless it is one of the choices. */

@@ -18,6 +18,14 @@ const MAX_TEXT = 500;
 const MAX_LENGTH = 10_000;
 
 const formats = ["email", "uri", "date", "date-time"] as const;
+/** By other names. Any further format is a hint to its server: it checks the answer itself. */
+const sameFormats: ReadonlyMap<unknown, (typeof formats)[number]> = new Map([
+  ["url", "uri"],
+  ["datetime", "date-time"],
+  ["idn-email", "email"],
+]);
+/** A server may not ask for these in a form. */
+const FOR_SECRETS = /pass|secret|token|credential|key/i;
 /** Names through which an answer could reach what every object inherits. */
 const inherited: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -42,7 +50,11 @@ export function readElicitationForm(schema: unknown): ElicitationForm {
   }
 }
 
-function readFields(schema: unknown): ElicitationField[] {
+function readFields(given: unknown): ElicitationField[] {
+  const definitions = isObject(given)
+    ? { ...asObject(given.definitions), ...asObject(given.$defs) }
+    : {};
+  const schema = withoutReference(given, definitions);
   const isForm = isObject(schema) && (schema.type === undefined || schema.type === "object");
   if (!isForm || !isObject(schema.properties)) {
     throw new Unusable("The server asks for a form without saying which fields it has.");
@@ -56,8 +68,38 @@ function readFields(schema: unknown): ElicitationField[] {
     throw new Unusable("The server requires a field that its form does not have.");
   }
   const { properties } = schema;
-  return names.map((name) => readField(name, properties[name], required.includes(name)));
+  return names.map((name) =>
+    readField(name, withoutReference(properties[name], definitions), required.includes(name)),
+  );
 }
+
+/**
+ * Generators put the choices of a field where others can refer to them, and wrap the reference. It is followed once:
+ * what it leads to may not lead further.
+ */
+function withoutReference(given: unknown, definitions: Json): unknown {
+  if (!isObject(given)) return given;
+  const [only, ...others] = Array.isArray(given.allOf) ? given.allOf : [];
+  const schema = isObject(only) && others.length === 0 ? { ...only, ...given } : given;
+  const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(textOf(schema.$ref))?.[1];
+  const target = name !== undefined && Object.hasOwn(definitions, name) ? definitions[name] : {};
+  const followed: Json = { ...asObject(target), ...schema };
+  const { anyOf, items } = followed;
+  return {
+    ...followed,
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.map((each) => referenced(each, definitions)) }),
+    ...(isObject(items) && { items: referenced(items, definitions) }),
+  };
+}
+
+function referenced(given: unknown, definitions: Json): unknown {
+  return isObject(given) && typeof given.$ref === "string"
+    ? withoutReference(given, definitions)
+    : given;
+}
+
+const asObject = (value: unknown): Json => (isObject(value) ? value : {});
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 function readField(name: string, given: unknown, required: boolean): ElicitationField {
   if (name === "" || name.length > MAX_NAME || inherited.has(name)) {
@@ -93,15 +135,22 @@ function withoutNull(property: Json): Json {
   return isOptional ? { ...property, ...only } : property;
 }
 
-function readKind(name: string, property: Json): Kind {
-  const isChoice = property.enum !== undefined || property.oneOf !== undefined;
+function readKind(name: string, given: Json): Kind {
+  const property = given.const === undefined ? given : { enum: [given.const], ...given };
+  const { anyOf } = property;
+  const isTitled = Array.isArray(anyOf) && anyOf.every((each) => isObject(each) && "const" in each);
+  const titled = property.oneOf ?? (isTitled ? anyOf : undefined);
+  const isChoice = property.enum !== undefined || titled !== undefined;
   switch (property.type ?? (isChoice ? "string" : undefined)) {
     case "string":
       return isChoice
-        ? { kind: "choice", options: readOptions(name, property, property.oneOf) }
+        ? { kind: "choice", options: readOptions(name, property, titled) }
         : readText(name, property);
     case "number":
     case "integer":
+      if (isChoice) {
+        return { kind: "choice", numeric: true, options: readOptions(name, property, titled) };
+      }
       return {
         kind: "number",
         integer: property.type === "integer",
@@ -118,9 +167,10 @@ function readKind(name: string, property: Json): Kind {
 }
 
 function readText(name: string, property: Json): Kind {
-  const format = formats.find((known) => known === property.format) ?? null;
-  if (property.format !== undefined && format === null) {
-    throw new Unusable(`The field “${inertText(name)}” has a format that Usher does not know.`);
+  const known = formats.find((each) => each === property.format);
+  const format = known ?? sameFormats.get(property.format) ?? null;
+  if (format === null && FOR_SECRETS.test(textOf(property.format))) {
+    throw new Unusable(`The field “${inertText(name)}” is for a secret, and a form is not.`);
   }
   return {
     kind: "text",
@@ -132,7 +182,8 @@ function readText(name: string, property: Json): Kind {
 
 function readChoices(name: string, property: Json): Kind {
   if (!isObject(property.items)) throw notSimple(name);
-  const options = readOptions(name, property.items, property.items.anyOf);
+  const { anyOf, oneOf } = property.items;
+  const options = readOptions(name, property.items, anyOf ?? oneOf);
   return {
     kind: "choices",
     options,
@@ -144,14 +195,18 @@ function readChoices(name: string, property: Json): Kind {
 /** `enum`, with `enumNames` from older servers, or a list of `const` and `title`. */
 function readOptions(name: string, from: Json, titled: unknown): ElicitationOption[] {
   const names = Array.isArray(from.enumNames) ? from.enumNames : [];
-  const listed: unknown = titled ?? from.enum;
+  const given: unknown = titled ?? from.enum;
+  // An optional choice may be null, which no one chooses.
+  const listed = Array.isArray(given) ? given.filter((each) => each !== null) : given;
   if (!Array.isArray(listed) || listed.length === 0 || listed.length > MAX_OPTIONS) {
     throw new Unusable(
       `The field “${inertText(name)}” has no choices, or more than ${MAX_OPTIONS}.`,
     );
   }
   const options = listed.map((entry: unknown, index) => {
-    const [value, title] = isObject(entry) ? [entry.const, entry.title] : [entry, names[index]];
+    const [own, title] = isObject(entry) ? [entry.const, entry.title] : [entry, names[index]];
+    const isNumber = typeof own === "number" && /^(number|integer)$/.test(textOf(from.type));
+    const value = isNumber ? String(own) : own;
     if (typeof value !== "string" || value.length > MAX_TEXT) throw notSimple(name);
     return { value, title: inertText(title) || inertText(value) || "(empty)" };
   });
@@ -162,7 +217,9 @@ function readOptions(name: string, from: Json, titled: unknown): ElicitationOpti
 }
 
 /** An invalid default is dropped: otherwise the person would see it as their own mistake. */
-function withDefault(field: ElicitationField, value: unknown): ElicitationField {
+function withDefault(field: ElicitationField, given: unknown): ElicitationField {
+  const isNumber = field.kind === "choice" && field.numeric && typeof given === "number";
+  const value = isNumber ? String(given) : given;
   if (value === undefined || fieldProblem(field, value) !== null) return field;
   return { ...field, default: value } as ElicitationField;
 }

@@ -61,8 +61,53 @@ describe("a form that a server asks for", () => {
       { kind: "choice", options: [{ value: "x" }, { value: "y" }] },
     ],
     ["choices without a type", { enum: ["x"] }, { kind: "choice", options: [{ value: "x" }] }],
+    ["choices or null", { enum: ["x", null] }, { kind: "choice", options: [{ value: "x" }] }],
+    ["one choice", { const: "x" }, { kind: "choice", options: [{ value: "x" }] }],
+    [
+      "titled choices in anyOf",
+      { type: "string", anyOf: [{ const: "x", title: "X" }, { const: "y" }] },
+      { kind: "choice", options: [{ title: "X" }, { title: "y" }] },
+    ],
+    [
+      "several choices in oneOf",
+      { type: "array", items: { oneOf: [{ const: "x" }] } },
+      { kind: "choices", options: [{ value: "x" }] },
+    ],
+    [
+      "a format by another name",
+      { type: "string", format: "url" },
+      { kind: "text", format: "uri" },
+    ],
+    ["a further format", { type: "string", format: "uuid" }, { kind: "text", format: null }],
   ])("has a field with %s, as generators write it", (_name, property, field) => {
     expect(fieldsOf({ a: property })).toMatchObject([{ ...field, required: false }]);
+  });
+
+  // PrefectHQ/fastmcp#1565
+  it.each([
+    ["directly", { $ref: "#/$defs/Status" }, "choice"],
+    ["in a list of one", { allOf: [{ $ref: "#/$defs/Status" }], title: "A" }, "choice"],
+    ["as a text or null", { anyOf: [{ $ref: "#/$defs/Status" }, { type: "null" }] }, "choice"],
+    ["in a list", { type: "array", items: { $ref: "#/$defs/Status" } }, "choices"],
+  ])("may refer to its choices %s", (_name, property, kind) => {
+    const $defs = { Status: { type: "string", enum: ["open", "done"] } };
+    const read = readElicitationForm({ type: "object", properties: { a: property }, $defs });
+    const options = [{ value: "open" }, { value: "done" }];
+    expect(read).toMatchObject({ ok: true, fields: [{ kind, options }] });
+  });
+
+  it("does not follow a reference in a circle, or to what is not there", () => {
+    const $defs = { A: { $ref: "#/$defs/A" } };
+    for (const $ref of ["#/$defs/A", "#/$defs/B", "https://a.example/b", "#/$defs/__proto__"]) {
+      expect(readElicitationForm({ properties: { a: { $ref } }, $defs }).ok).toBe(false);
+    }
+  });
+
+  it("returns a choice among numbers as a number", () => {
+    const fields = fieldsOf({ a: { type: "integer", enum: [1, 2], default: 2 } });
+    expect(fields).toMatchObject([{ kind: "choice", options: [{ value: "1" }, {}], default: "2" }]);
+    expect(checkElicitationAnswer(fields, { a: "1" })).toEqual({ ok: true, content: { a: 1 } });
+    expect(checkElicitationAnswer(fields, { a: "3" }).ok).toBe(false);
   });
 
   it("may have no field: it asks only to confirm", () => {
