@@ -16,6 +16,8 @@ export interface DispatcherOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** For all headers of a response, in bytes: some gateways send policies that are longer than Node's 16 KiB. */
+const maxHeaderSize = 64 * 1024;
 /** A network that reaches the internet only by its proxy may have no DNS for other names. */
 const LOCAL_LOOKUP_MS = 2000;
 
@@ -25,9 +27,9 @@ export function createGuardedDispatcher(policy: OutboundPolicy, options: Dispatc
   const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const direct = guardedConnector(policy, resolve, timeout);
   const { proxy } = options;
-  if (!proxy) return new Agent({ connect: direct });
+  if (!proxy) return new Agent({ connect: direct, maxHeaderSize });
   const checked = (wanted: Wanted) => checkBeforeProxy(wanted, policy, resolve);
-  return new Agent({ connect: proxiedConnector(proxy, direct, checked, timeout) });
+  return new Agent({ connect: proxiedConnector(proxy, direct, checked, timeout), maxHeaderSize });
 }
 
 /** For addresses that the operator set, which need no guard: through the proxy, or directly. */
@@ -35,6 +37,7 @@ export function createProxiedDispatcher(proxy: OutboundProxyEnv): Agent {
   const direct = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
   return new Agent({
     connect: proxiedConnector(proxy, direct, async () => {}, CONNECT_TIMEOUT_MS),
+    maxHeaderSize,
   });
 }
 

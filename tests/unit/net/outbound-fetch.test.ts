@@ -186,6 +186,17 @@ describe("a response", () => {
     expect([response.status, response.body]).toEqual([200, null]);
   });
 
+  // node-fetch/node-fetch#334
+  test("may have long headers", async () => {
+    const policy = "x".repeat(40_000);
+    const { origin } = await serve((_, response) => {
+      response.setHeader("content-security-policy", policy).end("the answer");
+    });
+    const response = await makeFetch()(origin);
+    expect(response.headers.get("content-security-policy")).toBe(policy);
+    expect(await response.text()).toBe("the answer");
+  });
+
   test("skips informational responses before the final one", async () => {
     const { origin } = await serve((_, response) => {
       response.writeEarlyHints({ link: "</style.css>; rel=preload" });
