@@ -55,8 +55,8 @@ function answerIn(result: unknown): JsonObject {
 
 /** As Python's models are called when they are written without their aliases. */
 function inUsualNames(answer: JsonObject): JsonObject {
+  if (!("is_error" in answer || "structured_content" in answer)) return answer;
   const { is_error, structured_content, ...rest } = answer;
-  if (is_error === undefined && structured_content === undefined) return answer;
   return { isError: is_error, structuredContent: structured_content, ...rest };
 }
 
