@@ -98,6 +98,7 @@ function checkGemini(
 ) {
   for (const word of Object.keys(schema)) if (!geminiFields.has(word)) refuse(`the field ${word}`);
   if (Array.isArray(schema.type)) refuse("a list of types");
+  if ("anyOf" in schema && Object.keys(schema).length > 1) refuse("a field beside anyOf");
   if (named.length === 0 && !("anyOf" in schema)) refuse("no type");
   const empty = Object.keys((schema.properties ?? {}) as Schema).length === 0;
   if (schema.type === "object" && depth > 0 && empty) refuse("an object without properties");

@@ -1,5 +1,6 @@
 import { cutText } from "@/lib/untrusted-text";
 import type { JsonSchema, JsonType } from "./json-schema";
+import { longestNote, type PatternRules, patternOf } from "./patterns";
 
 /**
  * The rules that a model's API has for tool schemas. A gateway passes them on to the API of the
@@ -11,9 +12,11 @@ import type { JsonSchema, JsonType } from "./json-schema";
  */
 export type ProviderFamily = "openai" | "anthropic" | "gemini" | "kimi" | "openai-compatible";
 
-export type FamilyRules = {
+export type FamilyRules = PatternRules & {
   /** A list of types, `nullable` instead of `null`, and what `enum` may contain. */
   typeLists: boolean;
+  /** Beside `anyOf` other keywords are accepted. */
+  besideAnyOf: boolean;
   /** An `enum` may contain values other than strings. */
   enumOfAny: boolean;
   /** An object may have no properties. */
@@ -21,11 +24,7 @@ export type FamilyRules = {
   /** A part without a type accepts any value. */
   untyped: boolean;
   keywords: ReadonlySet<string>;
-  /** How long a text or a list may be required to be, or allowed at most; above, in words. */
-  mostRepeats: number;
   formats: ReadonlySet<string>;
-  /** Whether patterns are understood; those with lookahead or lookbehind never are. */
-  patterns: "all" | "anchored" | "none";
 };
 
 const bounds = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
@@ -37,6 +36,7 @@ const formats = [
 export function rulesOf(family: ProviderFamily): FamilyRules {
   const usual: FamilyRules = {
     typeLists: true,
+    besideAnyOf: true,
     enumOfAny: true,
     emptyObjects: true,
     untyped: true,
@@ -58,6 +58,7 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     case "gemini":
       return {
         typeLists: false,
+        besideAnyOf: false,
         enumOfAny: false,
         emptyObjects: false,
         untyped: false,
@@ -70,9 +71,6 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
 }
 
 const mostEnumValues = 500;
-const longestNote = 300;
-/** Lookaround, backreferences, names and classes that not every engine has. */
-const unusualPattern = /\(\?[^:]|\\[1-9kpPbBAZzGQE]/;
 
 /** By keyword: the types that it applies to, and what it may be. */
 const keywords: Readonly<
@@ -176,41 +174,21 @@ function enumOf(
   const values = [...new Set(listed)].filter(
     (value) => isPlainValue(value) && (type === null || fits(value, type)),
   );
-  if (values.length === 0) return { keyword: {}, note: "" };
+  if (values.length === 0) return { keyword: {}, note: listed.some(isPart) ? oneOf(listed) : "" };
   const texts = values.every((value) => typeof value === "string" && value !== "");
   if (values.length <= mostEnumValues && (rules.enumOfAny || texts)) {
     return { keyword: { enum: values }, note: "" };
   }
+  return { keyword: {}, note: oneOf(values) };
+}
+
+function oneOf(values: readonly unknown[]): string {
   const words = values.map((value) => JSON.stringify(value)).join(", ");
-  return { keyword: {}, note: `One of: ${cutText(words, longestNote)}.` };
+  return `One of: ${cutText(words, longestNote)}.`;
 }
 
-function patternOf(
-  { pattern }: JsonSchema,
-  type: JsonType | null,
-  { patterns, mostRepeats }: FamilyRules,
-): { keyword: JsonSchema; note: string } {
-  if (typeof pattern !== "string" || type !== "string" || !compiles(pattern)) {
-    return { keyword: {}, note: "" };
-  }
-  const anchored = pattern.startsWith("^") && pattern.endsWith("$");
-  const counts = [...pattern.matchAll(/\{(\d+)?(?:,(\d+)?)?\}/g)].flatMap(([, ...each]) => each);
-  const isShort = counts.every((count) => Number(count ?? 0) <= mostRepeats);
-  const taken =
-    !unusualPattern.test(pattern) &&
-    isShort &&
-    (patterns === "all" || (patterns === "anchored" && anchored));
-  return taken
-    ? { keyword: { pattern }, note: "" }
-    : { keyword: {}, note: `It matches ${cutText(pattern, longestNote)}` };
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, "u") instanceof RegExp;
-  } catch {
-    return false;
-  }
+function isPart(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function fits(value: unknown, type: JsonType): boolean {

@@ -67,6 +67,12 @@ export function propertiesOf({ properties }: JsonSchema): [string, JsonSchema][]
   });
 }
 
+/** What applies to properties that are not listed, whatever their names match. */
+export function restOf({ patternProperties, additionalProperties: rest }: JsonSchema): unknown {
+  const [matching] = isSchema(patternProperties) ? Object.values(patternProperties) : [];
+  return isSchema(rest) ? rest : (matching ?? rest);
+}
+
 /** In draft 3 it was a keyword on each property. */
 export function requiredOf(schema: JsonSchema): string[] {
   const { required } = schema;
@@ -75,27 +81,6 @@ export function requiredOf(schema: JsonSchema): string[] {
     own === true ? [key] : [],
   );
   return [...new Set([...listed, ...marked])];
-}
-
-/** What a reference within the same document points to; null: nothing. */
-export function resolveReference(root: JsonSchema, reference: unknown): unknown {
-  if (typeof reference !== "string" || !reference.startsWith("#")) return null;
-  if (reference === "#") return root;
-  let value: unknown = root;
-  for (const step of reference.slice(1).split("/").slice(1)) {
-    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return null;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
 }
 
 const longestDescription = 4_000;
@@ -180,44 +165,9 @@ function choiceInWords(required: readonly string[][], always: readonly string[])
   return different.length > 1 && words.length <= mostWords ? words : "";
 }
 
-/** For inlining references and joining their targets, which can grow without end. */
-const mostSteps = 10_000;
-const deepest = 20;
-
-/** The parts of one schema, each with everything that applies to it in one place. */
-export class JoinedSchemas {
-  readonly #root: JsonSchema;
-  #steps = 0;
-
-  constructor(root: JsonSchema) {
-    this.#root = root;
-  }
-
-  /** Without references and without keywords that join or choose, except for one list of alternatives. */
-  plain(schema: unknown, seen: readonly unknown[] = []): JsonSchema {
-    this.#steps += 1;
-    if (!isSchema(schema) || seen.length > deepest || this.#steps > mostSteps) return {};
-    const reference = schema.$ref ?? schema.$dynamicRef ?? schema.$recursiveRef;
-    if (reference !== undefined) {
-      const { $ref: _, $dynamicRef: __, $recursiveRef: ___, ...beside } = schema;
-      const target = resolveReference(this.#root, reference);
-      if (seen.includes(target)) return this.plain(beside, [...seen, schema]);
-      return mergeAll([
-        this.plain(target, [...seen, target]),
-        this.plain(beside, [...seen, schema]),
-      ]);
-    }
-    const { allOf, if: _, then: yes, else: no, not: __, oneOf, ...own } = schema;
-    const joined = Array.isArray(allOf)
-      ? allOf.map((each) => this.plain(each, [...seen, schema]))
-      : [];
-    // What applies only in one case may be sent, but need not be.
-    const cases = [yes, no].flatMap((each) =>
-      isSchema(each) ? [{ properties: this.plain(each, [...seen, schema]).properties }] : [],
-    );
-    const whole = mergeAll([own, ...joined, ...cases]);
-    if (!Array.isArray(oneOf)) return whole;
-    const anyOf = Array.isArray(whole.anyOf) ? [...whole.anyOf, ...oneOf] : oneOf;
-    return { ...whole, anyOf };
-  }
+/** Generators write an alternative that nothing fits for what may be missing. */
+export function isPossible(schema: unknown): boolean {
+  if (schema === false) return false;
+  const never = isSchema(schema) ? schema.not : undefined;
+  return never !== true && !(isSchema(never) && Object.keys(never).length === 0);
 }

@@ -1,16 +1,18 @@
 import { cutText } from "@/lib/untrusted-text";
 import { type FamilyRules, keywordsOfTypes, valueKeywords } from "./families";
+import { JoinedSchemas } from "./joined-schemas";
 import {
   described,
   descriptionOf,
+  isPossible,
   isSchema,
-  JoinedSchemas,
   type JsonSchema,
   type JsonType,
   mergeAll,
   mergeAlternatives,
   propertiesOf,
   requiredOf,
+  restOf,
   typesOf,
 } from "./json-schema";
 import { type ArgumentNames, noNames, sendableKey, unite } from "./tool-arguments";
@@ -145,7 +147,7 @@ export class SchemaWalk {
   }
 
   #rest(schema: JsonSchema, depth: number): { schema: JsonSchema; names: ArgumentNames | null } {
-    const { additionalProperties: rest } = schema;
+    const rest = restOf(schema);
     if (!this.#rules.emptyObjects || rest === undefined) return { schema: {}, names: null };
     if (!isSchema(rest)) {
       const isPlain = typeof rest === "boolean";
@@ -181,14 +183,14 @@ export class SchemaWalk {
     if (this.#rules.emptyObjects) {
       anyOf.push({ type: "object", properties: {} }, { type: "array", items: { type: "string" } });
     }
-    return { schema: { anyOf, ...described(words) }, names };
+    return { schema: this.#anyOf(anyOf, { description: words, nullable: false }), names };
   }
 
   #alternatives(schema: JsonSchema, depth: number, description: string): Sent | null {
     const { anyOf } = schema;
     if (!Array.isArray(anyOf) || anyOf.length === 0) return null;
     const { anyOf: _, ...beside } = schema;
-    const branches = anyOf.map((each) => this.#joined.plain(each));
+    const branches = anyOf.filter(isPossible).map((each) => this.#joined.plain(each));
     const isNull = (each: JsonSchema) => typesOf(each).join() === "null";
     const values = branches.filter((each) => !isNull(each));
     if (values.length === 0) return null;
@@ -206,13 +208,28 @@ export class SchemaWalk {
     const different = new Map(sent.map(({ schema }) => [JSON.stringify(schema), schema]));
     const schemas = [...different.values()];
     const [only] = schemas;
-    if (only && schemas.length === 1 && !nullable) {
+    const isWhole = this.#rules.besideAnyOf || !Array.isArray(only?.anyOf);
+    if (only && schemas.length === 1 && !nullable && isWhole) {
       const words = [description, only.description].filter(Boolean).join(" ");
       return { schema: { ...only, ...described(words) }, names };
     }
-    const anyOf = nullable && this.#rules.typeLists ? [...schemas, { type: "null" }] : schemas;
-    const mark = nullable && !this.#rules.typeLists ? { nullable: true } : {};
-    return { schema: { anyOf, ...described(description), ...mark }, names };
+    return { schema: this.#anyOf(schemas, { description, nullable }), names };
+  }
+
+  #anyOf(
+    schemas: readonly JsonSchema[],
+    { description, nullable }: { description: string; nullable: boolean },
+  ): JsonSchema {
+    if (this.#rules.besideAnyOf) {
+      return {
+        anyOf: nullable ? [...schemas, { type: "null" }] : schemas,
+        ...described(description),
+      };
+    }
+    const flat = schemas.flatMap((each) => (Array.isArray(each.anyOf) ? each.anyOf : [each]));
+    const [first = {}, ...others] = flat.map((each) => (nullable ? { ...each, nullable } : each));
+    const words = [description, first.description].filter(Boolean).join(" ");
+    return { anyOf: [{ ...first, ...described(words) }, ...others] };
   }
 
   /** Below the depth that is sent. */

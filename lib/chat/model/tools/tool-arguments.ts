@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseBoundedJson } from "@/lib/bounded-json";
-import {
-  isSchema,
-  JoinedSchemas,
-  type JsonSchema,
-  propertiesOf,
-  requiredOf,
-  typesOf,
-} from "./json-schema";
+import { JoinedSchemas } from "./joined-schemas";
+import { isSchema, type JsonSchema, propertiesOf, requiredOf, typesOf } from "./json-schema";
 
 /** What every provider accepts as the name of a property. */
 export const sendableKey = /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/;

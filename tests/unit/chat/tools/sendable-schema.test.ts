@@ -262,6 +262,70 @@ describe("a schema that a model's API rejects", () => {
     });
   });
 
+  // lbjlaq/Antigravity-Manager#952, microsoft/autogen#7456, langchain4j/langchain4j#5790
+  test.each([
+    ["an anchor", "#address", { a: { $anchor: "address", enum: ["x"] } }],
+    ["an id", "address.json", { a: { $id: "address.json", enum: ["x"] } }],
+    [
+      "a place in another document of its id",
+      "https://x.example/s#/$defs/a",
+      { a: { enum: ["x"] } },
+    ],
+    ["a name alone", "a", { a: { enum: ["x"] } }],
+    ["a place that it was moved from", "#/components/schemas/a", { a: { enum: ["x"] } }],
+    ["a place within a part", "#/$defs/a", { b: { $defs: { a: { enum: ["x"] } } } }],
+  ])("for a reference to %s has what it points to", (_, $ref, $defs) => {
+    const root = {
+      $id: "https://x.example/s",
+      type: "object",
+      properties: { to: { $ref } },
+      $defs,
+    };
+    expect(sent(root).schema.properties).toEqual({ to: { type: "string", enum: ["x"] } });
+  });
+
+  // anomalyco/opencode#15795, lambda-alpha-labs/Graphenium#37
+  test("for anything beside anyOf has it within", () => {
+    const anyOf = [{ type: "string" }, { type: "integer", description: "Its number." }];
+    const properties = {
+      who: { description: "A person.", anyOf: [...anyOf, { type: "null" }] },
+      what: { description: "Anything." },
+    };
+    expect(sent({ type: "object", properties }, "gemini").schema.properties).toEqual({
+      who: {
+        anyOf: [
+          { type: "string", description: "A person.", nullable: true },
+          { type: "integer", description: "Its number.", nullable: true },
+        ],
+      },
+      what: {
+        anyOf: [
+          { type: "string", description: "Anything." },
+          { type: "number" },
+          { type: "boolean" },
+        ],
+      },
+    });
+  });
+
+  // TencentCloudBase/CloudBase-AI-Toolkit#626, openclaw/openclaw#29416, lidge-jun/opencodex#4096
+  test("has no alternative that nothing fits, and the rest in other words", () => {
+    const properties = {
+      may: { anyOf: [{ not: {} }, { type: "string" }] },
+      fields: { type: "object", patternProperties: { "^(.*)$": { type: "string" } } },
+      flags: { type: "string", pattern: "(?i)^a" },
+      any: { type: "string", pattern: "^[^]+$" },
+      exact: { enum: [{ a: 1 }, { a: 2 }] },
+    };
+    expect(sent({ type: "object", properties }).schema.properties).toEqual({
+      may: { type: "string" },
+      fields: { type: "object", properties: {}, additionalProperties: { type: "string" } },
+      flags: { type: "string", description: "It matches (?i)^a" },
+      any: { type: "string", description: "It matches ^[^]+$" },
+      exact: { description: 'One of: {"a":1}, {"a":2}.' },
+    });
+  });
+
   test("keeps each value that is listed, whatever its type", () => {
     const properties = {
       level: { type: ["string", "integer"], enum: ["auto", 1, 2] },
