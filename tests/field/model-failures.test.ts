@@ -6,7 +6,7 @@ import { explainModelFailure } from "@/lib/chat/model/model-failure";
 type Said = [provider: string, status: number | null, code: string | null, words: string];
 
 /** As providers word it, or as their documentation and bug reports quote it. */
-const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
+const said: Partial<Record<FailureKind, Said[]>> = {
   too_long: [
     [
       "OpenAI",

@@ -5,14 +5,18 @@ export type FailureKind =
   | "no_credit"
   | "limit_reached"
   | "key_refused"
+  | "no_access"
+  | "wrong_region"
   | "wrong_address"
   | "template_refused"
   | "no_such_model"
+  | "not_loaded"
   | "too_many_requests"
   | "overloaded"
   | "image_refused"
   | "takes_no_tools"
   | "tool_refused"
+  | "call_unreadable"
   | "filtered"
   | "refused";
 
@@ -30,12 +34,13 @@ const tooLong = [
   /\btoo many (input |prompt |total )?tokens\b/i,
   /tokens?[^.]{0,40}(exceed|greater than|more than|above)/i,
   /\binputs?`? tokens\b[^.]{0,60}(<=?|must be|at most)/i,
+  /\btokens?\b[^.]{0,40}\b(only )?supports? (only )?up to\b|\brange of input length\b/i,
   /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
 ];
 const rates =
   /\b(rate|requests?|quota|limit|tokens)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
 const tooManyRequests =
-  /rate[_ -]?limit|too many requests|resource[_ ]exhausted|throttl|wait before trying again/i;
+  /rate[_ -]?limit|too many (requests|messages)|slow down|resource[_ ]exhausted|throttl|wait before trying again|并发数过高|请求过(多|于频繁)|速率限制/i;
 /** A single request above what is allowed in a minute: waiting does not help. */
 const aboveRate =
   /\brequest too large\b|reduce your message size|input or output tokens must be reduced/i;
@@ -54,13 +59,16 @@ export function failureKind({
   code: string | null;
   words: string;
 }): FailureKind {
-  const says = (pattern: RegExp) => pattern.test(`${code ?? ""} ${words}`);
+  const says = (patterns: RegExp | readonly RegExp[]) =>
+    [patterns].flat().some((pattern) => pattern.test(`${code ?? ""} ${words}`));
   if (status === 402 || code === "insufficient_quota") return "no_credit";
   if (says(aboveRate)) return "too_long";
   if (says(spendingLimit)) return "limit_reached";
   if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
   if (status === 429 || says(tooManyRequests) || says(rates)) return "too_many_requests";
-  if (status === 413 || tooLong.some(says)) return "too_long";
+  if (says(callUnreadable)) return "call_unreadable";
+  if (says(wrongRegion)) return "wrong_region";
+  if (status === 413 || says(tooLong)) return "too_long";
   if (
     says(
       /\b(too many|number of|maximum|at most|limit)\b[^.]{0,40}\b(tools|functions)\b|array_above_max_length/i,
@@ -68,21 +76,24 @@ export function failureKind({
   ) {
     return "too_many_tools";
   }
+  if (says(noAccess)) return "no_access";
   if (status === 401 || says(keyRefused)) return "key_refused";
-  if (says(/\bjinja\b|chat[_ ]template|roles must alternate|system role (is )?not supported/i)) {
+  if (says(/\bjinja\b|chat[_ ]template|system role (is )?not supported/i) || says(wrongOrder)) {
     return "template_refused";
   }
   // From a gateway that finds no provider, with any status.
   if (says(takesNoImages)) return "image_refused";
   if (says(takesNoTools)) return "takes_no_tools";
   if ((status ?? 0) < 500 && says(wrongAddress)) return "wrong_address";
-  if (status === 404 || says(unknownModel)) return "no_such_model";
+  if (says(notLoaded)) return "not_loaded";
+  if (status === 404 || status === 410 || says(unknownModel)) return "no_such_model";
+  if (status !== null && gaveUp.has(status)) return "overloaded";
   const isRefusal = status !== null && status >= 400 && status < 500;
   // A gateway's own type, with any status; it says nothing about a refusal.
   if (says(overloaded) || (!isRefusal && says(/api_error|server_error/i))) return "overloaded";
   if (status !== null && status >= 500) return "overloaded";
   if (says(/\b(images?|vision|multimodal|image_url)\b/i)) return "image_refused";
-  if (says(/content[_ ](policy|filter)|moderation|safety|blocked by/i)) return "filtered";
+  if (says(filtered)) return "filtered";
   if (
     says(/invalid (schema|function|tool)|function_parameters|input_schema|function_declarations/i)
   ) {
@@ -92,28 +103,59 @@ export function failureKind({
   return "refused";
 }
 
-const noCredit =
-  /insufficient[_ ](quota|balance|funds|credits?)|exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i;
+const noCredit = [
+  /insufficient[_ ](quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
+  /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i,
+  /\barrearage\b|\boverdue\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required/i,
+  /\bfree (tier|quota|allocation)\b[^.]{0,60}\bexhausted\b|\bused up\b[^.]{0,40}\bfree\b/i,
+  /余额不足|欠费|充值/i,
+];
 
 const spendingLimit =
-  /\b(reached|exceeded|hit)\b[^.]{0,30}\b(usage|spend(ing)?|budget) limits?\b|\bkey limit exceeded\b|budget[_ ](has been )?exceeded/i;
+  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b(usage|spend(ing)?|budget) limits?\b|\bkey limit exceeded\b|\b(usage limit|budget)[_ ](has been )?exceeded/i;
+/** The model wrote a call that its own server cannot read. Another attempt may succeed. */
+const callUnreadable =
+  /\btool_use_failed\b|\bfailed to call a function\b|\btool call validation failed\b|\bfailed to parse (the )?(tool call|function call|input at pos)/i;
+const wrongRegion =
+  /unsupported_country|\b(country|region|location|territory)\b[^.]{0,40}\bnot (supported|available|allowed)|\bnot (supported|available|allowed) in (your|this) (country|region|location)/i;
+/** The key is a good one, and may not use this model. */
+const noAccess = [
+  /\b(access|permission)( (to|for|on))?( (the|this))? model\b|\bno_access\b|model_access_denied/i,
+  /\bblocked at the (project|organi[sz]ation) level|\bmust be verified\b|\brequires a subscription\b/i,
+  /\bdata policy\b|\bno allowed providers\b|\bpermission '[^']+' denied|\bhas not been used in project\b/i,
+  /\bnot (yet )?available for (this|your) (subscription|plan)\b/i,
+];
+/** In words of a template, or of an API with the same rule. */
+export const wrongOrder =
+  /\broles? (must|should) (be )?alternat|\bunexpected role '?\w+'? after\b|message_order/i;
+/** The server's own trouble with the model, which lasts. */
+const notLoaded =
+  /\brequires more (system |gpu )?memory\b|\b(failed|unable) to load (the )?model\b|\bmodel (loading was stopped|has crashed)|\bout of memory\b|\bmodel runner has unexpectedly stopped/i;
+/** 408, 425 and 499: the server or something before it stopped to wait. */
+const gaveUp: ReadonlySet<number> = new Set([408, 425, 499]);
+const filtered =
+  /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\bwas flagged\b|new_sensitive|敏感/i;
 /** The words of whatever else answers there, often to a base URL without `/v1`. */
 const wrongAddress =
-  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html/i;
+  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|no answer of a model's api/i;
 const keyRefused =
-  /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b/i;
-const unknownModel =
-  /model[_ ]not[_ ]found|\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)|model .{0,80} (does not exist|not found)/i;
+  /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b|\blogin fail|\borgani[sz]ation[_ ](has been |is )?(disabled|restricted)/i;
+const unknownModel = [
+  /model[_ ]not[_ ](found|available)|\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)/i,
+  /\bmodel\b.{0,80} (not exist|not found|decommissioned|end of life|no longer (available|supported))/i,
+  /\bmodel identifier is invalid|on-demand throughput|\bnot a chat model\b|\bnot work with the specified model\b|模型不存在/i,
+];
 const noSupport = /(does(n't| not)|do not|don't|cannot|no|not|only) (support|accept|handle)/.source;
 const takesNoImages = new RegExp(
   `${noSupport}\\w* [^.]{0,20}\\b(images?|vision|multimodal)\\b|no endpoints [^.]{0,40}\\bimages?\\b|\\bimages? (inputs? )?(is|are) not (supported|allowed)`,
   "i",
 );
 const takesNoTools = new RegExp(
-  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calling|choice)|function calling) (is|are) not (supported|allowed|enabled)|\\btool choice requires\\b`,
+  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calls?|calling|choice)|function calling) (is|are) not (supported|allowed|enabled)|\\btool choice requires\\b|extra_forbidden[^}]{0,40}"tools"`,
   "i",
 );
-const overloaded = /overload|server[_ ]busy|capacity|temporarily|unavailable/i;
+const overloaded =
+  /overload|server[_ ]busy|capacity|temporarily|unavailable|\btimed out\b|upstream connect error|访问量过大|稍后再试|繁忙/i;
 
 /** Mentioned only if it may be the cause: the provider named none. */
 export function mayBeTooManyTools(kind: FailureKind, tools: number): boolean {

@@ -15,12 +15,16 @@ export type ModelFailure = TurnErrorPart & {
   log: Record<string, unknown>;
   /** A shorter history may be accepted. */
   tooLong?: boolean;
+  /** Another attempt may succeed. */
+  unreadableCall?: boolean;
 };
 
 export type ModelFailureContext = {
   name: string;
   keyName: string | null;
   tools: number;
+  /** They take more of the request than the conversation. */
+  mostlyTools?: boolean;
 };
 
 export function explainModelFailure(thrown: unknown, model: ModelFailureContext): ModelFailure {
@@ -47,7 +51,11 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
       ...(code === null ? {} : { providerCode: code }),
     };
     const message = failureWords(kind, said, model);
-    return { message, retryable: true, log, ...(kind === "too_long" ? { tooLong: true } : {}) };
+    const may = {
+      ...(kind === "too_long" ? { tooLong: true } : {}),
+      ...(kind === "call_unreadable" ? { unreadableCall: true } : {}),
+    };
+    return { message, retryable: true, log, ...may };
   }
   if (name === "AbortError" || name === "TimeoutError") {
     const message = `The model (${model.name}) sent nothing for too long. Nothing was lost. Retry.`;
@@ -67,7 +75,7 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
   const check = model.keyName ? ` An admin checks ${model.keyName}.` : "";
   switch (kind) {
     case "too_long":
-      return `This conversation is too long for the model${because}, even shortened. Start a new one, or ask for less at once.`;
+      return `This conversation is too long for the model${because}, even shortened. Start a new one, or ask for less at once.${ofTools(model)}`;
     case "too_many_tools":
       return `The model's provider refused the request${because}. This assistant has ${model.tools} tools, and that is more than the model takes: an admin chooses fewer.`;
     case "no_credit":
@@ -76,12 +84,18 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The account at the model's provider has reached its spending limit${because}. An admin raises it; then retry.`;
     case "key_refused":
       return `The model's provider refused Usher's key${because}.${check}`;
+    case "no_access":
+      return `The account at the model's provider may not use the model ${model.name}${because}. An admin gets access to it there, or chooses another model.`;
+    case "wrong_region":
+      return `The model's provider does not serve the region where Usher runs${because}. An admin chooses another provider.`;
     case "wrong_address":
       return `Something other than a model API answered at the provider's base URL${because}. An admin checks it; many end in /v1.`;
     case "template_refused":
       return `The chat template of the model cannot hold this conversation${because}. An admin corrects the template where the model runs, or chooses another model.`;
     case "no_such_model":
       return `The provider does not know the model ${model.name}${because}. An admin corrects its name.`;
+    case "not_loaded":
+      return `The model ${model.name} could not be loaded where it runs${because}, for example for lack of memory. An admin checks the server, or chooses another model.`;
     case "too_many_requests": {
       const wait = said.retryAfterMs === null ? "a minute" : seconds(said.retryAfterMs);
       return `The model's provider has had too many requests${because}. Nothing was lost. Wait ${wait}, then retry.`;
@@ -94,11 +108,18 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The model does not take tools${because}. An admin chooses a model that does, or turns tool calls on where this one runs.`;
     case "tool_refused":
       return `The model's provider refused the description of a tool${because}, and did not say which. An admin chooses fewer tools, or another model.`;
+    case "call_unreadable":
+      return `The model wrote a tool call that its provider could not read${because}, so nothing ran. Retry. If that does not help, an admin chooses another model.`;
     case "filtered":
       return `The model's provider refused this message by its own rules${because}. Put it in other words.`;
     case "refused":
       return `The model's provider refused the request${because}. Retry. If that does not help, an admin checks the model and its tools.`;
   }
+}
+
+function ofTools({ tools, mostlyTools }: ModelFailureContext): string {
+  if (!mostlyTools) return "";
+  return ` Most of the request describes this assistant's ${tools} tools: an admin chooses fewer, or a model that takes more.`;
 }
 
 function seconds(ms: number): string {

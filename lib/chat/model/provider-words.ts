@@ -66,9 +66,13 @@ function unreadFailure(error: Error): unknown {
   return !isAnswer && hasFailure(rest) ? JSON.stringify(value) : null;
 }
 
+const failureFields = [
+  ...["error", "errors", "error_msg", "error_message", "message", "msg", "detail", "base_resp"],
+];
+
 /** Whether a piece of a stream has a field in which some servers report a failure. */
 export function hasFailure(piece: Readonly<Record<string, unknown>>): boolean {
-  return Boolean(piece.error ?? piece.message ?? piece.detail ?? piece.base_resp);
+  return failureFields.some((field) => Boolean(piece[field]));
 }
 
 function wordsOf(error: object): string {
@@ -90,16 +94,17 @@ function retryAfter(headers: Record<string, string> | undefined): number | null 
 }
 
 const time = "[\\d.]+ ?(?:milliseconds?|ms|h(?:ours?)?|m(?:in(?:utes?)?)?|s(?:ec(?:onds?)?)?)";
-const wait = new RegExp(
-  `\\b(?:try again|retry) in ["']?((?:${time} ?)+)|"retryDelay": ?"(${time})"`,
-  "i",
-);
+const inSentence = `\\b(?:again|retry|retrying) (?:in|after) ["']?((?:${time} ?)+)|\\bwait ((?:${time} ?)+) before`;
+const inField = `"retryDelay": ?"(${time})"|"retry_?after(?:_?seconds)?": ?"?([\\d.]+)`;
+const wait = new RegExp(`${inSentence}|${inField}`, "i");
 const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
 
 /** The time to wait that a provider names in a sentence, in ms. */
 function waitIn(words: string): number | null {
-  const [, inSentence, inField] = wait.exec(words) ?? [];
-  const parts = (inSentence ?? inField ?? "").matchAll(/([\d.]+) ?([a-z]+)/gi);
+  const [, ...found] = wait.exec(words) ?? [];
+  const named = found.find((each) => each !== undefined) ?? "";
+  // A field without a unit has seconds.
+  const parts = named.replace(/^[\d.]+$/, "$&s").matchAll(/([\d.]+) ?([a-z]+)/gi);
   const ms = [...parts].reduce((sum, [, count, unit = ""]) => {
     const factor = /^m(s|illi)/i.test(unit) ? 1 : (units[unit.charAt(0).toLowerCase()] ?? 0);
     return sum + Number(count) * factor;
