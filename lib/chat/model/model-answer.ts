@@ -12,7 +12,6 @@ import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormed } from "@/lib/untrusted-text";
 import { gatherDeltas, taggedReasoning } from "./answer-stream";
-import { readUnreadPiece, type UnreadPiece } from "./unread-piece";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK rejects a parameter named
@@ -41,8 +40,7 @@ function argumentsIn(text: string): Record<string, unknown> | null {
 
 /**
  * The same model, its deltas merged, with tool calls as intended: names as they were sent, arguments as JSON of one
- * object. Anything nested deeper than the AI SDK can walk is rejected. An odd piece of the stream does not end the
- * answer. What goes to the model is valid UTF-8.
+ * object. Anything nested deeper than the AI SDK can walk is rejected. What goes to the model is valid UTF-8.
  *
  * @param nameOf the sent name, from the one that the model wrote
  */
@@ -65,16 +63,12 @@ export function readableCalls(
 function readable(
   nameOf: (name: string) => string,
 ): TransformStream<LanguageModelV3StreamPart, LanguageModelV3StreamPart> {
-  let end: UnreadPiece["end"] = null;
   const asMeant = (part: LanguageModelV3StreamPart): LanguageModelV3StreamPart => {
     switch (part.type) {
       case "tool-call":
         return { ...part, toolName: nameOf(part.toolName), input: meantArguments(part.input) };
       case "tool-input-start":
         return { ...part, toolName: nameOf(part.toolName) };
-      case "finish":
-        // The AI SDK has not read why the answer ended.
-        return end && part.finishReason.raw === undefined ? { ...part, finishReason: end } : part;
       default:
         return part;
     }
@@ -82,10 +76,7 @@ function readable(
   const apart = taggedReasoning();
   return new TransformStream({
     transform(part, controller) {
-      const unread = part.type === "error" ? readUnreadPiece(part.error) : null;
-      end = unread?.end ?? end;
-      for (const each of (unread?.parts ?? [part]).flatMap(apart))
-        controller.enqueue(asMeant(each));
+      for (const each of apart(part)) controller.enqueue(asMeant(each));
     },
   });
 }
@@ -201,13 +192,19 @@ export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
  * @param raw as the provider wrote it; empty: it wrote none
  */
 export function answerEnd(unified: string, raw: string): AnswerEnd {
+  // To be continued by a further request; nothing here asks for what leads to it.
+  if (/^pause/i.test(raw)) return "broken_off";
   if (unified === "length") return "too_long";
   if (unified === "content-filter") return "filtered";
   if (unified === "error") return "broken_off";
   if (unified !== "other") return "complete";
   // The stream ended before the provider said that its answer does.
   if (raw === "") return "broken_off";
-  if (/malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload/i.test(raw)) {
+  if (
+    /malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload|unexpected|repetition/i.test(
+      raw,
+    )
+  ) {
     return "broken_off";
   }
   if (/length|token|limit|window/i.test(raw)) {

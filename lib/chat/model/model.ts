@@ -17,7 +17,11 @@ import { InvalidInputError } from "@/lib/errors";
 import type { Keyring } from "@/lib/vault/keyring";
 import { defaultModelName } from "./model-choice";
 import { openModelKey } from "./providers/api-key";
-import { streamOf } from "./streamed-answer";
+import { ChatChunks } from "./stream/chat-chunks";
+import { MessagesEvents } from "./stream/messages-events";
+import { ResponsesEvents } from "./stream/responses-events";
+import type { UsualEvents } from "./stream/usual-events";
+import { usualResponse } from "./stream/usual-response";
 
 /** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
 export type ResolvedModel = {
@@ -99,10 +103,10 @@ export function resolveModel(
 type Access = { apiKey?: string; baseURL?: string; fetch?: typeof fetch };
 
 function createModel(provider: ModelProviderKind, id: string, access: Access) {
-  const send: typeof fetch = async (...request) => {
-    const response = await (access.fetch ?? fetch)(...request);
-    const isStream = /event-stream/i.test(response.headers.get("content-type") ?? "");
-    return isStream || !response.ok ? response : streamOf(response, request[0]);
+  const ask = access.fetch ?? fetch;
+  const send: typeof fetch = async (input, init) => {
+    const response = await ask(input, init);
+    return response.ok ? usualResponse(response, input, eventsOf(provider)) : response;
   };
   switch (provider) {
     case "anthropic":
@@ -116,6 +120,11 @@ function createModel(provider: ModelProviderKind, id: string, access: Access) {
     default:
       return provider satisfies never;
   }
+}
+
+function eventsOf(provider: ModelProviderKind): UsualEvents {
+  if (provider === "anthropic") return new MessagesEvents();
+  return provider === "openai" ? new ResponsesEvents() : new ChatChunks();
 }
 
 const keyVariables = {

@@ -1,0 +1,143 @@
+import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+
+/** What one piece of a stream says of a tool call. */
+type Piece = {
+  index: string | null;
+  id: string;
+  name: string;
+  args: string;
+  signature: string | null;
+};
+
+type Call = {
+  index: number;
+  id: string;
+  name: string;
+  args: string;
+  /** Its beginning was passed on. */
+  begun: boolean;
+};
+
+/**
+ * The pieces of one answer's tool calls, put in order: which call each belongs to, whatever its server does with
+ * indexes, ids and names. It may leave them out, repeat them in each piece, count anew, or split a name.
+ */
+export class CallDeltas {
+  readonly #calls: Call[] = [];
+  readonly #byIndex = new Map<string, Call>();
+
+  get any(): boolean {
+    return this.#calls.length > 0;
+  }
+
+  /** @returns pieces in the usual form, each with an index of its call alone */
+  read(given: unknown): JsonObject[] {
+    const listed = Array.isArray(given) ? given : [given];
+    return listed.flatMap((each) => (isJsonObject(each) ? this.#read(pieceOf(each)) : []));
+  }
+
+  /** The calls that have only a name: their arguments are empty. */
+  end(): JsonObject[] {
+    return this.#calls.flatMap((call) => {
+      if (call.begun || call.name === "") return [];
+      return begin(call, null);
+    });
+  }
+
+  #read(piece: Piece): JsonObject[] {
+    const { name, args, signature } = piece;
+    const call = this.#callOf(piece);
+    if (call === null) return [];
+    if (piece.index !== null) this.#byIndex.set(piece.index, call);
+    if (name !== "" && !call.begun) call.name = joinedName(call.name, name);
+    call.args += args;
+    if (!call.begun) {
+      const isReady = call.name !== "" && (call.args.trim() !== "" || signature !== null);
+      return isReady ? begin(call, signature) : [];
+    }
+    return args === "" ? [] : [{ index: call.index, function: { arguments: args } }];
+  }
+
+  /** Null: the piece repeats a whole call. */
+  #callOf(piece: Piece): Call | null {
+    const known = piece.index === null ? this.#unindexed(piece) : this.#byIndex.get(piece.index);
+    if (known === undefined) return this.#add(piece);
+    if (!beginsAnother(known, piece)) return known;
+    const isRepeated =
+      known.name === piece.name && known.id === piece.id && known.args.trim() === piece.args.trim();
+    return isRepeated ? null : this.#add(piece);
+  }
+
+  #unindexed({ id, name }: Piece): Call | undefined {
+    if (id !== "") {
+      const known = this.#calls.findLast((call) => call.id === id);
+      if (known || name !== "") return known;
+    }
+    const last = this.#calls.at(-1);
+    const isOther = name !== "" && (name !== last?.name || isComplete(last.args));
+    return isOther ? undefined : last;
+  }
+
+  #add({ id }: Piece): Call {
+    const call = { index: this.#calls.length, id, name: "", args: "", begun: false };
+    this.#calls.push(call);
+    return call;
+  }
+}
+
+function begin(call: Call, signature: string | null): JsonObject[] {
+  call.begun = true;
+  const { index, id, name, args } = call;
+  const google = { google: { thought_signature: signature } };
+  return [
+    {
+      index,
+      ...(id === "" ? {} : { id }),
+      function: { name, arguments: args },
+      ...(signature === null ? {} : { extra_content: google }),
+    },
+  ];
+}
+
+/** Whether a piece with the index or the id of a known call begins another one. */
+function beginsAnother(known: Call, { id, name, args }: Piece): boolean {
+  if (name === "") return false;
+  const hasOtherId = id !== "" && id !== known.id;
+  if (known.name === "") return false;
+  if (known.args.trim() === "") return hasOtherId && name !== known.name;
+  if (name !== known.name) return true;
+  // Some repeat the name in each piece.
+  if (!isComplete(known.args)) return false;
+  return args.trimStart().startsWith("{") || (hasOtherId && args.trim() === "");
+}
+
+function joinedName(known: string, more: string): string {
+  if (known === more) return known;
+  return more.startsWith(known) ? more : known + more;
+}
+
+function isComplete(args: string): boolean {
+  try {
+    return isJsonObject(JSON.parse(args));
+  } catch {
+    return false;
+  }
+}
+
+function pieceOf(given: JsonObject): Piece {
+  const { index, id, extra_content: extra } = given;
+  // Some leave out the level below.
+  const called = isJsonObject(given.function) ? given.function : given;
+  const { name, arguments: args, parameters, input } = called;
+  const written = args ?? (called === given ? (parameters ?? input) : null);
+  const { google } = isJsonObject(extra) ? extra : {};
+  const { thought_signature: signature } = isJsonObject(google) ? google : {};
+  return {
+    index: index === undefined || index === null || index === "" ? null : String(index),
+    id: typeof id === "string" || typeof id === "number" ? String(id).trim() : "",
+    name: typeof name === "string" ? name : "",
+    args:
+      typeof written === "string" ? written : isJsonObject(written) ? JSON.stringify(written) : "",
+    signature: typeof signature === "string" && signature !== "" ? signature : null,
+  };
+}

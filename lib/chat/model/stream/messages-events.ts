@@ -1,0 +1,185 @@
+import { hasFailure } from "@/lib/chat/model/provider-words";
+import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { failureOf, type UsualEvents } from "./usual-events";
+import { plainText } from "./written-text";
+
+type Block = { type: string; input: JsonObject; hasDeltas: boolean };
+
+const started = { type: "message_start" };
+
+/**
+ * The events of one answer of Anthropic's Messages API, as the AI SDK's package reads them. Gateways and other vendors
+ * speak it too: without usage, with blocks and deltas of their own, or with a whole tool call where it begins.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
+export class MessagesEvents implements UsualEvents {
+  readonly #blocks = new Map<string, Block>();
+  #isOpen = false;
+  #reason: string | null = null;
+  #calls = false;
+
+  get isOver(): boolean {
+    return this.#reason !== null && !this.#isOpen;
+  }
+
+  read(event: unknown): JsonObject[] {
+    if (!isJsonObject(event)) return [];
+    const { type } = event;
+    if (type === "error" || (typeof type !== "string" && hasFailure(event))) {
+      return [{ type: "error", error: { type: "error", ...failureOf(event) } }];
+    }
+    switch (type) {
+      case "message_start":
+        return this.#start(isJsonObject(event.message) ? event.message : {});
+      case "content_block_start":
+        return [...this.#start({}), ...this.#blockStart(event)];
+      case "content_block_delta":
+        return [...this.#start({}), ...this.#delta(event)];
+      case "content_block_stop":
+        return this.#blockStop(String(event.index));
+      case "message_delta":
+        return this.#end(event);
+      case "message_stop":
+        return this.done();
+      default:
+        return [];
+    }
+  }
+
+  /** Some gateways never say why an answer ended, only that it did. */
+  done(): JsonObject[] {
+    if (!this.#isOpen) return [];
+    const reason = this.#calls ? "tool_use" : "end_turn";
+    const end = this.#reason === null ? this.#end({ delta: { stop_reason: reason } }) : [];
+    this.#isOpen = false;
+    return [...end, { type: "message_stop" }];
+  }
+
+  whole(answer: unknown): JsonObject[] | null {
+    if (!isJsonObject(answer) || !Array.isArray(answer.content)) return null;
+    const { content, stop_reason, usage } = answer;
+    const blocks = content.flatMap((content_block, index) => [
+      { type: "content_block_start", index, content_block },
+      { type: "content_block_stop", index },
+    ]);
+    const delta = { stop_reason };
+    const all = [{ ...started, message: answer }, ...blocks];
+    const events = [...all, { type: "message_delta", delta, usage }, { type: "message_stop" }];
+    return events.flatMap((event) => this.read(event));
+  }
+
+  #start({ id, model, usage }: JsonObject): JsonObject[] {
+    if (this.#isOpen) return [];
+    this.#isOpen = true;
+    const message = {
+      id: typeof id === "string" ? id : null,
+      model: typeof model === "string" ? model : null,
+      content: [],
+      usage: { input_tokens: 0, ...numbersIn(usage) },
+    };
+    return [{ ...started, message }];
+  }
+
+  #blockStart({ index: at, content_block: given }: JsonObject): JsonObject[] {
+    const block = isJsonObject(given) ? given : {};
+    const index = Number(at);
+    switch (block.type) {
+      case "text":
+      case "thinking": {
+        const { type, signature } = block;
+        const given = [
+          { type: `${type}_delta`, [type]: block[type] },
+          { type: "signature_delta", signature },
+        ];
+        const begun = this.#open(index, { type, [type]: "" });
+        return [begun, ...given.flatMap((delta) => this.#delta({ index, delta }))];
+      }
+      case "redacted_thinking":
+        return [this.#open(index, { type: block.type, data: String(block.data ?? "") })];
+      case "tool_use": {
+        const { id, name, input } = block;
+        this.#calls = true;
+        const usual = {
+          type: block.type,
+          id: String(id ?? ""),
+          name: String(name ?? ""),
+          input: {},
+        };
+        return [this.#open(index, usual, isJsonObject(input) ? input : {})];
+      }
+      default:
+        // Usher asks for no others: a server ran its own tool, or adds notes.
+        return [];
+    }
+  }
+
+  #open(index: number, content_block: JsonObject, input: JsonObject = {}): JsonObject {
+    const { type } = content_block;
+    this.#blocks.set(String(index), { type: String(type), input, hasDeltas: false });
+    return { type: "content_block_start", index, content_block };
+  }
+
+  #delta({ index: at, delta: given }: JsonObject): JsonObject[] {
+    const delta = usualDelta(isJsonObject(given) ? given : {});
+    if (delta === null) return [];
+    const index = Number(at);
+    const type = delta.type === "thinking_delta" ? "thinking" : "text";
+    const begin =
+      this.#blocks.has(String(index)) || delta.type === "input_json_delta"
+        ? []
+        : [this.#open(index, { type, [type]: "" })];
+    const block = this.#blocks.get(String(index));
+    if (!block) return [];
+    block.hasDeltas ||= delta.partial_json !== "";
+    return [...begin, { type: "content_block_delta", index, delta }];
+  }
+
+  #blockStop(index: string): JsonObject[] {
+    const block = this.#blocks.get(index);
+    if (!block) return [];
+    this.#blocks.delete(index);
+    const stop = { type: "content_block_stop", index: Number(index) };
+    if (block.hasDeltas || Object.keys(block.input).length === 0) return [stop];
+    const delta = { type: "input_json_delta", partial_json: JSON.stringify(block.input) };
+    return [{ type: "content_block_delta", index: Number(index), delta }, stop];
+  }
+
+  #end({ delta: given, usage }: JsonObject): JsonObject[] {
+    const { stop_reason: reason } = isJsonObject(given) ? given : {};
+    if (typeof reason !== "string" || reason === "") return [];
+    this.#reason = reason;
+    const counts = { output_tokens: 0, ...numbersIn(usage) };
+    const left = [...this.#blocks.keys()].flatMap((index) => this.#blockStop(index));
+    return [...left, { type: "message_delta", delta: { stop_reason: reason }, usage: counts }];
+  }
+}
+
+/** Null: it says nothing that is read here, such as a citation. */
+function usualDelta(given: JsonObject): JsonObject | null {
+  const { type } = given;
+  switch (type) {
+    case "text_delta":
+      return filled({ type, text: plainText(given.text) });
+    case "thinking_delta":
+      return filled({ type, thinking: plainText(given.thinking) });
+    case "signature_delta":
+      return filled({ type, signature: plainText(given.signature) });
+    case "input_json_delta": {
+      const json = given.partial_json;
+      return { type, partial_json: isJsonObject(json) ? JSON.stringify(json) : plainText(json) };
+    }
+    default:
+      return null;
+  }
+}
+
+function filled(delta: JsonObject): JsonObject | null {
+  return Object.values(delta).includes("") ? null : delta;
+}
+
+/** The counts of a usage; anything else in it is not read here. */
+function numbersIn(usage: unknown): JsonObject {
+  const counts = isJsonObject(usage) ? Object.entries(usage) : [];
+  return Object.fromEntries(counts.filter(([, value]) => Number.isFinite(value)));
+}

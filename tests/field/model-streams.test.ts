@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  answered,
+  callOf,
+  chunk,
+  delta,
+  done,
+  once,
+  pieces,
+  type RawModelChat,
+  said,
+  startRawModelChat,
+  streamed,
+} from "@/tests/support/raw-model-chat";
+
+let raw: RawModelChat;
+beforeAll(async () => {
+  raw = await startRawModelChat();
+});
+afterAll(() => raw.close());
+
+const [first, last] = [delta({ content: "An " }), delta({ content: "answer" })];
+const end = delta({}, "stop");
+const calling = delta({}, "tool_calls");
+const one = [{ a: "1" }];
+const two = [{ a: "1" }, { a: "2" }];
+
+async function isAnswer(...parts: string[]) {
+  expect(await raw.play(once(...parts))).toMatchObject({ problem: "", texts: ["An answer"] });
+}
+
+describe("a stream of Chat Completions", () => {
+  // anomalyco/opencode#50871, mnfst/llm-gateway#2053, stacklok/mecatl#309, Growth-Circle/cadis#2329
+  test.each([
+    ["no space after the colon", (all: string) => all.replaceAll("data: ", "data:")],
+    ["carriage returns alone", (all: string) => all.replaceAll("\n", "\r")],
+    ["both line ends", (all: string) => all.replaceAll("\n", "\r\n")],
+    ["a byte order mark", (all: string) => `\ufeff${all}`],
+    ["one line end between events", (all: string) => all.replaceAll("\n\n", "\n")],
+    ["comments", (all: string) => `: PROCESSING\n\n:\n\n${all}`],
+    ["words to stay open", (all: string) => `data: ping\n\ndata: : keep-alive\n\n${all}`],
+    ["events without data", (all: string) => `data:\n\ndata: null\n\nevent: ping\n\n${all}`],
+    ["its end in other letters", (all: string) => all.replace("[DONE]", " [done] ")],
+    ["no word data", (all: string) => all.replaceAll("data: ", "")],
+    ["NaN", (all: string) => all.replaceAll('"created":1', '"created":NaN')],
+  ])("with %s is read", async (_, change) => {
+    await isAnswer(change([first, last, end, done].join("")));
+  });
+
+  // earendil-works/pi#6226, alfredapp/openai-workflow#52
+  test("that says that it ends, but never why, is complete", async () => {
+    await isAnswer(first, last, done);
+    const { calls, problem } = await raw.play(once(pieces(callOf('{"a":"1"}')), done));
+    expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+
+  test("is complete once it said why it ends, whatever its connection does then", async () => {
+    const played = await raw.play((response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write([first, last, end].join(""), () => response.socket?.resetAndDestroy());
+    });
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
+  // anomalyco/opencode#28427, Th0rgal/sandboxed.sh#143, vercel/ai#16530
+  test.each([
+    ["created", "2026-01-01T00:00:00Z"],
+    ["id", 7],
+    ["model", null],
+    ["usage", { prompt_tokens: "12" }],
+  ])("with another kind of %s in each chunk is one text", async (field, value) => {
+    const odd = (content: object, finish: string | null = null) =>
+      chunk({ [field]: value, choices: [{ index: 0, delta: content, finish_reason: finish }] });
+    await isAnswer(odd({ content: "An " }), odd({ content: "answer" }), odd({}, "stop"), done);
+    const split = [callOf('{"a":'), { index: 0, function: { arguments: '"1"}' } }];
+    const parts = split.map((piece) => odd({ tool_calls: [piece] }));
+    const { calls } = await raw.play(once(...parts, odd({}, "tool_calls"), done));
+    expect(calls).toEqual(one);
+  });
+
+  // vercel/ai#13703, meilisearch/meilisearch#6327, symfony/ai#2422, NousResearch/hermes-agent#4748
+  test.each([
+    ["parts", [{ type: "text", text: "An answer" }]],
+    ["parts of another API", [{ type: "output_text", text: "An answer" }]],
+    ["one part", { type: "text", text: "An answer" }],
+    ["texts", ["An ", "answer"]],
+    [
+      "parts and a reference",
+      [
+        { type: "reference", reference_ids: [1] },
+        { type: "text", text: "An answer" },
+      ],
+    ],
+  ])("with %s as its content is read", async (_, content) => {
+    await isAnswer(delta({ content }), end, done);
+  });
+
+  test.each([
+    ["parts", { content: [{ type: "thinking", thinking: [{ type: "text", text: "Hm." }] }] }],
+    ["a part with a text", { content: [{ type: "thinking", thinking: "Hm." }] }],
+    ["another name", { reasoning_text: "Hm." }],
+    ["an object", { reasoning: { content: "Hm." } }],
+    ["details alone", { reasoning_details: [{ type: "reasoning.text", text: "Hm." }] }],
+  ])("with reasoning as %s keeps it apart", async (_, content) => {
+    const played = await raw.play(once(delta(content), first, last, end, done));
+    expect(played).toMatchObject({ problem: "", reasoning: ["Hm."], texts: ["An answer"] });
+  });
+
+  test.each([
+    ["a whole message", { message: { role: "assistant", content: "An answer" } }],
+    ["a text", { text: "An answer" }],
+  ])("with %s in the place of a delta is read", async (_, choice) => {
+    await isAnswer(chunk({ choices: [{ index: 0, ...choice, finish_reason: "stop" }] }), done);
+  });
+
+  test("with the whole message again in the end has it once", async () => {
+    const message = { role: "assistant", content: "An answer" };
+    const whole = chunk({ choices: [{ index: 0, message, delta: {}, finish_reason: "stop" }] });
+    await isAnswer(first, last, whole, done);
+  });
+
+  test("with two choices is the first one's answer", async () => {
+    const other = { index: 1, delta: { content: "Another" } };
+    const both = chunk({ choices: [other, { index: 0, delta: { content: "answer" } }] });
+    await isAnswer(first, chunk({ choices: [other] }), both, end, done);
+  });
+
+  // sgl-project/sglang#3387
+  test.each([
+    [
+      "an empty text before and after it",
+      [delta({ content: "An " }, ""), last, end, delta({}, "")],
+    ],
+    ["false before it", [delta({ content: "An " }, false), last, end]],
+    ["an object", [first, last, delta({}, { type: "stop" })]],
+    ["a word of another API", [first, delta({ content: "answer" }, "FINISH_REASON_STOP")]],
+    ["more of the text after it", [delta({ content: "An " }, "stop"), last]],
+  ])("with %s as the reason of its end is complete", async (_, parts) => {
+    await isAnswer(...parts, done);
+  });
+
+  test.each(["UNEXPECTED_TOOL_CALL", "network_error", "repetition_truncation"])(
+    "that ends with %s is not shown as complete",
+    async (reason) => {
+      const { problem } = await raw.play(once(first, delta({}, reason), done));
+      expect(problem).toMatch(/early|length/);
+    },
+  );
+});
+
+describe("a failure inside a stream", () => {
+  test.each([
+    [
+      "an error of its choice",
+      chunk({ choices: [{ delta: {}, error: { code: 429, message: "Rate limited" } }] }),
+    ],
+    [
+      "a message that is an object",
+      chunk({ error: { message: { detail: "Rate limit reached" } } }),
+    ],
+    [
+      "a list of errors",
+      `data: ${JSON.stringify({ errors: [{ message: "Rate limit reached" }] })}\n\n`,
+    ],
+    [
+      "a code and a message of its own",
+      `data: ${JSON.stringify({ code: 1302, msg: "Rate limit reached" })}\n\n`,
+    ],
+    ["a line without the word data", `${first}{"error":{"message":"Rate limit reached"}}\n\n`],
+    ["a line of text", "data: Too many requests\n\n"],
+  ])("in the form of %s is told for what it is", async (_, event) => {
+    const { problem } = await raw.play(once(event, done));
+    expect(problem).toMatch(/too many requests/);
+  });
+});
+
+describe("pieces of tool calls", () => {
+  const rest = { index: 0, function: { arguments: '"1"}' } };
+
+  // chenyme/grok2api#239, sgl-project/sglang#4067, NousResearch/hermes-agent#11984, open-webui/open-webui#22177,
+  // continuedev/continue#5849
+  test.each([
+    ["an index as text", [callOf('{"a":', { index: "0" }), { ...rest, index: "0" }]],
+    ["no function at first", [{ index: 0, id: "call_a" }, callOf('{"a":"1"}')]],
+    ["null as a function at last", [callOf('{"a":"1"}'), { index: 0, function: null }]],
+    ["null among them", [null, callOf('{"a":"1"}')]],
+    ["the name after the arguments", [callOf('{"a":', {}, undefined), rest, callOf("")]],
+    [
+      "a name in two",
+      [callOf("", {}, "notes__"), callOf("", {}, "go"), callOf('{"a":"1"}', {}, "")],
+    ],
+    ["the name in each", [callOf('{"a":'), callOf('"1"'), callOf("}")]],
+    ["another id in each", [callOf('{"a":'), callOf('"1"', { id: "b" }), callOf("}", { id: "c" })]],
+    ["a number as the id", [callOf('{"a":"1"}', { id: 0 })]],
+    ["an object as the arguments", [callOf({ a: "1" }, { index: undefined })]],
+    ["nothing, then all", [callOf({}), callOf('{"a":"1"}', {}, "")]],
+    ["the whole call again", [callOf('{"a":"1"}'), callOf('{"a":"1"}')]],
+    ["the arguments again", [callOf('{"a":"1"}'), callOf('{"a":"1"}', {}, "")]],
+    ["no level for the function", [{ id: "call_a", name: "notes__go", arguments: '{"a":"1"}' }]],
+  ])("with %s are one call", async (_, given) => {
+    const parts = given.map((piece) => pieces(piece));
+    const { calls, problem } = await raw.play(once(...parts, calling, done));
+    expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+
+  // huggingface/smolagents#1958, mcowger/plexus#691, oracle/langchain-oracle#253, QwenLM/Qwen-Agent#943
+  test.each([
+    ["one index, no ids", [callOf('{"a":"1"}', { id: "" }), callOf('{"a":"2"}', { id: "" })]],
+    [
+      "one index, arguments without an id",
+      [
+        callOf(""),
+        callOf('{"a":"1"}', { id: "" }, ""),
+        callOf("", { id: "b" }),
+        callOf('{"a":"2"}', { id: "" }, ""),
+      ],
+    ],
+    [
+      "neither index nor id",
+      [
+        callOf('{"a":"1"}', { index: null, id: null }),
+        callOf('{"a":"2"}', { index: null, id: null }),
+      ],
+    ],
+    [
+      "pieces in turn",
+      [
+        callOf("", { index: 0 }),
+        callOf("", { index: 1, id: "b" }, "notes__other"),
+        { index: 0, function: { arguments: '{"a":' } },
+        { index: 1, function: { arguments: '{"a":"2"}' } },
+        rest,
+      ],
+    ],
+  ])("of two calls with %s are two calls", async (_, given) => {
+    const parts = given.map((piece) => pieces(piece));
+    const { calls, problem } = await raw.play(once(...parts, calling, done));
+    expect({ calls, problem }).toEqual({ calls: two, problem: "" });
+  });
+
+  test.each([
+    ["an object instead of a list", delta({ tool_calls: callOf('{"a":"1"}') })],
+    [
+      "the older function_call",
+      delta({ function_call: { name: "notes__go", arguments: '{"a":"1"}' } }),
+    ],
+    [
+      "a whole message",
+      chunk({ choices: [{ message: { content: null, tool_calls: [callOf('{"a":"1"}')] } }] }),
+    ],
+  ])("in %s are a call", async (_, piece) => {
+    const { calls, problem } = await raw.play(once(piece, calling, done));
+    expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+});
+
+describe("an answer in one piece", () => {
+  const whole = (message: object, finish_reason = "stop") => ({
+    choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason }],
+  });
+  const answer = whole({ content: "An answer" });
+
+  test.each([
+    ["as a stream by its type", answer, "text/event-stream"],
+    ["in a list", [answer], "application/json"],
+    ["in an envelope", { code: 0, data: answer }, "application/json"],
+    ["in parts", whole({ content: [{ type: "text", text: "An answer" }] }), "application/json"],
+  ])("%s is read", async (_, body, type) => {
+    const played = await raw.play((response) => answered(response, body, { type }));
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
+  test.each([
+    ["arguments as an object", { tool_calls: [callOf({ a: "1" })] }],
+    ["the older function_call", { function_call: { name: "notes__go", arguments: '{"a":"1"}' } }],
+  ])("with %s runs the call", async (_, message) => {
+    const { calls } = await raw.play((response, { messages }) =>
+      messages.at(-1).role === "tool"
+        ? streamed(response, ...said)
+        : answered(response, whole({ content: null, ...message }, "tool_calls")),
+    );
+    expect(calls).toEqual(one);
+  });
+
+  test.each([
+    ["Too many requests", "text/plain", /too many requests/],
+    ['"Too many requests"', "application/json", /too many requests/],
+    ['{"error":{"message":"Rate limit reached"}}', "text/event-stream", /too many requests/],
+    ["<!doctype html><title>Blocked</title>", "text/event-stream", /base URL/],
+    ['{"object":"list","data":[]}', "application/json", /base URL/],
+    ['{"choices":[]}', "application/json", /empty answer/],
+  ])("that is none is told for what it is: %s as %s", async (body, type, words) => {
+    const { problem } = await raw.play((response) => answered(response, body, { type }));
+    expect(problem).toMatch(words);
+  });
+});
