@@ -1,17 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from "ai";
-import {
-  endOfString,
-  parseBoundedJson,
-  TooDeepJsonError,
-  withExactIntegers,
-} from "@/lib/bounded-json";
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormed } from "@/lib/untrusted-text";
 import { gatherDeltas, taggedReasoning } from "./answer-stream";
+import { meantArguments } from "./meant-arguments";
+import { callsInText } from "./written-calls";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK rejects a parameter named
@@ -40,29 +37,35 @@ function argumentsIn(text: string): Record<string, unknown> | null {
 
 /**
  * The same model, its deltas merged, with tool calls as intended: names as they were sent, arguments as JSON of one
- * object. Anything nested deeper than the AI SDK can walk is rejected. What goes to the model is valid UTF-8.
+ * object, and also if they were written as text. Anything nested deeper than the AI SDK can walk is rejected. What goes to the model is valid UTF-8.
  *
- * @param nameOf the sent name, from the one that the model wrote
+ * @param sent the names of the sent tools
  */
 export function readableCalls(
   model: Exclude<LanguageModel, string>,
-  nameOf: (name: string) => string,
+  sent: readonly string[],
 ): LanguageModel {
   if (model.specificationVersion !== "v3") return model;
   const middleware: LanguageModelMiddleware = {
     specificationVersion: "v3",
-    transformParams: async ({ params }) => ({ ...params, prompt: wellFormed(params.prompt) }),
+    transformParams: async ({ params: { toolChoice, ...params } }) => ({
+      ...params,
+      prompt: wellFormed(params.prompt),
+      // It is every API's default, and some refuse the parameter.
+      ...(toolChoice && toolChoice.type !== "auto" ? { toolChoice } : {}),
+    }),
     wrapStream: async ({ doStream }) => {
       const { stream, ...rest } = await doStream();
-      return { ...rest, stream: gatherDeltas(stream).pipeThrough(readable(nameOf)) };
+      return { ...rest, stream: gatherDeltas(stream).pipeThrough(readable(sent)) };
     },
   };
   return wrapLanguageModel({ model, middleware });
 }
 
 function readable(
-  nameOf: (name: string) => string,
+  sent: readonly string[],
 ): TransformStream<LanguageModelV3StreamPart, LanguageModelV3StreamPart> {
+  const nameOf = (name: string) => sentName(name, sent);
   const asMeant = (part: LanguageModelV3StreamPart): LanguageModelV3StreamPart => {
     switch (part.type) {
       case "tool-call":
@@ -74,82 +77,40 @@ function readable(
     }
   };
   const apart = taggedReasoning();
+  const withCalls = callsInText((name) => isSent(name, sent));
   return new TransformStream({
     transform(part, controller) {
-      for (const each of apart(part)) controller.enqueue(asMeant(each));
+      for (const each of apart(part).flatMap(withCalls)) controller.enqueue(asMeant(each));
     },
   });
 }
 
-/** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */
-const unreadable = "(nests too deep)";
-const fence = /^```(?:json)?\s*\n?([\s\S]*?)\n?```$/i;
-
-/**
- * A call's arguments as JSON of one object, from what a model wrote: `null` and an empty text mean none, and an
- * object may be fenced, encoded twice, or the only one of a list, with line ends in its texts. Anything else stays,
- * and is rejected.
- */
-export function meantArguments(text: string): string {
-  const inner = fence.exec(text.trim())?.[1] ?? text;
-  try {
-    let value = parseExactly(inner);
-    if (typeof value === "string") {
-      if (value.trim() === "") return "{}";
-      value = parseExactly(value);
-    }
-    if (value === null) return "{}";
-    const [only, ...others] = Array.isArray(value) ? value : [];
-    if (isArguments(only) && others.length === 0) return JSON.stringify(only);
-    return isArguments(value) ? JSON.stringify(value) : text;
-  } catch (error) {
-    return error instanceof TooDeepJsonError ? unreadable : text;
-  }
-}
-
-function parseExactly(text: string): unknown {
-  const exact = withExactIntegers(text);
-  try {
-    return parseBoundedJson(exact);
-  } catch (error) {
-    if (error instanceof TooDeepJsonError || !control.test(exact)) throw error;
-    return parseBoundedJson(escapeControls(exact));
-  }
-}
-
-const control = /\p{Cc}/u;
-
-/** Those within its strings: between them they are blanks, or an error. */
-function escapeControls(text: string): string {
-  let escaped = "";
-  let from = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', from)) {
-    const end = endOfString(text, at);
-    const inner = text
-      .slice(at, end)
-      .replace(/\p{Cc}/gu, (each) => JSON.stringify(each).slice(1, -1));
-    escaped += text.slice(from, at) + inner + text.slice(end, end + 1);
-    from = end + 1;
-  }
-  return escaped + text.slice(from);
-}
-
 /** Put before a name, as models have seen it elsewhere. */
-const namespace = /^(functions|tools|default_api|multi_tool_use)[.:/]/;
-/** What their templates put after it: the next part of the answer, or the count of the call. */
-const rest = /<\|.*$|:\d+$/s;
+const namespace = /^(functions|tools|default_api|multi_tool_use|mcp)([.:/]|__)/;
 
 /**
- * The name of a sent tool that a model means: one that differs only in case and separators, if no other tool can be
- * meant. Otherwise as the model wrote it: there is no such tool.
+ * The name of a sent tool that a model means: the only one that it wrote, whatever its template put around it, or one
+ * that differs only in case and separators, if no other tool can be meant. Otherwise as the model wrote it: there is no
+ * such tool.
  */
 export function sentName(name: string, sent: readonly string[]): string {
   if (sent.includes(name)) return name;
-  const plain = name.trim().replace(rest, "").trim().replace(namespace, "");
-  if (sent.includes(plain)) return plain;
-  const wanted = loose(plain);
+  const words = name.match(/[a-zA-Z0-9_-]+/g) ?? [];
+  const [written, ...more] = sent.filter((each) => words.some((word) => isName(word, each)));
+  if (written !== undefined) return more.length === 0 ? written : name;
+  const wanted = loose(name.trim().replace(namespace, ""));
   const [only, ...others] = sent.filter((each) => loose(each) === wanted);
   return only !== undefined && others.length === 0 ? only : name;
+}
+
+/** Whether a tool is meant that was sent. */
+export function isSent(name: string, sent: readonly string[]): boolean {
+  return sent.includes(sentName(name, sent));
+}
+
+/** Some servers put a name together from pieces that each have all of it. */
+function isName(word: string, name: string): boolean {
+  return word.replace(namespace, "").replaceAll(name, "") === "" && word !== "";
 }
 
 function loose(name: string): string {

@@ -6,21 +6,15 @@ import {
   streamText,
 } from "ai";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
-import { closeBrokenStep, lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
+import { closeBrokenStep } from "@/lib/chat/message-parts";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormedText } from "@/lib/untrusted-text";
+import { leaveCalls, shortcoming } from "./answer-shortcoming";
 import type { ResolvedModel } from "./model";
-import {
-  type AnswerEnd,
-  answerEnd,
-  readableCalls,
-  sentName,
-  toolCallRenamer,
-  withNamedInput,
-} from "./model-answer";
+import { readableCalls, toolCallRenamer, withNamedInput } from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { type HistoryLimits, historyBudgets, modelHistory } from "./model-input";
 import { changeAfterRefusal, formerTools, type HistoryChange } from "./refused-history";
@@ -130,7 +124,7 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
   try {
     history = await modelHistory([...options.before, turn.message], resolved, limits);
     const result = streamText({
-      model: readableCalls(resolved.model, (name) => sentName(name, sent)),
+      model: readableCalls(resolved.model, sent),
       system: cachedByAnthropic(wellFormedText(options.instructions)),
       messages: history,
       tools:
@@ -173,7 +167,7 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
   }
   if (thrown === null) {
     const silent = turn.message.parts.length === partsBefore;
-    const failure = shortcoming(finish, silent, turn);
+    const failure = shortcoming(turn, { ...finish, silent, sent });
     return { ...asked, failure };
   }
   closeBrokenStep(turn.message);
@@ -186,34 +180,6 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
 function withServersNames(chunk: ChatChunk, offered: OfferedTools): ChatChunk {
   if (chunk.type !== "tool-input-available") return chunk;
   return { ...chunk, input: offered.restore(chunk.toolName, chunk.input) };
-}
-
-const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
-  too_long: "The answer reached the model's length limit and was cut. Ask it to go on.",
-  filtered: "The model's provider filtered this answer. Put your message in other words.",
-  broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
-};
-
-/** A model that finished, but in a way that leaves nothing usable for a person. */
-function shortcoming(
-  finish: { reason: string; raw: string },
-  silent: boolean,
-  turn: Turn,
-): ModelFailure | null {
-  const { message } = turn;
-  const log = {
-    finishReason: finish.reason,
-    ...(finish.raw ? { rawFinishReason: finish.raw } : {}),
-  };
-  const end = answerEnd(finish.reason, finish.raw);
-  if (end !== "complete") {
-    leaveCalls(turn);
-    return { message: endWords[end], retryable: true, log };
-  }
-  const said = lastStep(message).some((part) => part.type !== "reasoning");
-  return silent || !said
-    ? { message: "The model sent an empty answer. Retry.", retryable: true, log }
-    : null;
 }
 
 function cachedByAnthropic(content: string): SystemModelMessage {
@@ -236,12 +202,4 @@ function invalidCallWords(error: unknown): string {
   if (NoSuchToolError.isInstance(error)) return callOutcomeWords.notAllowed;
   if (InvalidToolInputError.isInstance(error)) return callOutcomeWords.badInput;
   return callOutcomeWords.unfinished;
-}
-
-/** Calls in an answer that broke off do not run: the model may not have been done with them. */
-function leaveCalls(turn: Turn): void {
-  for (const { toolCallId } of unsettledToolCalls(turn.message)) {
-    const errorText = callOutcomeWords.modelBrokeOff;
-    turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
-  }
 }

@@ -4,7 +4,13 @@ import { describeTool, type Toolbox, type ToolboxTool } from "@/lib/chat/tool-ca
 import { type ProviderFamily, rulesOf } from "./families";
 import { isSchema, type JsonSchema } from "./json-schema";
 import { mostNodes, SchemaWalk } from "./schema-walk";
-import { type ArgumentNames, fittingArguments, nameKeys, restoreArguments } from "./tool-arguments";
+import {
+  type ArgumentNames,
+  fittingArguments,
+  nameKeys,
+  restoreArguments,
+  withoutEnvelope,
+} from "./tool-arguments";
 
 /** What a model is offered of an assistant's tools. They cannot run themselves: their calls are settled later. */
 export type OfferedTools = {
@@ -30,7 +36,7 @@ export function offerTools(
 ): OfferedTools {
   // Without a prototype: a model may ask for a nonexistent tool named `constructor`.
   const tools: Record<string, Tool> = Object.create(null);
-  const names = new Map<string, ArgumentNames>();
+  const known = new Map<string, { names: ArgumentNames; schema: JsonSchema }>();
   const leftOut: { tool: ToolboxTool; reason: string }[] = [];
   for (const tool of toolbox.tools) {
     if (refused.tools.has(tool.name)) continue;
@@ -40,7 +46,7 @@ export function offerTools(
       leftOut.push({ tool, reason: sent.reason });
       continue;
     }
-    if (sent.names) names.set(tool.name, sent.names);
+    if (sent.names) known.set(tool.name, { names: sent.names, schema: sent.schema });
     tools[tool.name] = {
       type: "dynamic",
       title: tool.title,
@@ -54,7 +60,8 @@ export function offerTools(
     tools,
     leftOut,
     restore(name, input) {
-      const restored = restoreArguments(input, names.get(name) ?? null);
+      const { names = null, schema = {} } = known.get(name) ?? {};
+      const restored = restoreArguments(names ? withoutEnvelope(input, schema) : input, names);
       const tool = model.builtIn ? null : toolbox.byName(name);
       return tool && isSchema(restored) ? fittingArguments(restored, tool.inputSchema) : restored;
     },

@@ -109,6 +109,28 @@ function parsedOr(text: string): unknown {
   }
 }
 
+const envelopes = ["arguments", "parameters", "input", "args"];
+
+/**
+ * The arguments of a call in an envelope, as some models write them: the whole call once more, or one key around them,
+ * where the tool knows no such key.
+ *
+ * @param schema as it was sent
+ */
+export function withoutEnvelope(value: unknown, schema: JsonSchema): unknown {
+  if (!isSchema(value)) return value;
+  const known = new Set(propertiesOf(schema).map(([key]) => key));
+  const [key, ...more] = envelopes.filter((each) => Object.hasOwn(value, each) && !known.has(each));
+  if (key === undefined || more.length > 0 || known.size === 0) return value;
+  const beside = Object.keys(value).filter((each) => each !== key);
+  if (beside.some((each) => known.has(each) || !/^(name|id|type|tool|function)$/.test(each))) {
+    return value;
+  }
+  const given = value[key];
+  const inner = typeof given === "string" ? parsedOr(given) : given;
+  return isSchema(inner) ? inner : value;
+}
+
 /** What is deeper stays as it was written. */
 const deepest = 8;
 

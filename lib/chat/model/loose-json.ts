@@ -1,0 +1,140 @@
+import { deepestJson } from "@/lib/bounded-json";
+import type { JsonObject } from "@/lib/mcp/reading/json-object";
+
+const words: Readonly<Record<string, unknown>> = {
+  ...{ true: true, True: true, false: false, False: false },
+  ...{ null: null, None: null, undefined: null },
+};
+
+const escapes: Readonly<Record<string, string>> = {
+  ...{ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" },
+  ...{ "/": "/", "\\": "\\", '"': '"', "'": "'" },
+};
+
+const quotes: Readonly<Record<string, string>> = { '"': '"', "'": "'" };
+const number = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+const word = /[A-Za-z_$][\w$]*/y;
+const blanks = /\s*/y;
+
+/**
+ * An object as models write it who have seen more Python and JavaScript than JSON: texts in single quotes, `None` and
+ * `True`, keys without quotes, a comma after the last member, line ends in a text. It has to be complete, and each part
+ * of it can mean only one thing: a backslash before any other character may be one of a path, so it is refused. An
+ * integer that a number cannot hold is kept as text.
+ *
+ * @throws SyntaxError it is anything else
+ */
+export function parseLooseObject(text: string): JsonObject {
+  const reader = new LooseReader(text);
+  return reader.whole();
+}
+
+class LooseReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  whole(): JsonObject {
+    this.#skip();
+    if (this.#next() !== "{") throw this.#error();
+    const found = this.#object(1);
+    this.#skip();
+    if (this.#at < this.#text.length) throw this.#error();
+    return found;
+  }
+
+  #value(depth: number): unknown {
+    if (depth > deepestJson) throw this.#error();
+    const next = this.#next();
+    if (next === "{") return this.#object(depth);
+    if (next === "[") return this.#list(depth);
+    if (Object.hasOwn(quotes, next)) return this.#string();
+    const digits = this.#match(number);
+    if (digits !== null) {
+      const isInteger = /^-?\d+$/.test(digits);
+      return isInteger && !Number.isSafeInteger(Number(digits)) ? digits : Number(digits);
+    }
+    const name = this.#match(word);
+    if (name === null || !Object.hasOwn(words, name)) throw this.#error();
+    return words[name];
+  }
+
+  #object(depth: number): JsonObject {
+    const entries: [string, unknown][] = [];
+    this.#members("}", () => {
+      const key = Object.hasOwn(quotes, this.#next()) ? this.#string() : this.#match(word);
+      this.#skip();
+      if (key === null || this.#next() !== ":") throw this.#error();
+      this.#at += 1;
+      this.#skip();
+      entries.push([key, this.#value(depth + 1)]);
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #list(depth: number): unknown[] {
+    const values: unknown[] = [];
+    this.#members("]", () => values.push(this.#value(depth + 1)));
+    return values;
+  }
+
+  #members(end: string, member: () => unknown): void {
+    this.#at += 1;
+    this.#skip();
+    while (this.#next() !== end) {
+      member();
+      this.#skip();
+      if (this.#next() === ",") {
+        this.#at += 1;
+        this.#skip();
+      } else if (this.#next() !== end) throw this.#error();
+    }
+    this.#at += 1;
+  }
+
+  #string(): string {
+    const quote = this.#next();
+    let read = "";
+    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
+      const each = this.#next();
+      if (each === quote) {
+        this.#at += 1;
+        return read;
+      }
+      read += each === "\\" ? this.#escape() : each;
+    }
+    throw this.#error();
+  }
+
+  #escape(): string {
+    this.#at += 1;
+    const each = this.#next();
+    if (Object.hasOwn(escapes, each)) return escapes[each] ?? "";
+    const [digits] = /^u[0-9a-fA-F]{4}/.exec(this.#text.slice(this.#at, this.#at + 5)) ?? [];
+    if (digits === undefined) throw this.#error();
+    this.#at += 4;
+    return String.fromCharCode(Number.parseInt(digits.slice(1), 16));
+  }
+
+  #next(): string {
+    return this.#text.charAt(this.#at);
+  }
+
+  #skip(): void {
+    this.#match(blanks);
+  }
+
+  #match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0] ?? null;
+    if (found !== null) this.#at += found.length;
+    return found;
+  }
+
+  #error(): SyntaxError {
+    return new SyntaxError(`No object that can mean only one thing (at ${this.#at})`);
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  endOfString,
+  parseBoundedJson,
+  TooDeepJsonError,
+  withExactIntegers,
+} from "@/lib/bounded-json";
+import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
+import type { JsonObject } from "@/lib/mcp/reading/json-object";
+import { parseLooseObject } from "./loose-json";
+
+/** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */
+const unreadable = "(nests too deep)";
+const fence = /^```\w*\s*\n?([\s\S]*?)\n?```$/;
+
+/**
+ * A call's arguments as JSON of one object, from what a model wrote: `null` and an empty text mean none, and an
+ * object may be fenced, encoded twice, written in Python, or the only one of a list, with marks of its template around
+ * it. Anything else stays, and is rejected.
+ */
+export function meantArguments(text: string): string {
+  const inner = fence.exec(text.trim())?.[1] ?? text;
+  try {
+    const value = meantValue(inner);
+    if (value === null || value === "") return "{}";
+    const [only, ...others] = Array.isArray(value) ? value : [];
+    if (isArguments(only) && others.length === 0) return JSON.stringify(only);
+    return isArguments(value) ? JSON.stringify(value) : text;
+  } catch (error) {
+    return error instanceof TooDeepJsonError ? unreadable : text;
+  }
+}
+
+/** The same for an object among other words; null: it is none that can mean only one thing. */
+export function meantObject(text: string): JsonObject | null {
+  try {
+    return onlyObject(text);
+  } catch {
+    return null;
+  }
+}
+
+function meantValue(text: string): unknown {
+  const value = parsedValue(text);
+  return typeof value === "string" && value.trim() !== "" ? parsedValue(value) : value;
+}
+
+function parsedValue(text: string): unknown {
+  try {
+    return parseBoundedJson(withExactIntegers(text));
+  } catch (error) {
+    if (error instanceof TooDeepJsonError) throw error;
+    return onlyObject(withoutEntities(text));
+  }
+}
+
+/** Some templates escape what they write as for HTML. */
+function withoutEntities(text: string): string {
+  if (text.includes('"') || !text.includes("&quot;")) return text;
+  const plain = text.replaceAll("&quot;", '"').replaceAll("&#39;", "'");
+  return plain.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+/** What templates leave after an object: brackets, the marks that end a call, and marks of the end. */
+const leftovers = /^[\s}\]]*((<\/[\w:.-]+>|<[|｜][^<>]*[|｜]>)\s*)*$/u;
+
+/** A server that begins anew writes a few; each one costs a pass over the rest. */
+const mostObjects = 8;
+
+/**
+ * The only object in a text. An empty one or `null` before or after it is where the server began to write it, and the
+ * same object twice is one.
+ *
+ * @throws SyntaxError there is another one, or anything else
+ */
+function onlyObject(text: string): JsonObject {
+  const objects = new Map<string, JsonObject>();
+  let rest = text.trim();
+  for (let count = 0; count < mostObjects && /^(\{|null\b)/.test(rest); count += 1) {
+    const end = rest.startsWith("{") ? endOfObject(rest) : "null".length;
+    const written = rest.slice(0, end);
+    const found = written === "null" ? {} : objectIn(written);
+    if (Object.keys(found).length > 0) objects.set(JSON.stringify(found), found);
+    rest = rest.slice(end).trimStart();
+    if (leftovers.test(rest)) rest = "";
+  }
+  if (rest !== "" || objects.size > 1) throw new SyntaxError("More than one object");
+  const [only = {}] = objects.values();
+  return only;
+}
+
+function objectIn(text: string): JsonObject {
+  try {
+    const value = parseBoundedJson(withExactIntegers(text));
+    if (isArguments(value)) return value;
+  } catch (error) {
+    if (error instanceof TooDeepJsonError) throw error;
+  }
+  return parseLooseObject(text);
+}
+
+/** In a text that begins with an object: the index after the bracket that closes the first one; without one, the end of the text. */
+export function endOfObject(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const each = text.charAt(at);
+    if (each === '"') at = endOfString(text, at);
+    else if (each === "'") at = endOfSingleQuoted(text, at);
+    else if (each === "{") depth += 1;
+    else if (each === "}") depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+function endOfSingleQuoted(text: string, start: number): number {
+  const [quoted = text.slice(start)] = /^'(?:[^'\\]|\\.)*'/s.exec(text.slice(start)) ?? [];
+  return start + quoted.length - 1;
+}

@@ -1,0 +1,165 @@
+import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
+import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { endOfObject, meantObject } from "./meant-arguments";
+
+type Part = LanguageModelV3StreamPart;
+type TextStart = Extract<Part, { type: "text-start" }>;
+/** A call as the words of an answer. `input` is JSON of an object. */
+type WrittenCall = { name: string; input: string };
+
+/** How the templates of open models begin a call, without blanks. */
+const openings = [
+  ...["<tool_call", "<|tool_call", "<｜tool▁calls▁begin｜>", "[TOOL_CALLS]", "<|python_tag|>"],
+  ...["<function", "<invoke", "<minimax:tool_call>", '{"name":', '[{"name":'],
+];
+/** Of an answer that may be calls, in UTF-16 code units. */
+const mostCharacters = 200_000;
+const mostCalls = 50;
+
+/**
+ * Makes calls of an answer that is nothing but calls, written as text: many servers of open models do not read them
+ * from what the model writes. Among other words they stay text, since a model also quotes what a tool returned.
+ *
+ * @param isSent whether a tool of this name was sent
+ * @returns a function to which each part of one answer is given, in order
+ */
+export function callsInText(isSent: (name: string) => boolean): (part: Part) => Part[] {
+  let held: { start: TextStart; text: string; isOpen: boolean } | null = null;
+  let isOver = false;
+  const letGo = (): Part[] => {
+    if (held === null) return [];
+    const { start, text, isOpen } = held;
+    const { id } = start;
+    held = null;
+    isOver = true;
+    const delta: Part[] = text === "" ? [] : [{ type: "text-delta", id, delta: text }];
+    return [start, ...delta, ...(isOpen ? [] : [{ type: "text-end", id } as const])];
+  };
+  return (part) => {
+    if (isOver) return [part];
+    switch (part.type) {
+      case "text-start": {
+        if (held !== null) return [...letGo(), part];
+        held = { start: part, text: "", isOpen: true };
+        return [];
+      }
+      case "text-delta": {
+        if (held === null || held.start.id !== part.id) return [...letGo(), part];
+        held.text += part.delta;
+        return mayBeCalls(held.text) ? [] : letGo();
+      }
+      case "text-end":
+        if (held === null) return [part];
+        held.isOpen = false;
+        return [];
+      case "finish": {
+        const ended = /^(stop|tool-calls)$/.test(part.finishReason.unified);
+        const calls = held && ended ? writtenCalls(held.text, isSent) : null;
+        if (calls === null) return [...letGo(), part];
+        return [...calls.map(toPart), part];
+      }
+      case "stream-start":
+      case "response-metadata":
+      case "reasoning-start":
+      case "reasoning-delta":
+      case "reasoning-end":
+      case "raw":
+        return [part];
+      default:
+        return [...letGo(), part];
+    }
+  };
+}
+
+/** Whether an answer ends with a call that is only written, so that nothing runs. */
+export function endsWithWrittenCall(text: string, isSent: (name: string) => boolean): boolean {
+  const at = Math.max(...openings.map((opening) => text.lastIndexOf(opening)));
+  return at >= 0 && writtenCalls(text.slice(at), isSent) !== null;
+}
+
+function toPart({ name, input }: WrittenCall, index: number): Part {
+  const toolCallId = `written-${index}`;
+  return { type: "tool-call", toolCallId, toolName: name, input };
+}
+
+function mayBeCalls(text: string): boolean {
+  if (text.length > mostCharacters) return false;
+  const start = text.slice(0, 200).replace(/\s+/g, "");
+  return openings.some((opening) => start.startsWith(opening) || opening.startsWith(start));
+}
+
+/** Marks of a template that say nothing beyond that a call begins or ends. */
+const marks =
+  /<[|｜][^<>|｜]*[|｜]>|<\/?(tool_calls?|function_calls|minimax:tool_call)>|\[\/?(TOOL_CALLS|ARGS|END_ARGS)\]|```(json)?/g;
+const pair = /<arg_key>([^<]*)<\/arg_key>\s*<arg_value>([\s\S]*?)<\/arg_value>\s*/g;
+const parameter = /<parameter(?:=| name=")([^">]+)"?[^>]*>([\s\S]*?)<\/parameter>\s*/g;
+
+/** Each form in which a call is written, at the beginning of a text. */
+const forms: readonly ((text: string) => { call: WrittenCall | null; length: number } | null)[] = [
+  (text) => {
+    const tagged =
+      /^<(function=|invoke name="|function name=")([^">]+)"?>([\s\S]*?)<\/(function|invoke)>/;
+    const [whole, , name = "", body = ""] = tagged.exec(text) ?? [];
+    return whole === undefined ? null : { call: named(name, body), length: whole.length };
+  },
+  (text) => {
+    const [whole, name = "", body = ""] =
+      /^([\w.:/-]+)\s*((?:<arg_key>[^<]*<\/arg_key>\s*<arg_value>[\s\S]*?<\/arg_value>\s*)+)/.exec(
+        text,
+      ) ?? [];
+    return whole === undefined ? null : { call: named(name, body), length: whole.length };
+  },
+  (text) => {
+    const [before, name = ""] = /^([\w.:/-]*)\s*(?=\{)/.exec(text) ?? [];
+    if (before === undefined) return null;
+    const length = endOfObject(text.slice(before.length));
+    const value = meantObject(text.slice(before.length, before.length + length));
+    const call = name === "" ? described(value) : value && { name, input: JSON.stringify(value) };
+    return { call, length: before.length + length };
+  },
+];
+
+/** Null: it is anything else than calls of tools that were sent. */
+function writtenCalls(
+  text: string,
+  isSent: (name: string) => boolean,
+): readonly WrittenCall[] | null {
+  const calls: WrittenCall[] = [];
+  let rest = text
+    .replace(marks, "\n")
+    .replace(/^\s*\[\s*(?=\{)/, "")
+    .replace(/\}\s*\]\s*$/, "}");
+  for (rest = withoutBlanks(rest); rest !== ""; ) {
+    const found = forms.map((form) => form(rest)).find((each) => each !== null);
+    if (!found?.call || !isSent(found.call.name) || calls.length >= mostCalls) return null;
+    calls.push(found.call);
+    rest = withoutBlanks(rest.slice(found.length));
+  }
+  return calls.length === 0 ? null : calls;
+}
+
+/** DeepSeek writes the kind of tool before its name. */
+function withoutBlanks(text: string): string {
+  return text.replace(/^([\s,;]|function(?=\s))+/, "");
+}
+
+function named(name: string, body: string): WrittenCall | null {
+  const pairs = [...body.matchAll(pair), ...body.matchAll(parameter)];
+  const entries = pairs.map(([, key = "", value = ""]): [string, string] => [
+    key.trim(),
+    value.replace(/^\n|\n$/g, ""),
+  ]);
+  const other = body.replace(pair, "").replace(parameter, "").trim();
+  const value =
+    other === "" ? Object.fromEntries(entries) : entries.length === 0 && meantObject(other);
+  return value ? { name: name.trim(), input: JSON.stringify(value) } : null;
+}
+
+function described(value: JsonObject | null): WrittenCall | null {
+  const { name, arguments: args, parameters, input } = value ?? {};
+  const given = args ?? parameters ?? input;
+  const read = typeof given === "string" ? meantObject(given) : given;
+  return typeof name === "string" && isJsonObject(read)
+    ? { name, input: JSON.stringify(read) }
+    : null;
+}
