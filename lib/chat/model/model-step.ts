@@ -48,6 +48,7 @@ export async function runModelStep(
   options: ModelStepOptions,
 ): Promise<ModelFailure | null> {
   let budget: number = historyBudgets.usual;
+  let isAgain = false;
   for (;;) {
     const { refused } = options;
     const limits = { budget, changes: refused.history };
@@ -67,8 +68,12 @@ export async function runModelStep(
     } else if (news.length > 0) {
       for (const name of news) refused.tools.add(name);
       tellRefused(turn, options, news);
-    } else if (failure?.tooLong && budget > historyBudgets.least && !options.resolved.builtIn) {
-      budget /= historyBudgets.step;
+    } else if (failure?.unreadableCall && !isAgain) {
+      isAgain = true;
+    } else if (failure?.tooLong && !options.resolved.builtIn) {
+      const shorter = shorterBudget(budget, history);
+      if (shorter === null) return failure;
+      budget = shorter;
       tell(
         turn,
         "shortened",
@@ -76,6 +81,16 @@ export async function runModelStep(
       );
     } else return failure;
   }
+}
+
+/** The next one that leaves something out; null: there is none. */
+function shorterBudget(budget: number, sent: readonly ModelMessage[]): number | null {
+  const length = sizeOf(sent);
+  for (let next = budget; next > historyBudgets.least; ) {
+    next /= historyBudgets.step;
+    if (length > next) return next;
+  }
+  return null;
 }
 
 const imagesRefused =
@@ -173,8 +188,16 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
   closeBrokenStep(turn.message);
   leaveCalls(turn);
   const { name, keyName } = resolved;
-  const failure = explainModelFailure(thrown, { name, keyName, tools: sent.length });
-  return { ...asked, failure };
+  const mostlyTools = sizeOf(offered.tools) > Math.max(sizeOf(history), manyTools);
+  const about = { name, keyName, tools: sent.length, mostlyTools };
+  return { ...asked, failure: explainModelFailure(thrown, about) };
+}
+
+/** Characters that tools take before it is worth a word. */
+const manyTools = 8_000;
+
+function sizeOf(sent: unknown): number {
+  return JSON.stringify(sent).length;
 }
 
 function withServersNames(chunk: ChatChunk, offered: OfferedTools): ChatChunk {

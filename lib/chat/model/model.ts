@@ -22,6 +22,7 @@ import { MessagesEvents } from "./stream/messages-events";
 import { ResponsesEvents } from "./stream/responses-events";
 import type { UsualEvents } from "./stream/usual-events";
 import { usualResponse } from "./stream/usual-response";
+import { refusesStream, withoutStream } from "./stream/without-stream";
 
 /** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
 export type ResolvedModel = {
@@ -105,7 +106,9 @@ type Access = { apiKey?: string; baseURL?: string; fetch?: typeof fetch };
 function createModel(provider: ModelProviderKind, id: string, access: Access) {
   const ask = access.fetch ?? fetch;
   const send: typeof fetch = async (input, init) => {
-    const response = await ask(input, init);
+    const first = await ask(input, init);
+    const whole = (await refusesStream(first)) ? withoutStream(init) : null;
+    const response = whole === null ? first : await ask(input, whole);
     return response.ok ? usualResponse(response, input, eventsOf(provider)) : response;
   };
   switch (provider) {

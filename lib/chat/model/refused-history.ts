@@ -1,4 +1,5 @@
 import { jsonSchema, type ModelMessage, type Tool, type ToolCallPart } from "ai";
+import { wrongOrder } from "./failure-kind";
 import { whatWasSaid } from "./provider-words";
 
 /**
@@ -12,6 +13,8 @@ export type HistoryChange =
   | "with-reasoning"
   /** Each call has a signature of Google's. */
   | "with-signatures"
+  /** After each result of a tool there is an answer, also where the model gave none. */
+  | "with-answers"
   /** With the tools that it calls, although none can be called any more. */
   | "with-tools";
 
@@ -39,6 +42,7 @@ export function changeAfterRefusal(
   if (says(wantsTools) && Object.keys(formerTools(sent)).length > 0) return "with-tools";
   if (says(wantsReasoning) && sent.some(lacksReasoning)) return "with-reasoning";
   if (says(wantsSignatures) && sent.some(lacksSignature)) return "with-signatures";
+  if (says(wrongOrder) && sent.some(lacksAnswer)) return "with-answers";
   if (says(aboutImages) && sent.some(hasImages)) return "without-images";
   return says(aboutReasoning) && sent.some(hasReasoning) ? "without-reasoning" : null;
 }
@@ -55,11 +59,26 @@ export function withAdditions(
   history: readonly ModelMessage[],
   changes: ReadonlySet<HistoryChange>,
 ): ModelMessage[] {
-  return history.map((message) => {
+  const answered = changes.has("with-answers") ? history.flatMap(withAnswer) : history;
+  return answered.map((message) => {
     const reasoned =
       changes.has("with-reasoning") && lacksReasoning(message) ? reasoning(message) : message;
     return changes.has("with-signatures") ? signed(reasoned) : reasoned;
   });
+}
+
+function withAnswer(
+  message: ModelMessage,
+  index: number,
+  all: readonly ModelMessage[],
+): ModelMessage[] {
+  if (!lacksAnswer(message, index, all)) return [message];
+  return [message, { role: "assistant", content: "(There was no answer.)" }];
+}
+
+/** Its turn ended there, and the person went on. */
+function lacksAnswer({ role }: ModelMessage, index: number, all: readonly ModelMessage[]): boolean {
+  return role === "tool" && all[index + 1]?.role === "user";
 }
 
 function reasoning(message: ModelMessage): ModelMessage {

@@ -1,4 +1,5 @@
 import { jsonSchema, type Tool } from "ai";
+import { failureKind } from "@/lib/chat/model/failure-kind";
 import { whatWasSaid } from "@/lib/chat/model/provider-words";
 import { describeTool, type Toolbox, type ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ProviderFamily, rulesOf } from "./families";
@@ -141,7 +142,8 @@ export function namesInRefusal(thrown: unknown, sent: readonly string[]): string
   const said = whatWasSaid(thrown);
   if (!said || (said.status !== 400 && said.status !== 422)) return [];
   const { words: text } = said;
-  if (!aboutTools.test(text)) return [];
+  // A call that the model wrote names a tool, too.
+  if (!aboutTools.test(text) || failureKind(said) === "call_unreadable") return [];
   const byPlace = places.flatMap((place) =>
     [...text.matchAll(place)].flatMap(([, at]) => sent[Number(at)] ?? []),
   );
