@@ -5,29 +5,6 @@ import { shortenData } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, ToolCallOutput } from "@/lib/contracts/chat/chat";
 import { sniffed } from "@/lib/mcp/reading/media";
 
-/**
- * Person and assistant alternate, as the templates of many models require: a message without
- * content is left out, and two of the same side are merged.
- */
-export function inTurns(messages: readonly ChatMessage[]): ChatMessage[] {
-  const turns: ChatMessage[] = [];
-  for (const message of messages) {
-    if (!message.parts.some((part) => part.type !== "step-start")) continue;
-    const last = turns.at(-1);
-    if (last?.role !== message.role) turns.push(message);
-    else turns[turns.length - 1] = { ...last, parts: joined(last, message) };
-  }
-  return turns;
-}
-
-function joined(first: ChatMessage, second: ChatMessage): ChatMessage["parts"] {
-  if (first.role !== "user") return [...first.parts, { type: "step-start" }, ...second.parts];
-  const texts = [...first.parts, ...second.parts].flatMap((part) =>
-    part.type === "text" ? [part.text] : [],
-  );
-  return [{ type: "text", text: texts.join("\n\n") }];
-}
-
 /** How much of a tool's result stays if there is no room for all of it, in characters. */
 const shortest = 500;
 

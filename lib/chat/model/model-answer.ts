@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from "ai";
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { parseBoundedJson, withExactIntegers } from "@/lib/bounded-json";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
+import { lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
+import type { Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormed } from "@/lib/untrusted-text";
 import { gatherDeltas, taggedReasoning } from "./answer-stream";
 import { meantArguments } from "./meant-arguments";
-import { callsInText } from "./written-calls";
+import type { ModelFailure } from "./model-failure";
+import { callsInText, endsWithWrittenCall } from "./written-calls";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK rejects a parameter named
@@ -24,15 +28,6 @@ export function withNamedInput(chunk: ChatChunk, isTool: (name: string) => boole
     return { type: "tool-input-available", dynamic: true, toolCallId, toolName, input };
   }
   return chunk;
-}
-
-function argumentsIn(text: string): Record<string, unknown> | null {
-  try {
-    const value = parseBoundedJson(text);
-    return isArguments(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /**
@@ -69,7 +64,7 @@ function readable(
   const asMeant = (part: LanguageModelV3StreamPart): LanguageModelV3StreamPart => {
     switch (part.type) {
       case "tool-call":
-        return { ...part, toolName: nameOf(part.toolName), input: meantArguments(part.input) };
+        return { ...part, toolName: nameOf(part.toolName), input: argumentsAsMeant(part.input) };
       case "tool-input-start":
         return { ...part, toolName: nameOf(part.toolName) };
       default:
@@ -77,12 +72,32 @@ function readable(
     }
   };
   const apart = taggedReasoning();
-  const withCalls = callsInText((name) => isSent(name, sent));
+  // Without a text there are none in it.
+  let inText: ReturnType<typeof callsInText> | null = null;
+  const withCalls = (part: LanguageModelV3StreamPart) => {
+    if (part.type === "text-start") inText ??= callsInText((name) => isSent(name, sent));
+    return inText?.(part) ?? [part];
+  };
   return new TransformStream({
     transform(part, controller) {
       for (const each of apart(part).flatMap(withCalls)) controller.enqueue(asMeant(each));
     },
   });
+}
+
+function argumentsAsMeant(text: string): string {
+  const value = argumentsIn(text);
+  return value === null ? meantArguments(text) : JSON.stringify(value);
+}
+
+/** An object of JSON, which most models write; null: anything else. */
+function argumentsIn(text: string): Record<string, unknown> | null {
+  try {
+    const value = parseBoundedJson(withExactIntegers(text));
+    return isArguments(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Put before a name, as models have seen it elsewhere. */
@@ -175,4 +190,55 @@ export function answerEnd(unified: string, raw: string): AnswerEnd {
   return /stop|eos|end|complete|finish|done|tool|function|null|none|unknown/i.test(raw)
     ? "complete"
     : "broken_off";
+}
+
+const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
+  too_long: "The answer reached the model's length limit and was cut. Ask it to go on.",
+  filtered: "The model's provider filtered this answer. Put your message in other words.",
+  broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
+};
+
+type Finished = {
+  /** The AI SDK's version of why the answer ended, and the provider's. */
+  reason: string;
+  raw: string;
+  /** Nothing was written. */
+  silent: boolean;
+  /** Names of the sent tools. */
+  sent: readonly string[];
+};
+
+/** A model that finished, but in a way that leaves nothing usable for a person. */
+export function shortcoming(turn: Turn, finished: Finished): ModelFailure | null {
+  const { message } = turn;
+  const { reason, raw, silent, sent } = finished;
+  const log = { finishReason: reason, ...(raw ? { rawFinishReason: raw } : {}) };
+  const end = answerEnd(reason, raw);
+  if (end !== "complete") {
+    leaveCalls(turn);
+    return { message: endWords[end], retryable: true, log };
+  }
+  const said = lastStep(message).some((part) => part.type !== "reasoning");
+  if (silent || !said) {
+    return { message: "The model sent an empty answer. Retry.", retryable: true, log };
+  }
+  return onlyWritten(turn, sent);
+}
+
+/** A call among the words of an answer is none; without a word about it, the person would wait for what it does. */
+function onlyWritten({ message }: Turn, sent: readonly string[]): ModelFailure | null {
+  const last = lastStep(message).at(-1);
+  if (last?.type !== "text") return null;
+  if (!endsWithWrittenCall(last.text, (name) => isSent(name, sent))) return null;
+  const text =
+    "The model wrote a tool call as text, so it did not run. Retry. If this happens again, an admin turns on tool calls where the model runs, or chooses another model.";
+  return { message: text, retryable: true, log: { error: "written-call" } };
+}
+
+/** Calls in an answer that broke off do not run: the model may not have been done with them. */
+export function leaveCalls(turn: Turn): void {
+  for (const { toolCallId } of unsettledToolCalls(turn.message)) {
+    const errorText = callOutcomeWords.modelBrokeOff;
+    turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
+  }
 }

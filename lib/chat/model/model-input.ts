@@ -7,13 +7,7 @@ import {
 } from "ai";
 import type { ServerInstructions } from "@/lib/chat/assistants";
 import type { ChatPart } from "@/lib/chat/message-in-progress";
-import {
-  imagesOf,
-  inTurns,
-  shortened,
-  withImages,
-  withKeptSignatures,
-} from "@/lib/chat/model/history";
+import { imagesOf, shortened, withImages, withKeptSignatures } from "@/lib/chat/model/history";
 import { type HistoryChange, withAdditions } from "@/lib/chat/model/refused-history";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import {
@@ -88,10 +82,13 @@ export async function modelHistory(
     ...message,
     parts: message.parts.flatMap((part) => readablePart(part, accounts(message), wanted)),
   }));
-  const fitting = shortened(newest(inTurns(readable), budget), budget);
-  const history = withKeptSignatures(await convertToModelMessages(fitting));
-  const images = changes.has("without-images") ? new Map() : imagesOf(messages);
-  const complete = withImages(history, images, model);
+  const kept = newest(inTurns(readable), budget);
+  const fitting = sizeOf(kept) > budget ? shortened(kept, budget) : kept;
+  const history = await convertToModelMessages(fitting);
+  const images = changes.has("without-images") ? [] : messages;
+  const complete = messages.some(callsTool)
+    ? withImages(withKeptSignatures(history), imagesOf(images), model)
+    : history;
   return changes.size > 0 ? withAdditions(complete, changes) : complete;
 }
 
@@ -187,4 +184,35 @@ function newest(messages: ChatMessage[], budget: number): ChatMessage[] {
     if (beginsTurn) from = index;
   }
   return messages.slice(from);
+}
+
+/**
+ * Person and assistant alternate, as the templates of many models require: a message without
+ * content is left out, and two of the same side are merged.
+ */
+function inTurns(messages: readonly ChatMessage[]): ChatMessage[] {
+  const turns: ChatMessage[] = [];
+  for (const message of messages) {
+    if (!message.parts.some((part) => part.type !== "step-start")) continue;
+    const last = turns.at(-1);
+    if (last?.role !== message.role) turns.push(message);
+    else turns[turns.length - 1] = { ...last, parts: joined(last, message) };
+  }
+  return turns;
+}
+
+function joined(first: ChatMessage, second: ChatMessage): ChatMessage["parts"] {
+  if (first.role !== "user") return [...first.parts, { type: "step-start" }, ...second.parts];
+  const texts = [...first.parts, ...second.parts].flatMap((part) =>
+    part.type === "text" ? [part.text] : [],
+  );
+  return [{ type: "text", text: texts.join("\n\n") }];
+}
+
+function callsTool({ parts }: ChatMessage): boolean {
+  return parts.some(({ type }) => type === "dynamic-tool");
+}
+
+function sizeOf(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, { parts }) => sum + JSON.stringify(parts).length, 0);
 }

@@ -12,9 +12,14 @@ import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormedText } from "@/lib/untrusted-text";
-import { leaveCalls, shortcoming } from "./answer-shortcoming";
 import type { ResolvedModel } from "./model";
-import { readableCalls, toolCallRenamer, withNamedInput } from "./model-answer";
+import {
+  leaveCalls,
+  readableCalls,
+  shortcoming,
+  toolCallRenamer,
+  withNamedInput,
+} from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { type HistoryLimits, historyBudgets, modelHistory } from "./model-input";
 import { changeAfterRefusal, formerTools, type HistoryChange } from "./refused-history";

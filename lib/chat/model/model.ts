@@ -20,8 +20,8 @@ import { openModelKey } from "./providers/api-key";
 import { ChatChunks } from "./stream/chat-chunks";
 import { MessagesEvents } from "./stream/messages-events";
 import { ResponsesEvents } from "./stream/responses-events";
-import type { UsualEvents } from "./stream/usual-events";
 import { usualResponse } from "./stream/usual-response";
+import { type StreamApi, UsualChunks, usualStream } from "./stream/usual-stream";
 import { refusesStream, withoutStream } from "./stream/without-stream";
 
 /** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
@@ -107,9 +107,14 @@ function createModel(provider: ModelProviderKind, id: string, access: Access) {
   const ask = access.fetch ?? fetch;
   const send: typeof fetch = async (input, init) => {
     const first = await ask(input, init);
-    const whole = (await refusesStream(first)) ? withoutStream(init) : null;
+    const whole = !first.ok && (await refusesStream(first)) ? withoutStream(init) : null;
     const response = whole === null ? first : await ask(input, whole);
-    return response.ok ? usualResponse(response, input, eventsOf(provider)) : response;
+    if (!response.ok) return response;
+    const api = apiOf(provider);
+    const isStream = /event-stream/i.test(response.headers.get("content-type") ?? "");
+    return isStream && response.body
+      ? usualStream(response.body, api)
+      : usualResponse(response, input, api);
   };
   switch (provider) {
     case "anthropic":
@@ -125,9 +130,10 @@ function createModel(provider: ModelProviderKind, id: string, access: Access) {
   }
 }
 
-function eventsOf(provider: ModelProviderKind): UsualEvents {
-  if (provider === "anthropic") return new MessagesEvents();
-  return provider === "openai" ? new ResponsesEvents() : new ChatChunks();
+function apiOf(provider: ModelProviderKind): StreamApi {
+  if (provider === "anthropic") return { usual: null, reader: () => new MessagesEvents() };
+  if (provider === "openai") return { usual: null, reader: () => new ResponsesEvents() };
+  return { usual: new UsualChunks(), reader: () => new ChatChunks() };
 }
 
 const keyVariables = {

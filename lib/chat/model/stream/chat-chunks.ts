@@ -24,6 +24,7 @@ export class ChatChunks implements UsualEvents {
   }
 
   read(event: unknown): JsonObject[] {
+    if (Array.isArray(event)) return event.flatMap((each) => this.read(each));
     if (!isJsonObject(event)) return [];
     const value = unwrapped(event);
     const { choices, error } = value;

@@ -30,6 +30,8 @@ export class MessagesEvents implements UsualEvents {
       return [{ type: "error", error: { type: "error", ...failureOf(event) } }];
     }
     switch (type) {
+      case "message":
+        return this.whole(event) ?? [];
       case "message_start":
         return this.#start(isJsonObject(event.message) ? event.message : {});
       case "content_block_start":

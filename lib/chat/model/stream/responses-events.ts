@@ -17,6 +17,7 @@ export class ResponsesEvents implements UsualEvents {
     if (!isJsonObject(event)) return [];
     const { type } = event;
     const response = isJsonObject(event.response) ? event.response : {};
+    if (event.object === "response") return this.whole(event) ?? [];
     if (typeof type !== "string") return hasFailure(event) ? [failed(event)] : [];
     switch (type) {
       case "error":

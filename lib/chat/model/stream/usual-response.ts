@@ -1,36 +1,34 @@
 import { APICallError } from "ai";
 import { parseBoundedJson } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
-import { EventLines, type StreamEvent } from "./event-lines";
-import { isFailureText, type UsualEvents } from "./usual-events";
+import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { type StreamApi, usualStream } from "./usual-stream";
 
 /** Of an answer that is no stream. */
 const mostCharacters = 4 * 1024 * 1024;
 
 /**
- * A success as the stream that was asked for, in the form that the AI SDK's package reads. Some servers send the whole
+ * A success of another type than a stream's, as the stream that was asked for. Some servers send the whole
  * answer at once, and some answer with 200 and an error, or with a page: read as a stream, these would be an answer
  * without a word.
  *
  * @param input what was requested
- * @param events reads the events of this answer
  * @throws APICallError it is neither a stream nor an answer
  */
 export async function usualResponse(
   { body, status, headers }: Response,
   input: Parameters<typeof fetch>[0],
-  events: UsualEvents,
+  api: StreamApi,
 ): Promise<Response> {
   const { start, chunks, reader } = await peek(body ?? new Blob().stream());
-  if (start === "" || isStream(start)) return asStream(joined(chunks, reader, events), events);
+  if (start === "" || isStream(start)) return usualStream(joined(chunks, reader), api);
   const text = await textOf(chunks, reader);
   const answer = parsed(text);
-  const whole = answer === undefined ? null : events.whole(answer);
-  if (whole !== null) return asStream(new Blob([]).stream(), events, whole);
+  const whole = answer === undefined ? null : api.reader().whole(answer);
+  if (whole !== null) return usualStream(new Blob([]).stream(), api, whole);
   // One event in each line.
   if (answer === undefined && isJsonObject(parsed(text.trim().split("\n")[0] ?? ""))) {
-    return asStream(new Blob([text]).stream(), events);
+    return usualStream(new Blob([text]).stream(), api);
   }
   const isFailure = typeof answer === "string" || (isJsonObject(answer) && hasFailure(answer));
   throw new APICallError({
@@ -49,46 +47,6 @@ function isStream(start: string): boolean {
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-function asStream(
-  body: ReadableStream<Bytes>,
-  events: UsualEvents,
-  begun: readonly JsonObject[] = [],
-): Response {
-  const lines = new EventLines();
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  let isOver = false;
-  const usual = (found: readonly StreamEvent[]): JsonObject[] =>
-    found.flatMap((event) => {
-      if (isOver) return [];
-      if (event === "done") {
-        isOver = true;
-        return events.done();
-      }
-      if (event.kind === "json") return events.read(event.value);
-      return isFailureText(event.text) ? events.read({ error: event.text }) : [];
-    });
-  const write = (made: readonly JsonObject[], to: TransformStreamDefaultController<Bytes>) => {
-    if (made.length === 0) return;
-    const text = made.map((each) => `data: ${JSON.stringify(each)}\n\n`).join("");
-    to.enqueue(encoder.encode(text));
-  };
-  const stream = body.pipeThrough(
-    new TransformStream<Bytes, Bytes>({
-      start: (controller) => write(begun, controller),
-      transform(chunk, controller) {
-        write(usual(lines.read(decoder.decode(chunk, { stream: true }))), controller);
-      },
-      flush(controller) {
-        const last = [...lines.read(decoder.decode()), ...lines.end()];
-        write(usual(last), controller);
-      },
-    }),
-  );
-  return new Response(stream, { headers: { "content-type": "text/event-stream" } });
-}
-
 type Reader = ReadableStreamDefaultReader<Bytes>;
 
 /** Until the first line that is not empty. */
@@ -108,22 +66,13 @@ async function peek(
   return { start, chunks, reader };
 }
 
-const ended = { done: true, value: undefined } as const;
-
-function joined(
-  chunks: readonly Bytes[],
-  reader: Reader,
-  events: UsualEvents,
-): ReadableStream<Bytes> {
+function joined(chunks: readonly Bytes[], reader: Reader): ReadableStream<Bytes> {
   return new ReadableStream({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(chunk);
     },
     async pull(controller) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        if (events.isOver) return ended;
-        throw error;
-      });
+      const { done, value } = await reader.read();
       if (done) controller.close();
       else controller.enqueue(value);
     },

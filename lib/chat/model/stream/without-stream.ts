@@ -9,7 +9,7 @@ const noStream =
 
 /** Whether a model's API refused a request because its answer was to be streamed. */
 export async function refusesStream(response: Response): Promise<boolean> {
-  if (response.ok || response.status < 400 || response.status >= 500) return false;
+  if (response.status < 400 || response.status >= 500) return false;
   const text = await response.clone().text();
   return noStream.test(text.slice(0, mostCharacters));
 }

@@ -108,7 +108,7 @@ export function valueKeywords(
   });
   const [kept, told] = byRepeats(meant, rules.mostRepeats);
   const values = enumOf(schema, type, rules);
-  const pattern = patternOf(schema, type, rules);
+  const pattern = schema.pattern === undefined ? {} : patternOf(schema, type, rules);
   const format = type === "string" && rules.formats.has(String(schema.format));
   return {
     keywords: {

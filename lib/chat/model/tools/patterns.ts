@@ -21,8 +21,8 @@ export function patternOf(
   { pattern }: JsonSchema,
   type: JsonType | null,
   { patterns, mostRepeats }: PatternRules,
-): { keyword: JsonSchema; note: string } {
-  if (typeof pattern !== "string" || type !== "string") return { keyword: {}, note: "" };
+): { keyword?: JsonSchema; note?: string } {
+  if (typeof pattern !== "string" || type !== "string") return {};
   const anchored = pattern.startsWith("^") && pattern.endsWith("$");
   const counts = [...pattern.matchAll(/\{(\d+)?(?:,(\d+)?)?\}/g)].flatMap(([, ...each]) => each);
   const isShort = counts.every((count) => Number(count ?? 0) <= mostRepeats);
@@ -31,9 +31,7 @@ export function patternOf(
     !unusualPattern.test(pattern) &&
     isShort &&
     (patterns === "all" || (patterns === "anchored" && anchored));
-  return taken
-    ? { keyword: { pattern }, note: "" }
-    : { keyword: {}, note: `It matches ${cutText(pattern, longestNote)}` };
+  return taken ? { keyword: { pattern } } : { note: `It matches ${cutText(pattern, longestNote)}` };
 }
 
 function compiles(pattern: string): boolean {

@@ -1,54 +1,48 @@
-import { isSchema, type JsonSchema } from "./json-schema";
+import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 
 const deepest = 50;
 const mostSchemas = 20_000;
 
+/** By document. */
+const named = new WeakMap<JsonObject, ReadonlyMap<string, unknown>>();
+
 /**
- * What the references of one document point to. Generators point at parts by their place, their `$id` or anchor, and
- * some at a definition that was moved elsewhere in the document: then its name tells which one is meant.
+ * What a reference within one document points to; null: nothing. Generators point at parts by their place, their `$id`
+ * or anchor, and some at a definition that was moved elsewhere in the document: then its name tells which one is meant.
  *
  * @see https://json-schema.org/draft/2020-12/json-schema-core#section-8.2
  */
-export class References {
-  readonly #root: JsonSchema;
-  #named: ReadonlyMap<string, unknown> | null = null;
-
-  constructor(root: JsonSchema) {
-    this.#root = root;
+export function resolveReference(root: JsonObject, reference: unknown): unknown {
+  if (typeof reference !== "string") return null;
+  if (reference === "#") return root;
+  const at = reference.indexOf("#");
+  const [document, place] =
+    at < 0 ? [reference, ""] : [reference.slice(0, at), reference.slice(at + 1)];
+  if (document === "" && place.startsWith("/")) {
+    const found = pointedAt(root, place);
+    if (found !== null) return found;
   }
+  const names = named.get(root) ?? namesIn(root);
+  named.set(root, names);
+  const whole = names.get(document === "" ? `#${place}` : document);
+  if (whole !== undefined && (document === "" || place === "")) return whole;
+  if (isJsonObject(whole) && place.startsWith("/")) return pointedAt(whole, place);
+  const [name = ""] = /[^/#]+$/.exec(reference) ?? [];
+  return names.get(`/${decoded(name)}`) ?? null;
+}
 
-  /** Null: nothing in the document. */
-  resolve(reference: unknown): unknown {
-    if (typeof reference !== "string") return null;
-    if (reference === "#") return this.#root;
-    const at = reference.indexOf("#");
-    const [document, place] =
-      at < 0 ? [reference, ""] : [reference.slice(0, at), reference.slice(at + 1)];
-    if (document === "" && place.startsWith("/")) {
-      const found = this.#pointer(this.#root, place);
-      if (found !== null) return found;
-    }
-    this.#named ??= namesIn(this.#root);
-    const whole = this.#named.get(document === "" ? `#${place}` : document);
-    if (whole !== undefined && (document === "" || place === "")) return whole;
-    if (isSchema(whole) && place.startsWith("/")) return this.#pointer(whole, place);
-    const [name = ""] = /[^/#]+$/.exec(reference) ?? [];
-    return this.#named.get(`/${decoded(name)}`) ?? null;
+function pointedAt(from: JsonObject, pointer: string): unknown {
+  let value: unknown = from;
+  for (const step of pointer.split("/").slice(1)) {
+    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return null;
+    value = (value as JsonObject)[key];
   }
-
-  #pointer(from: JsonSchema, pointer: string): unknown {
-    let value: unknown = from;
-    for (const step of pointer.split("/").slice(1)) {
-      const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-      if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return null;
-      value = (value as Record<string, unknown>)[key];
-    }
-    return value;
-  }
+  return value;
 }
 
 /** By `$id`, by `#` and an anchor, and by `/` and the name of a definition. The first of a name stays. */
-function namesIn(root: JsonSchema): ReadonlyMap<string, unknown> {
+function namesIn(root: JsonObject): ReadonlyMap<string, unknown> {
   const names = new Map<string, unknown>();
   let count = 0;
   const add = (name: string, value: unknown) => {
@@ -59,14 +53,14 @@ function namesIn(root: JsonSchema): ReadonlyMap<string, unknown> {
     if (depth > deepest || count > mostSchemas || typeof value !== "object" || value === null) {
       return;
     }
-    if (isSchema(value)) {
+    if (isJsonObject(value)) {
       const { $id, $anchor, $dynamicAnchor } = value;
       if (typeof $id === "string") add($id.replace(/#$/, ""), value);
       for (const anchor of [$anchor, $dynamicAnchor]) {
         if (typeof anchor === "string") add(`#${anchor}`, value);
       }
       for (const definitions of [value.$defs, value.definitions]) {
-        if (!isSchema(definitions)) continue;
+        if (!isJsonObject(definitions)) continue;
         for (const [name, each] of Object.entries(definitions)) add(`/${name}`, each);
       }
     }

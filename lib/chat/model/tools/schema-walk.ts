@@ -1,11 +1,11 @@
 import { cutText } from "@/lib/untrusted-text";
 import { type FamilyRules, keywordsOfTypes, valueKeywords } from "./families";
-import { JoinedSchemas } from "./joined-schemas";
 import {
   described,
   descriptionOf,
   isPossible,
   isSchema,
+  JoinedSchemas,
   type JsonSchema,
   type JsonType,
   mergeAll,

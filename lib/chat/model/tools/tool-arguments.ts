@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { parseBoundedJson } from "@/lib/bounded-json";
-import { JoinedSchemas } from "./joined-schemas";
-import { isSchema, type JsonSchema, propertiesOf, requiredOf, typesOf } from "./json-schema";
+import {
+  isSchema,
+  JoinedSchemas,
+  type JsonSchema,
+  propertiesOf,
+  requiredOf,
+  typesOf,
+} from "./json-schema";
 
 /** What every provider accepts as the name of a property. */
 export const sendableKey = /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/;
