@@ -42,6 +42,10 @@ describe("a stream of Chat Completions", () => {
     ["events without data", (all: string) => `data:\n\ndata: null\n\nevent: ping\n\n${all}`],
     ["its end in other letters", (all: string) => all.replace("[DONE]", " [done] ")],
     ["no word data", (all: string) => all.replaceAll("data: ", "")],
+    [
+      "an event in several lines",
+      (all: string) => all.replaceAll(',"choices"', ',\ndata: "choices"'),
+    ],
     ["NaN", (all: string) => all.replaceAll('"created":1', '"created":NaN')],
   ])("with %s is read", async (_, change) => {
     await isAnswer(change([first, last, end, done].join("")));
@@ -68,9 +72,14 @@ describe("a stream of Chat Completions", () => {
     ["id", 7],
     ["model", null],
     ["usage", { prompt_tokens: "12" }],
+    ["error", null],
+    ["details of usage", { prompt_tokens: 1, prompt_tokens_details: { cached_tokens: "1" } }],
   ])("with another kind of %s in each chunk is one text", async (field, value) => {
     const odd = (content: object, finish: string | null = null) =>
-      chunk({ [field]: value, choices: [{ index: 0, delta: content, finish_reason: finish }] });
+      chunk({
+        [field.replace("details of ", "")]: value,
+        choices: [{ index: 0, delta: content, finish_reason: finish }],
+      });
     await isAnswer(odd({ content: "An " }), odd({ content: "answer" }), odd({}, "stop"), done);
     const split = [callOf('{"a":'), { index: 0, function: { arguments: '"1"}' } }];
     const parts = split.map((piece) => odd({ tool_calls: [piece] }));
@@ -119,6 +128,10 @@ describe("a stream of Chat Completions", () => {
     await isAnswer(first, last, whole, done);
   });
 
+  test.each(["", false, {}])("with %j in the place of calls is read", async (tool_calls) => {
+    await isAnswer(delta({ content: "An ", tool_calls }), last, end, done);
+  });
+
   test("with two choices is the first one's answer", async () => {
     const other = { index: 1, delta: { content: "Another" } };
     const both = chunk({ choices: [other, { index: 0, delta: { content: "answer" } }] });
@@ -137,6 +150,11 @@ describe("a stream of Chat Completions", () => {
     ["more of the text after it", [delta({ content: "An " }, "stop"), last]],
   ])("with %s as the reason of its end is complete", async (_, parts) => {
     await isAnswer(...parts, done);
+  });
+
+  test("that breaks off after null as text is not shown as complete", async () => {
+    const { problem } = await raw.play(once(delta({ content: "An " }, "null")));
+    expect(problem).toMatch(/broke off|early/);
   });
 
   test.each(["UNEXPECTED_TOOL_CALL", "network_error", "repetition_truncation"])(

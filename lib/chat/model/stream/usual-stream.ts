@@ -46,7 +46,8 @@ export function usualStream(
     if (!("json" in event)) {
       return isFailureText(event.text) ? others().read({ error: event.text }).map(toText) : [];
     }
-    if (reader === null && usual?.takes(event.json)) return [event.text];
+    const isOneLine = !event.text.includes("\n");
+    if (reader === null && isOneLine && usual?.takes(event.json)) return [event.text];
     return others().read(event.json).map(toText);
   };
   const isOver = () => (reader === null ? usual?.isFinished : reader.isOver) === true;
@@ -158,10 +159,12 @@ function jsonIn(text: string): { text: string; value: unknown } | null {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {};
+  return isFields(value) ? value : {};
 }
 
 /** Absent, or as OpenAI has it. */
@@ -179,7 +182,9 @@ export class UsualChunks {
   takes(chunk: unknown): boolean {
     const { id, created, model, choices, error, usage } = fieldsOf(chunk);
     const isPlain = is(id, "string") && is(created, "number") && is(model, "string");
-    if (!isPlain || error || !Array.isArray(choices) || !isUsualUsage(usage)) return false;
+    // The package takes a chunk with the field for a failure, also if it is null.
+    if (error !== undefined || !isPlain || !Array.isArray(choices)) return false;
+    if (!isUsualUsage(usage)) return false;
     const [first, ...others] = choices.map(fieldsOf);
     if (first === undefined) return typeof usage === "object" && usage !== null;
     return others.length === 0 && this.#takesChoice(first, chunk);
@@ -189,11 +194,12 @@ export class UsualChunks {
     const { index, delta, finish_reason: reason, message, text, error } = choice;
     const { role, content, refusal, tool_calls: calls, function_call: called } = fieldsOf(delta);
     const isPlain = is(content, "string") && is(refusal, "string") && is(reason, "string");
-    const isOther = index !== 0 || message || text || error || called || reason === "";
+    const isOther = index !== 0 || message || text || error || called;
+    if (reason === "" || reason === "null" || !isFields(delta ?? {})) return false;
     const isAssistant = !role || role === "assistant";
     if (!isPlain || isOther || !isAssistant || !hasUsualReasoning(fieldsOf(delta))) return false;
-    const pieces = Array.isArray(calls) ? calls : [];
-    if (calls && pieces !== calls) return false;
+    const pieces = calls ?? [];
+    if (!Array.isArray(pieces)) return false;
     if (!pieces.every((piece) => this.#takesPiece(fieldsOf(piece)))) return false;
     if (pieces.length > 0 || reason || (content && !this.#wrote)) this.kept.push(chunk);
     this.#wrote ||= Boolean(content);
@@ -217,9 +223,12 @@ function isFilled(value: unknown): boolean {
   return typeof value === "string" && value.trim() !== "";
 }
 
+/** Counts, and details that are counts. */
 function isUsualUsage(usage: unknown): boolean {
-  const { prompt_tokens: input, completion_tokens: output, total_tokens: total } = fieldsOf(usage);
-  return [input, output, total].every((count) => is(count, "number"));
+  const isCounts = (value: unknown) =>
+    isFields(value) && Object.values(value).every((count) => is(count, "number"));
+  const counts = Object.values(fieldsOf(usage ?? {}));
+  return isFields(usage ?? {}) && counts.every((each) => is(each, "number") || isCounts(each));
 }
 
 function hasUsualReasoning({ reasoning_content: content, reasoning, ...delta }: Fields): boolean {
