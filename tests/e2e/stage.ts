@@ -9,6 +9,7 @@ import { type AuthorizationServer, startAuthorizationServer } from "@/demo/autho
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles, startTeamHandbook } from "@/demo/practice-files";
 import { freePort, type NextServer, startNextServer } from "@/tests/e2e/next-server";
+import { bundledFile } from "@/tests/support/bundled-file";
 import { type OpenAiServer, startOpenAiServer } from "@/tests/support/openai-server";
 import { type PostgresCluster, startPostgres, type TestDatabase } from "@/tests/support/postgres";
 
@@ -204,20 +205,16 @@ async function seedPractice(
     handbook: { url: handbook.url },
     personal: { url: personal.url },
   };
-  await promisify(execFile)(
-    process.execPath,
-    ["--import", "tsx", "demo/seed-from-environment.ts"],
-    {
-      env: {
-        PATH: process.env.PATH,
-        NODE_ENV: "production",
-        ...env,
-        DEMO_PRACTICE: JSON.stringify(ready),
-        DEMO_CLIENT_SECRET: provider.clientSecret,
-        DEMO_MEMBER_PASSWORD: memberPassword,
-      },
+  await promisify(execFile)(process.execPath, [bundledFile("seed-practice")], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      ...env,
+      DEMO_PRACTICE: JSON.stringify(ready),
+      DEMO_CLIENT_SECRET: provider.clientSecret,
+      DEMO_MEMBER_PASSWORD: memberPassword,
     },
-  );
+  });
 }
 
 async function serverId(usher: Usher, name: string): Promise<string> {

@@ -15,6 +15,7 @@ export default async function setup(): Promise<void> {
     "admin-reset": "../../scripts/admin-reset.ts",
     config: "../../scripts/config.ts",
     "secrets-rotate": "../../scripts/secrets-rotate.ts",
+    "seed-practice": "../../demo/seed-from-environment.ts",
   };
   place.usherTestBundles ??= Promise.all(
     Object.entries(processes).map(([name, file]) =>
