@@ -3,9 +3,15 @@ import { createRequire } from "node:module";
 import { expect, type Page } from "@playwright/test";
 import type { AxeResults, RunOptions } from "axe-core";
 
-const windows = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
+const desktop = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+
+/** In this order, since a page that changes its theme or its size is styled again as a whole. */
+const looks = [
+  { size: desktop, colorScheme: "light" },
+  { size: desktop, colorScheme: "dark" },
+  { size: phone, colorScheme: "dark" },
+  { size: phone, colorScheme: "light" },
 ] as const;
 
 /** Rules that depend on the theme. The others read what both themes share. */
@@ -29,18 +35,15 @@ export async function accessibilityProblems(
   // Not as a script of the page: its content security policy allows none of ours.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource());
   const problems: string[] = [];
-  for (const size of windows) {
+  for (const { size, colorScheme } of looks) {
     await page.setViewportSize(size);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await themeSettled(page, colorScheme);
-      const where = `${size.width} px, ${colorScheme}`;
-      const found = await run(page, colorScheme === "light" ? { rules } : rulesOfColour);
-      problems.push(...found.map((line) => `${where}: ${line}`));
-    }
+    await page.emulateMedia({ colorScheme });
+    await themeSettled(page, colorScheme);
+    const found = await run(page, colorScheme === "light" ? { rules } : rulesOfColour);
+    problems.push(...found.map((line) => `${size.width} px, ${colorScheme}: ${line}`));
   }
   await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize(windows[0]);
+  await page.setViewportSize(desktop);
   return problems;
 }
 
