@@ -14,6 +14,7 @@ import type {
   PeoplePage,
   Role,
 } from "@/lib/contracts/people/person";
+import { removeLists } from "@/tests/e2e/long-lists";
 import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 
 export { expect };
@@ -187,6 +188,7 @@ async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
   }
   for (const id of left?.authorized ?? []) {
     const path = `/oauth/revoke/${id}`;
+  await removeLists(stage);
     expect(
       (await admin.post(path, { data: { what: "server" } satisfies RevokeInput })).ok(),
       path,

@@ -64,6 +64,12 @@ export async function fillLists(stage: Stage): Promise<void> {
   );
 }
 
+/** One by one, as an admin would, they would be 80 requests. No process has used one of them. */
+export async function removeLists(stage: Stage): Promise<void> {
+  await stage.query(`DELETE FROM "McpServer" WHERE "name" LIKE 'Long server %'`);
+  await stage.query(`DELETE FROM "Assistant" WHERE "name" LIKE 'Long assistant %'`);
+}
+
 /** Conversations of one person, "Talk 0" changed last; half of them a day apart, so that the days differ. */
 export async function fillHistory(stage: Stage, { email }: Account, count: number): Promise<void> {
   await stage.query(
