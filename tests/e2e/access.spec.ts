@@ -3,6 +3,9 @@ import { accessibilityProblems } from "@/tests/e2e/axe";
 import { expect, test } from "@/tests/e2e/fixtures";
 import type { Account, Stage } from "@/tests/e2e/stage";
 
+// A page fetched in advance with earlier rights must not open after they change.
+test.use({ prefetch: true });
+
 const clear = (stage: Stage) =>
   stage.query(`DELETE FROM "Group" WHERE "name" IN ('Finance', 'Accounting')`);
 

@@ -9,6 +9,9 @@ import { consent } from "@/tests/e2e/provider-page";
 import { addServer, fill } from "@/tests/e2e/server-form";
 import { openEmptyUsher, type Stage, type Usher } from "@/tests/e2e/stage";
 
+// A page fetched in advance must not show how far the steps were then.
+test.use({ prefetch: true });
+
 const open = closedAfterEach();
 
 const account = { email: "fay@usher.example", password: "the very first one" };

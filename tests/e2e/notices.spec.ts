@@ -5,6 +5,9 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { connectedServer } from "@/tests/e2e/operations/served-accounts";
 import { consent } from "@/tests/e2e/provider-page";
 
+// A page fetched in advance must not show the notices of then.
+test.use({ prefetch: true });
+
 test("an admin sees what needs attention, goes there, and the notice closes once the cause is fixed", async ({
   people,
   stage,

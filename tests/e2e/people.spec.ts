@@ -4,6 +4,9 @@ import { accessibilityProblems } from "@/tests/e2e/axe";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 
+// A page fetched in advance with earlier rights must not open after they change.
+test.use({ prefetch: true });
+
 async function chooseAction(page: Page, name: string, action: RegExp | string): Promise<void> {
   await page.getByRole("button", { name: `Actions for ${name}` }).click();
   await page.getByRole("menuitem", { name: action }).click();

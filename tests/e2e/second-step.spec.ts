@@ -6,6 +6,9 @@ import { signIn } from "@/tests/e2e/sign-in";
 import { type Account, openEmptyUsher } from "@/tests/e2e/stage";
 import { codeAt } from "@/tests/support/authenticator";
 
+// A page fetched in advance must not open while the second step is missing.
+test.use({ prefetch: true });
+
 const codeField = (page: Page) => page.getByRole("textbox", { name: "Code", exact: true });
 const section = (page: Page) => page.getByRole("region", { name: "Second step" });
 const expectAccessible = async (page: Page) =>

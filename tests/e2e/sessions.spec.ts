@@ -3,6 +3,9 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 import type { Account } from "@/tests/e2e/stage";
 
+// A page fetched in advance must not open after the session has ended.
+test.use({ prefetch: true });
+
 const account = (page: Page) => page.getByRole("region", { name: "Sessions" });
 
 async function signedIn(page: Page, person: Account): Promise<Page> {

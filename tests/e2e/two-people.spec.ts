@@ -4,6 +4,9 @@ import { expect, type People, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 import type { Account, Stage } from "@/tests/e2e/stage";
 
+// A page fetched in advance for one person must not open for the next.
+test.use({ prefetch: true });
+
 /** One browser, in which Ada has two tabs open. */
 async function twoTabs(people: People, path = "/connections") {
   const ada = await people.join("Ada Twotabs");
