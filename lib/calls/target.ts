@@ -20,8 +20,12 @@ import {
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import type { ServerSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
-import { findServerOfViewer, type ServerOfViewerRow } from "@/lib/db/servers/server-of-viewer";
-import { listAccountsToUse, type TokensToCall } from "@/lib/db/servers/server-to-call";
+import {
+  findServerOfViewer,
+  listAccountsToUse,
+  type ServerOfViewerRow,
+  type TokensToCall,
+} from "@/lib/db/servers/server-to-call";
 import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
 import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";
 import { isStepUpPending } from "@/lib/oauth/scope";

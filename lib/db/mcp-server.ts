@@ -9,9 +9,9 @@ import type {
   ToolCatalogue,
 } from "./generated/client";
 import * as Prisma from "./generated/internal/prismaNamespace";
-import { keysOf } from "./read-by-key";
+import { joinedColumns, joinedRow, keysOf } from "./read-by-key";
 import { takeTokenSets } from "./revocations/take-tokens";
-import { relationsOfViewer, type ServerOfViewerRow } from "./servers/server-of-viewer";
+import { relationsOfViewer, type ServerOfViewerRow } from "./servers/server-to-call";
 import { isUniqueViolation } from "./unique-violation";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
@@ -180,21 +180,6 @@ export async function dropAuthorizations(tx: DatabaseTransaction, serverId: stri
   await tx.storedTokenSet.deleteMany({ where: { serverId } });
   await tx.personalKey.deleteMany({ where: { serverId } });
   await tx.authorizationRequest.deleteMany({ where: { serverId } });
-}
-
-/** The columns of a joined table, for a SELECT, under names that do not collide with the others. */
-export function joinedColumns(alias: string, fields: readonly string[]): string {
-  return fields.map((field) => `${alias}."${field}" AS "${alias}.${field}"`).join(", ");
-}
-
-/** The row of a joined table; null if an outer join found none. */
-export function joinedRow<Row>(
-  row: Readonly<Record<string, unknown>>,
-  alias: string,
-  fields: readonly string[],
-): Row | null {
-  if (row[`${alias}.id`] === null) return null;
-  return Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as Row;
 }
 
 /**

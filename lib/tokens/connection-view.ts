@@ -10,7 +10,7 @@ import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token"
 import { asksForKeys, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
-import type { ServerOfViewerRow } from "@/lib/db/servers/server-of-viewer";
+import type { ServerOfViewerRow } from "@/lib/db/servers/server-to-call";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { accountFacts, ownerToUse } from "@/lib/servers/choose-account";
 import { accountSettings, hasAccountChoice, ownerKeyOf } from "@/lib/servers/open-endpoint";

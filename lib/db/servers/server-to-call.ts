@@ -1,7 +1,13 @@
 import type { Database } from "../client";
-import type { McpServer, OAuthClient, StoredTokenSet } from "../generated/client";
-import { joinedColumns, joinedRow } from "../mcp-server";
-import { keysOf } from "../read-by-key";
+import type {
+  AuthorizationRequest,
+  McpServer,
+  OAuthClient,
+  PersonalKey,
+  StoredTokenSet,
+} from "../generated/client";
+import type * as Prisma from "../generated/internal/prismaNamespace";
+import { joinedColumns, joinedRow, keysOf } from "../read-by-key";
 import { ownerIsActive } from "../stored-token-set";
 
 /** No more than a call needs: on a first call each column costs time at both ends. */
@@ -104,4 +110,40 @@ export async function listAccountsToUse(
   const key = [serverId, userId];
   const row = await db.$byKey.find<{ accounts: AccountToUse[] }>(accountsOfPerson, key);
   return row?.accounts ?? [];
+}
+
+/** How one viewer is connected: their own and the shared tokens, with nothing unsealed. */
+export type ServerOfViewerRow = McpServer & {
+  oauthClient: OAuthClient | null;
+  storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
+  /** The viewer's own, at most one. */
+  personalKeys: PersonalKey[];
+  /** The viewer's last failed authorization, if any. */
+  authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
+};
+
+export const relationsOfViewer = (userId: string) =>
+  ({
+    oauthClient: true,
+    storedTokenSets: {
+      where: { OR: [{ ownerKey: "shared" }, { userId }] },
+      include: { authorizedBy: { select: { name: true } } },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    },
+    personalKeys: { where: { userId } },
+    authorizationRequests: {
+      where: { userId, failure: { not: null } },
+      select: { ownerKey: true, failure: true, consumedAt: true },
+      orderBy: { consumedAt: "desc" },
+      take: 1,
+    },
+  }) satisfies Prisma.McpServerInclude;
+
+/** Without its list of tools, which may be long: for a call. */
+export function findServerOfViewer(
+  db: Database,
+  id: string,
+  userId: string,
+): Promise<ServerOfViewerRow | null> {
+  return db.mcpServer.findUnique({ where: { id }, include: relationsOfViewer(userId) });
 }
