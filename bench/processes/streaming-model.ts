@@ -7,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { serve } from "../child";
 
 export interface ModelPace {
+  /** What each delta says: as long as the words of most models. */
+  word: string;
   /** Before the first word of each answer, in ms. */
   thinksForMs: number;
   deltas: number;
@@ -16,15 +18,10 @@ export interface ModelPace {
   tool?: string;
 }
 
-/** What each delta says: as long as the words of most models. */
-export const word = "word ";
-
 const envelope = { id: "chatcmpl-bench", object: "chat.completion.chunk", created: 0, model: "m" };
 const event = (delta: object, finish: string | null = null) =>
   `data: ${JSON.stringify({ ...envelope, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
-const wordEvent = event({ content: word });
-
-let pace: ModelPace = { thinksForMs: 0, deltas: 1, everyMs: 0 };
+let pace: ModelPace = { word: "", thinksForMs: 0, deltas: 1, everyMs: 0 };
 let requests = 0;
 
 interface Request {
@@ -51,7 +48,8 @@ function sayCall(response: ServerResponse, name: string): void {
 }
 
 async function sayWords(response: ServerResponse): Promise<void> {
-  const { deltas, everyMs } = pace;
+  const { word, deltas, everyMs } = pace;
+  const wordEvent = event({ content: word });
   response.write(event({ role: "assistant", content: "" }));
   const startedAt = performance.now();
   for (let index = 0; index < deltas; index++) {

@@ -14,11 +14,13 @@ import {
 } from "../figures";
 import { type BenchInstallation, sql, startStage } from "../installation";
 import type { AskedFor, People, ReadAnswer } from "../processes/people";
-import { type ModelPace, type StreamingModel, word } from "../processes/streaming-model";
+import type { ModelPace, StreamingModel } from "../processes/streaming-model";
 import { assertCorrect, interleave, type Row } from "../row";
 import { type NextApp, type ProcessUse, startEmptyApp, startUsherApp } from "../web-apps";
 
 const tool = "echo";
+
+const word = "word ";
 
 /** What a streamed piece of an answer costs, and how it is where many people chat at once. */
 export const chatLoadRow: Row = {
@@ -140,8 +142,8 @@ async function deltaCost(
     for (const answer of answers) assertWhole(answer, pace.deltas, 0);
     return cpuMs - before.cpuMs;
   };
-  const many = await cpuOf({ thinksForMs: 20, deltas, everyMs: 5 });
-  const one = await cpuOf({ thinksForMs: 20, deltas: 1, everyMs: 5 });
+  const many = await cpuOf({ word, thinksForMs: 20, deltas, everyMs: 5 });
+  const one = await cpuOf({ word, thinksForMs: 20, deltas: 1, everyMs: 5 });
   return (many - one) / (cookies.length * (deltas - 1));
 }
 
@@ -159,7 +161,7 @@ interface Load {
   cpuMs: number;
 }
 
-const pace = { thinksForMs: 300, deltas: 60, everyMs: 30, tool };
+const pace = { word, thinksForMs: 300, deltas: 60, everyMs: 30, tool };
 
 /** Everybody sends a message within the same two seconds, and so on, round after round. */
 async function loadOf(
