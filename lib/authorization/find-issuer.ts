@@ -49,13 +49,13 @@ export async function findIssuer(
 function notConfirmed({ server, alias }: OAuthDiscovery, client: OAuthClientRow): string | null {
   const { host } = new URL(server.issuer);
   if (server.authorizationEndpoint === "") {
-    return `${host} offers no authorization code: its metadata name no authorization_endpoint that could be used, so nobody can consent there. An admin presses Discover on the server's form, which chooses a grant type that it offers.`;
+    return `${host} offers no authorization code: its metadata name no authorization_endpoint that could be used, so nobody can consent there. Ask an admin to click Discover on the server's form, which chooses a grant type that it offers.`;
   }
   if (alias !== null && (client.issuerAlias !== alias || client.issuer !== server.issuer)) {
-    return `The MCP server names the issuer ${alias}, whose metadata name ${server.issuer}. If both are the same provider, an admin presses Discover on the server's form and turns on Use this issuer.`;
+    return `The MCP server names the issuer ${alias}, whose metadata name ${server.issuer}. If both are the same provider, ask an admin to click Discover on the server's form and turn on Use this issuer.`;
   }
   if (!server.supportsS256 && !client.s256Confirmed) {
-    return `${host} does not say that it supports PKCE by S256. If it does, an admin presses Discover on the server's form and turns on This provider supports S256.`;
+    return `${host} does not say that it supports PKCE by S256. If it does, ask an admin to click Discover on the server's form and turn on This provider supports S256.`;
   }
   return null;
 }
@@ -77,7 +77,7 @@ async function askIssuer(
         : `${new URL(issuer).host} names no registration endpoint.`;
     return {
       outcome: "failed",
-      reason: `${problem} An admin enters the Registration URL on the server's form, or registers Usher by hand.`,
+      reason: `${problem} Ask an admin to enter the Registration URL on the server's form, or register Usher by hand.`,
     };
   }
   const server = { ...(found ?? asEntered(client)), issuer, registrationEndpoint };

@@ -38,7 +38,9 @@ export async function ownedBy(
   const server = may || accounts > 0 || key !== null ? await findMcpServer(db, serverId) : null;
   if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   if (account === teamAccount) {
-    throw new InvalidInputError({ account: "The team’s account is not yours. An admin ends it." });
+    throw new InvalidInputError({
+      account: "The team’s account is not yours. Ask an admin to end it.",
+    });
   }
   if (account !== null) return { serverId, ownerKey: ownerKeyOfAccount(account, user.id) };
   const usual = await ownerOfAccount({ db }, server, user.id, null);

@@ -129,7 +129,7 @@ async function reread(db: Database, serverId: string): Promise<OAuthServer> {
 }
 
 const wantsNoToken =
-  "The MCP server answers without a token now and names no authorization server. An admin changes its Authentication, or enters the OAuth settings by hand.";
+  "The MCP server answers without a token now and names no authorization server. Ask an admin to change its Authentication, or enter the OAuth settings by hand.";
 
 function noClient(
   { reason }: Extract<RegistrationDecision, { use: "none" }>,
@@ -137,7 +137,7 @@ function noClient(
   issuer: string,
 ): string {
   const { host } = new URL(issuer);
-  const byHand = "An admin registers Usher there by hand, and enters the client ID.";
+  const byHand = "Ask an admin to register Usher there by hand, and enter the client ID.";
   if (reason === "forgotten_again") {
     return `${host} does not know the client that it has just registered. Its operator must look into it. ${byHand}`;
   }

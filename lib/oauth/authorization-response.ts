@@ -27,7 +27,7 @@ export function readAuthorizationResponse(
   if (code === null) {
     throw new AuthorizationFailedError(
       "provider_error",
-      `${host} sent you back without an answer that Usher can read. Authorize again. If that does not help, an admin checks the Authorization URL.`,
+      `${host} sent you back without an answer that Usher can read. Authorize again. If that does not help, ask an admin to check the Authorization URL.`,
     );
   }
   return { code };
@@ -51,12 +51,12 @@ function checkIssuer(
   if (!parameters.has("iss")) {
     throw new AuthorizationFailedError(
       "issuer_mismatch",
-      `The answer of ${host} does not name its issuer (iss), although its metadata promise that. Nothing was stored. Authorize again. If that does not help, an admin turns off Require the issuer in responses on the server's page.`,
+      `The answer of ${host} does not name its issuer (iss), although its metadata promise that. Nothing was stored. Authorize again. If that does not help, ask an admin to turn off Require the issuer in responses on the server's page.`,
     );
   }
   throw new AuthorizationFailedError(
     "issuer_mismatch",
-    `The answer did not come from ${host}, as the issuer that it names is not the one on the server's page. Nothing was stored. An admin checks the issuer there.`,
+    `The answer did not come from ${host}, as the issuer that it names is not the one on the server's page. Nothing was stored. Ask an admin to check the issuer there.`,
   );
 }
 
@@ -93,10 +93,10 @@ function explain(code: string | null, said: string | null): string {
       return "has a temporary problem. Authorize again later.";
     case "unauthorized_client":
     case "invalid_client":
-      return "does not know this client, or does not let it ask. An admin checks the client ID, and that the callback URL is registered.";
+      return "does not know this client, or does not let it ask. Ask an admin to check the client ID, and that the callback URL is registered.";
     case "invalid_request":
     case "unsupported_response_type":
-      return "did not understand the request. An admin checks the Authorization URL and the extra parameters on the server's page.";
+      return "did not understand the request. Ask an admin to check the Authorization URL and the extra parameters on the server's page.";
     default:
       return "ended the authorization with an error. Authorize again, or ask an admin.";
   }

@@ -57,7 +57,7 @@ export function unreadable(answer: ProviderAnswer, what: string, remedy?: string
   const { host, field, status, retryAfterMs } = answer;
   return new ProviderError(
     { status, error: null, retryAfterMs },
-    `${host} ${what}. ${remedy ?? `An admin checks the ${field} on the server's page.`}`,
+    `${host} ${what}. ${remedy ?? `Ask an admin to check the ${field} on the server's page.`}`,
   );
 }
 
@@ -76,19 +76,19 @@ function explain(
   if (blamed !== null) return blamedWords[blamed];
   if (verdict === "client_refused" || code === "unauthorized_client") {
     return signed
-      ? "does not accept the JWT that Usher signs. An admin checks there that the client has this client ID and reads Usher's keys at its JWKS URL, and on the server's page the JWT's algorithm and audience."
-      : "does not accept Usher's client ID or client secret. An admin checks both, and the client authentication method, on the server's page.";
+      ? "does not accept the JWT that Usher signs. Ask an admin to check there that the client has this client ID and reads Usher's keys at its JWKS URL, and on the server's page the JWT's algorithm and audience."
+      : "does not accept Usher's client ID or client secret. Ask an admin to check both, and the client authentication method, on the server's page.";
   }
   if (reason === "web_page" && status >= 400 && status !== 404 && status !== 405) {
     return `answered with a web page (status ${status}), as firewalls and proxies do. Usher tries again later.`;
   }
   switch (code) {
     case "redirect_uri_mismatch":
-      return "does not know Usher's callback URL. An admin registers the URL that the server's page shows, exactly as it is there.";
+      return "does not know Usher's callback URL. Ask an admin to register the URL that the server's page shows, exactly as it is there.";
     case "bad_verification_code":
       return "no longer accepts the authorization code. Authorize again.";
     case "unsupported_grant_type":
-      return `does not support this kind of request. An admin checks the ${field} on the server's page.`;
+      return `does not support this kind of request. Ask an admin to check the ${field} on the server's page.`;
     case null:
       return explainStatus(status, field);
     default:
@@ -98,10 +98,10 @@ function explain(
 
 function explainStatus(status: number, field: ProviderAnswer["field"]): string {
   if (status >= 300 && status < 400) {
-    return `answered with a redirect, which Usher never follows with a secret. An admin enters the final address as ${field}.`;
+    return `answered with a redirect, which Usher never follows with a secret. Ask an admin to enter the final address as ${field}.`;
   }
   if (status === 404 || status === 405) {
-    return `has nothing at this address that answers such requests (status ${status}). An admin checks the ${field} on the server's page.`;
+    return `has nothing at this address that answers such requests (status ${status}). Ask an admin to check the ${field} on the server's page.`;
   }
   return `refused the request with status ${status}.`;
 }

@@ -60,7 +60,7 @@ export function explainExchange(
     return { verdict: "client_refused", reason: reason + quote, retryAfterMs };
   }
   const status = quote === "" ? ` with status ${error.status}` : "";
-  const reason = `${who} refused to exchange the sign-in${status}. An admin asks those of ${who} what it means.`;
+  const reason = `${who} refused to exchange the sign-in${status}. Ask an admin to find out from the operators of ${who} what it means.`;
   return { verdict: "refused", reason: reason + quote, retryAfterMs };
 }
 

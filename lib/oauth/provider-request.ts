@@ -158,7 +158,7 @@ async function readText(response: Response, host: string): Promise<string> {
     if (size > SIZE_LIMIT) {
       const tooLarge = new UnreachableError(
         "too_large",
-        `${host} answered with more than a token answer can have. An admin checks the address on the server's page.`,
+        `${host} answered with more than a token answer can have. Ask an admin to check the address on the server's page.`,
       );
       await reader?.cancel(tooLarge);
       throw tooLarge;
@@ -192,7 +192,7 @@ function bySecret(client: OAuthClient): ClientAuth {
   if (secret === null || secret === "") {
     throw new InvalidInputError({
       clientSecret:
-        "The client secret is missing. An admin enters it on the server's page, or sets the client authentication method to None.",
+        "The client secret is missing. Ask an admin to enter it on the server's page, or set the client authentication method to None.",
     });
   }
   if (tokenEndpointAuthMethod === "CLIENT_SECRET_POST") {

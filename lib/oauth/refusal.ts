@@ -147,9 +147,9 @@ export function blamedPart(error: string | null, said: string | null): "scope" |
 /** In words, after the provider's name. */
 export const blamedWords = {
   scope:
-    "does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.",
+    "does not know one of the scopes, or does not grant it. Ask an admin to check the scopes on the server's page.",
   resource:
-    "does not know this MCP server as a resource. An admin turns the resource indicator off on the server's page.",
+    "does not know this MCP server as a resource. Ask an admin to turn the resource indicator off on the server's page.",
 } as const;
 
 /** A quoted text with one of these words is a term or a sentence; any other is somebody's identifier. */

@@ -121,7 +121,7 @@ function tokenTypeIn(grant: Parameters, whole: Parameters, answer: ProviderAnswe
   throw unreadable(
     answer,
     `sent a token of the type “${shown}”, and Usher can use bearer tokens only`,
-    "An admin sets the client up for bearer tokens at the provider.",
+    "Ask an admin to set the client up for bearer tokens at the provider.",
   );
 }
 

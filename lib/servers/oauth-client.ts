@@ -22,7 +22,7 @@ type UsedClientColumns = CopiedClient & Pick<OAuthClientRow, "id" | "clientSecre
 export function openOAuthClient(keyring: Keyring, row: UsedClientColumns): OAuthClient {
   if (row.registeredIssuer !== null && row.registeredIssuer !== row.issuer) {
     throw new ConflictError(
-      "The client ID belongs to another issuer than the one on the server's page. An admin saves the server's settings again.",
+      "The client ID belongs to another issuer than the one on the server's page. Ask an admin to save the server's settings again.",
     );
   }
   return {

@@ -336,8 +336,8 @@ describe("what a model's provider answers on refusal", () => {
       ...(refusals.wrong_region ?? []),
     ]) {
       const { message } = explainModelFailure(thrown(status, body), named);
-      expect(message).not.toMatch(/refused Usher's key|corrects its name/);
-      expect(message).toMatch(/An admin (gets access|chooses another provider)/);
+      expect(message).not.toMatch(/refused Usher's key|correct its name/);
+      expect(message).toMatch(/Ask an admin to (get access|choose another provider)/);
     }
   });
 
@@ -348,7 +348,7 @@ describe("what a model's provider answers on refusal", () => {
       tools: 60,
       mostlyTools: true,
     });
-    expect(message).toMatch(/too long[^.]*\..*60 tools: an admin chooses fewer/);
+    expect(message).toMatch(/too long[^.]*\..*60 tools: ask an admin to choose fewer/);
   });
 
   test.each([

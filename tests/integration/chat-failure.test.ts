@@ -63,7 +63,7 @@ describe("a model that fails", () => {
   const cases = [
     { status: 429, words: "too many requests (429" },
     { status: 500, words: "temporary problem (500" },
-    { status: 401, words: "An admin checks OPENAI_COMPATIBLE_API_KEY." },
+    { status: 401, words: "Ask an admin to check OPENAI_COMPATIBLE_API_KEY." },
     { status: 404, words: "does not know the model openai-compatible/practice-model" },
     { status: 400, words: "refused the request (400" },
   ];
@@ -194,7 +194,7 @@ describe("a model that fails", () => {
       parts.flatMap((part) => (part.type === "data-turn-notice" ? part.data.message : [])),
     );
     expect(notices).toEqual([
-      "This assistant’s model cannot be used. anthropic/claude-sonnet-5-5: ANTHROPIC_API_KEY is not set. An admin sets it, or chooses another model. openai-compatible/practice-model answers instead.",
+      "This assistant’s model cannot be used. anthropic/claude-sonnet-5-5: ANTHROPIC_API_KEY is not set. Ask an admin to set it, or choose another model. openai-compatible/practice-model answers instead.",
     ]);
   });
 });

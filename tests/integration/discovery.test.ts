@@ -240,7 +240,7 @@ describe("a pasted URL", () => {
     };
     expect(await clickAuthorize(admin, serverId)).not.toContain("/authorize");
     const failed = await usher.app.db.authorizationRequest.findFirst({ where: { serverId } });
-    expect(failed?.failure).toMatch(/authorization_endpoint.+An admin presses Discover/);
+    expect(failed?.failure).toMatch(/authorization_endpoint.+Ask an admin to click Discover/);
     expect(provider.registrations()).toEqual([]);
   });
 

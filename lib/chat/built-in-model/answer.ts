@@ -49,7 +49,7 @@ export function askWhich(choice: Extract<Choice, { kind: "which" }>): string {
 /** What this assistant can do, with working examples. */
 export function listAbilities(tools: readonly ToolProfile[]): string {
   if (tools.length === 0) {
-    return "This assistant has no tools yet, so there is nothing that I can do. An admin adds servers to it on the Assistants page.";
+    return "This assistant has no tools yet, so there is nothing that I can do. Ask an admin to add servers to it on the Assistants page.";
   }
   const servers = new Set(tools.map((tool) => tool.serverName));
   const lines = tools

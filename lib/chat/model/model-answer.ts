@@ -231,7 +231,7 @@ function onlyWritten({ message }: Turn, sent: readonly string[]): ModelFailure |
   if (last?.type !== "text") return null;
   if (!endsWithWrittenCall(last.text, (name) => isSent(name, sent))) return null;
   const text =
-    "The model wrote a tool call as text, so it did not run. Retry. If this happens again, an admin turns on tool calls where the model runs, or chooses another model.";
+    "The model wrote a tool call as text, so it did not run. Retry. If this happens again, ask an admin to turn on tool calls where the model runs, or choose another model.";
   return { message: text, retryable: true, log: { error: "written-call" } };
 }
 

@@ -135,7 +135,7 @@ export function problemWith(name: string, setup: ModelSetup): string | null {
   const read = readModelName(name, setup);
   if (read.provider === null) return `${name}: ${read.problem}`;
   if (read.saved === null || setup.offered?.some((each) => each.name === name)) return null;
-  return `${name} is not offered. An admin offers it in Settings > Models, or chooses another model.`;
+  return `${name} is not offered. Ask an admin to offer it in Settings > Models, or choose another model.`;
 }
 
 /** The models that an admin chooses from for an assistant. */

@@ -72,30 +72,30 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
 function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext): string {
   const reason = [said.status, said.code].filter((each) => each !== null).join(", ");
   const because = reason === "" ? "" : ` (${reason})`;
-  const check = model.keyName ? ` An admin checks ${model.keyName}.` : "";
+  const check = model.keyName ? ` Ask an admin to check ${model.keyName}.` : "";
   switch (kind) {
     case "too_long":
       return `This conversation is too long for the model${because}, even shortened. Start a new one, or ask for less at once.${ofTools(model)}`;
     case "too_many_tools":
-      return `The model's provider refused the request${because}. This assistant has ${model.tools} tools, and that is more than the model takes: an admin chooses fewer.`;
+      return `The model's provider refused the request${because}. This assistant has ${model.tools} tools, and that is more than the model takes: ask an admin to choose fewer.`;
     case "no_credit":
-      return `The account at the model's provider has no credit left${because}. An admin adds some; then retry.`;
+      return `The account at the model's provider has no credit left${because}. Ask an admin to add some; then retry.`;
     case "limit_reached":
-      return `The account at the model's provider has reached its spending limit${because}. An admin raises it; then retry.`;
+      return `The account at the model's provider has reached its spending limit${because}. Ask an admin to raise it; then retry.`;
     case "key_refused":
       return `The model's provider refused Usher's key${because}.${check}`;
     case "no_access":
-      return `The account at the model's provider may not use the model ${model.name}${because}. An admin gets access to it there, or chooses another model.`;
+      return `The account at the model's provider may not use the model ${model.name}${because}. Ask an admin to get access to it there, or choose another model.`;
     case "wrong_region":
-      return `The model's provider does not serve the region where Usher runs${because}. An admin chooses another provider.`;
+      return `The model's provider does not serve the region where Usher runs${because}. Ask an admin to choose another provider.`;
     case "wrong_address":
-      return `Something other than a model API answered at the provider's base URL${because}. An admin checks it; many end in /v1.`;
+      return `Something other than a model API answered at the provider's base URL${because}. Ask an admin to check it; many end in /v1.`;
     case "template_refused":
-      return `The chat template of the model cannot hold this conversation${because}. An admin corrects the template where the model runs, or chooses another model.`;
+      return `The chat template of the model cannot hold this conversation${because}. Ask an admin to correct the template where the model runs, or choose another model.`;
     case "no_such_model":
-      return `The provider does not know the model ${model.name}${because}. An admin corrects its name.`;
+      return `The provider does not know the model ${model.name}${because}. Ask an admin to correct its name.`;
     case "not_loaded":
-      return `The model ${model.name} could not be loaded where it runs${because}, for example for lack of memory. An admin checks the server, or chooses another model.`;
+      return `The model ${model.name} could not be loaded where it runs${because}, for example for lack of memory. Ask an admin to check the server, or choose another model.`;
     case "too_many_requests": {
       const wait = said.retryAfterMs === null ? "a minute" : seconds(said.retryAfterMs);
       return `The model's provider has had too many requests${because}. Nothing was lost. Wait ${wait}, then retry.`;
@@ -103,23 +103,23 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
     case "overloaded":
       return `The model's provider has a temporary problem${because}. Nothing was lost. Retry in a while.`;
     case "image_refused":
-      return `The model does not take images${because}. An admin chooses a model that does.`;
+      return `The model does not take images${because}. Ask an admin to choose a model that does.`;
     case "takes_no_tools":
-      return `The model does not take tools${because}. An admin chooses a model that does, or turns tool calls on where this one runs.`;
+      return `The model does not take tools${because}. Ask an admin to choose a model that does, or turn tool calls on where this one runs.`;
     case "tool_refused":
-      return `The model's provider refused the description of a tool${because}, and did not say which. An admin chooses fewer tools, or another model.`;
+      return `The model's provider refused the description of a tool${because}, and did not say which. Ask an admin to choose fewer tools, or another model.`;
     case "call_unreadable":
-      return `The model wrote a tool call that its provider could not read${because}, so nothing ran. Retry. If that does not help, an admin chooses another model.`;
+      return `The model wrote a tool call that its provider could not read${because}, so nothing ran. Retry. If that does not help, ask an admin to choose another model.`;
     case "filtered":
       return `The model's provider refused this message by its own rules${because}. Put it in other words.`;
     case "refused":
-      return `The model's provider refused the request${because}. Retry. If that does not help, an admin checks the model and its tools.`;
+      return `The model's provider refused the request${because}. Retry. If that does not help, ask an admin to check the model and its tools.`;
   }
 }
 
 function ofTools({ tools, mostlyTools }: ModelFailureContext): string {
   if (!mostlyTools) return "";
-  return ` Most of the request describes this assistant's ${tools} tools: an admin chooses fewer, or a model that takes more.`;
+  return ` Most of the request describes this assistant's ${tools} tools: ask an admin to choose fewer, or a model that takes more.`;
 }
 
 function seconds(ms: number): string {

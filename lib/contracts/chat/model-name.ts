@@ -75,7 +75,7 @@ export function readModelName(name: string, setup: ModelSetup): ReadModelName {
   }
   if (saved && !(kind && isInEnvironment(kind, setup))) {
     if (saved.enabled) return { provider: saved.kind, id, saved };
-    const problem = `The provider ${saved.name} is turned off. An admin turns it on in Settings > Models, or chooses another model.`;
+    const problem = `The provider ${saved.name} is turned off. Ask an admin to turn it on in Settings > Models, or choose another model.`;
     return { provider: null, problem };
   }
   const problem = kind ? problemOf(kind, setup) : null;
@@ -109,7 +109,7 @@ export function isInEnvironment(kind: ModelProviderKind, env: ModelEnv): boolean
 
 function problemOf(kind: ModelProviderKind, env: ModelEnv): string | null {
   if (!isInEnvironment(kind, env) && !(kind === "gateway" && env.vercel)) {
-    return `${providerVariables[kind]} is not set. An admin sets it, or chooses another model.`;
+    return `${providerVariables[kind]} is not set. Ask an admin to set it, or choose another model.`;
   }
   const url = kind === "openai-compatible" ? env.openaiCompatibleBaseUrl : null;
   if (url === null || (/^https?:\/\//.test(url) && parseUrl(url))) return null;

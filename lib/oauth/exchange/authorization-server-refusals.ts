@@ -19,7 +19,7 @@ export const authorizationServerRules: readonly ExchangeRule[] = [
     codes: ["invalid_client", "invalid_client_id", "invalid_client_secret"],
     verdict: "client_refused",
     reason: ({ server }) =>
-      `${server} does not accept Usher's client ID or client secret. An admin checks both, and the client authentication method, on the server's page.`,
+      `${server} does not accept Usher's client ID or client secret. Ask an admin to check both, and the client authentication method, on the server's page.`,
   },
   {
     says: /authorization grant is not (supported|enabled|allowed)|public client not allowed|cross app access.*(disabled|not enabled)/i,
@@ -54,13 +54,13 @@ export const authorizationServerRules: readonly ExchangeRule[] = [
     says: /\b(aud|audience)\b/i,
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `${idp} issued the ID-JAG for another authorization server. An admin compares the issuer of ${server} on the server's page with the connection in ${idp}.`,
+      `${idp} issued the ID-JAG for another authorization server. Ask an admin to compare the issuer of ${server} on the server's page with the connection in ${idp}.`,
   },
   {
     says: /\bclient_?id\b|\b(another|different|wrong|other) client\b|client.*mismatch/i,
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `The ID-JAG names another client than Usher uses at ${server}. An admin enters Usher's client ID at ${server} into the connection in ${idp}.`,
+      `The ID-JAG names another client than Usher uses at ${server}. Ask an admin to enter Usher's client ID at ${server} into the connection in ${idp}.`,
   },
   {
     codes: ["access_denied"],
@@ -77,26 +77,26 @@ export const authorizationServerRules: readonly ExchangeRule[] = [
     codes: ["invalid_target"],
     verdict: "refused",
     reason: ({ server }) =>
-      `${server} does not know this MCP server as a resource. An admin checks the resource on the server's page.`,
+      `${server} does not know this MCP server as a resource. Ask an admin to check the resource on the server's page.`,
   },
   {
     says: /\bresource\b/i,
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `The ID-JAG is for another MCP server than ${server} knows. An admin compares the resource on the server's page with the connection in ${idp}.`,
+      `The ID-JAG is for another MCP server than ${server} knows. Ask an admin to compare the resource on the server's page with the connection in ${idp}.`,
   },
   {
     codes: ["invalid_scope"],
     verdict: "refused",
     reason: ({ server }) =>
-      `${server} does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.`,
+      `${server} does not know one of the scopes, or does not grant it. Ask an admin to check the scopes on the server's page.`,
   },
   { codes: ["unauthorized_client"], verdict: "refused", reason: assertionsOff },
   {
     codes: ["unsupported_grant_type"],
     verdict: "refused",
     reason: ({ server }) =>
-      `${server} accepts no ID-JAGs. An admin asks its provider for Enterprise-Managed Authorization, or chooses another Token Sharing on the server's page.`,
+      `${server} accepts no ID-JAGs. Ask an admin to request Enterprise-Managed Authorization from its provider, or to choose another Token Sharing on the server's page.`,
   },
   {
     codes: ["interaction_required", "insufficient_user_authentication", "login_required"],

@@ -5,15 +5,15 @@ const signInAgain = ({ idp }: ExchangeNames) =>
 const strongerSignIn = ({ idp }: ExchangeNames) =>
   `${idp} asks for a stronger sign-in, such as a second step. Sign out of Usher and sign in again.`;
 const unknownScope = ({ idp, server }: ExchangeNames) =>
-  `${idp} does not allow one of the scopes for ${server}. An admin checks the scopes on the server's page, and which ones ${idp} allows Usher.`;
+  `${idp} does not allow one of the scopes for ${server}. Ask an admin to check the scopes on the server's page, and which ones ${idp} allows Usher.`;
 const unknownTarget = ({ idp, server }: ExchangeNames) =>
-  `${idp} has no connection from Usher to ${server}. An admin adds it there; in Okta it is called a resource connection, or Cross App Access.`;
+  `${idp} has no connection from Usher to ${server}. Ask an admin to add it there; in Okta it is called a resource connection, or Cross App Access.`;
 const notAssigned = ({ idp, server }: ExchangeNames) =>
   `${idp} does not let this person use ${server}. An admin of ${idp} assigns them.`;
 const otherAudience = ({ idp }: ExchangeNames) =>
-  `The sign-in at ${idp} is for another application than Usher. An admin makes Usher's client an audience of its tokens there.`;
+  `The sign-in at ${idp} is for another application than Usher. Ask an admin to make Usher's client an audience of its tokens there.`;
 const exchangeOff = ({ idp }: ExchangeNames) =>
-  `${idp} does not let Usher exchange sign-ins. An admin allows token exchange for Usher's client there.`;
+  `${idp} does not let Usher exchange sign-ins. Ask an admin to allow token exchange for Usher's client there.`;
 
 /**
  * Entra's numbers come first, as one code covers many of them.
@@ -24,14 +24,14 @@ const entra: readonly ExchangeRule[] = [
     says: /\bAADSTS(65001|65004|90094|90008)\b/,
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `${idp} needs an admin's consent before Usher may use ${server} for people. An admin grants it under API permissions of Usher's app registration.`,
+      `${idp} needs an admin's consent before Usher may use ${server} for people. Ask an admin to grant it under API permissions of Usher's app registration.`,
   },
   { says: /\bAADSTS50013\b.*\bexpired\b/i, verdict: "sign_in_again", reason: signInAgain },
   {
     says: /\bAADSTS(500131|50013|50027)\b/,
     verdict: "refused",
     reason: ({ idp }) =>
-      `The sign-in at ${idp} is for another application than Usher. An admin sets OIDC_SCOPE to a scope that Usher's own app registration exposes, such as api://usher/access.`,
+      `The sign-in at ${idp} is for another application than Usher. Ask an admin to set OIDC_SCOPE to a scope that Usher's own app registration exposes, such as api://usher/access.`,
   },
   {
     says: /\bAADSTS(50076|50078|50079|50072|50158)\b/,
@@ -51,7 +51,7 @@ const entra: readonly ExchangeRule[] = [
     says: /\bAADSTS(7000215|7000222|700016|700027|7000112)\b/,
     verdict: "client_refused",
     reason: ({ idp }) =>
-      `${idp} does not accept Usher's client ID or client secret. An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
+      `${idp} does not accept Usher's client ID or client secret. Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
   },
   {
     says: /\bAADSTS(50173|700082|700084|70008|70043|70000|50132|50133|50089)\b/,
@@ -68,19 +68,19 @@ const keycloak: readonly ExchangeRule[] = [
     says: /requested audience not available|audience not found|client not found for audience/i,
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `${idp} gives Usher no tokens for the audience of ${server}. An admin adds it to the client scopes of Usher's client there, or corrects the audience on the server's page.`,
+      `${idp} gives Usher no tokens for the audience of ${server}. Ask an admin to add it to the client scopes of Usher's client there, or correct the audience on the server's page.`,
   },
   {
     says: /permitted scopes not configured|'client_id' is missing in ID-JAG/i,
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `${idp} is not yet set up to issue ID-JAGs for ${server}. An admin completes the client of ${server} there.`,
+      `${idp} is not yet set up to issue ID-JAGs for ${server}. Ask an admin to complete the client of ${server} there.`,
   },
   {
     says: /public client (is )?not allowed|dynamically registered clients/i,
     verdict: "refused",
     reason: ({ idp }) =>
-      `${idp} lets only confidential clients that an admin registered exchange sign-ins. An admin registers Usher there as one.`,
+      `${idp} lets only confidential clients that an admin registered exchange sign-ins. Ask an admin to register Usher there as one.`,
   },
 ];
 
@@ -95,13 +95,13 @@ const anybody: readonly ExchangeRule[] = [
     codes: clients,
     verdict: "client_refused",
     reason: ({ idp }) =>
-      `${idp} does not accept Usher's client ID or client secret. An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
+      `${idp} does not accept Usher's client ID or client secret. Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
   },
   {
     says: /requested_token_type|\bid-jag\b.*\b(not|un)/i,
     verdict: "refused",
     reason: ({ idp }) =>
-      `${idp} issues no ID-JAGs at this address. An admin turns them on there; in Okta OIDC_ISSUER must be the org's own address, without /oauth2/default.`,
+      `${idp} issues no ID-JAGs at this address. Ask an admin to turn them on there; in Okta OIDC_ISSUER must be the org's own address, without /oauth2/default.`,
   },
   {
     codes: ["interaction_required", "insufficient_user_authentication", "login_required"],
@@ -112,7 +112,7 @@ const anybody: readonly ExchangeRule[] = [
     codes: ["consent_required"],
     verdict: "refused",
     reason: ({ idp, server }) =>
-      `${idp} needs an admin's consent before Usher may use ${server} for people. An admin grants it there.`,
+      `${idp} needs an admin's consent before Usher may use ${server} for people. Ask an admin to grant it there.`,
   },
   { codes: ["unauthorized_client"], says: /\bscope/i, verdict: "refused", reason: unknownScope },
   { codes: ["invalid_scope"], verdict: "refused", reason: unknownScope },

@@ -237,7 +237,7 @@ export function providersTrouble(name: string): string {
 const reasons: Record<RefreshFailure["verdict"], (name: string) => string> = {
   grant_ended: (name) => `Sign in with ${name} once more.`,
   client_refused: (name) =>
-    `${name} does not accept Usher's client ID or client secret. An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
+    `${name} does not accept Usher's client ID or client secret. Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
   refused: (name) => `${name} refused to renew your sign-in. If this continues, sign in again.`,
   outage: providersTrouble,
 };

@@ -190,7 +190,9 @@ describe("when the provider is unavailable", () => {
     );
     expect(await ofOlga()).toMatchObject({
       because: "outage",
-      reason: expect.stringContaining("An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET."),
+      reason: expect.stringContaining(
+        "Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+      ),
     });
     expect(await rowOf(olga)).not.toBeNull();
   });

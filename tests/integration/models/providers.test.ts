@@ -218,7 +218,9 @@ describe("each kind of provider", () => {
       expect((await list("", name)).models).toEqual([{ id: "a/small", label: "" }]);
       const { ok, message } = await test({ model: "a/small" }, name);
       expect(ok).toBe(false);
-      expect(message).toContain(`An admin checks the API key of ${name} in Settings > Models.`);
+      expect(message).toContain(
+        `Ask an admin to check the API key of ${name} in Settings > Models.`,
+      );
       expect(message).not.toContain(apiKey);
       expect(seen).toMatchObject([
         { url: models, headers },
@@ -275,7 +277,7 @@ describe("a test reports the result", () => {
       await add({ ...own(), baseUrl: server.origin });
       const { ok, message } = await test({ model: "small" });
       expect(ok).toBe(false);
-      expect(message).toMatch(/An admin checks it; many end in \/v1/);
+      expect(message).toMatch(/Ask an admin to check it; many end in \/v1/);
     } finally {
       await server.close();
     }

@@ -107,7 +107,7 @@ describe("a model failure", () => {
     });
 
   it.each([
-    [failed(401), "refused Usher's key (401). An admin checks OPENAI_API_KEY."],
+    [failed(401), "refused Usher's key (401). Ask an admin to check OPENAI_API_KEY."],
     [failed(404), "does not know the model openai/gpt-x (404)"],
     [failed(429), "Wait a minute, then retry."],
     [

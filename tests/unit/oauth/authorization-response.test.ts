@@ -52,17 +52,17 @@ describe("an authorization response", () => {
     [
       "invalid_client",
       "AADSTS650053: The application asked for scope 'mcp.read' that doesn't exist on the resource.",
-      "checks the scopes",
+      "check the scopes",
     ],
     [
       "invalid_request",
       "AADSTS901002: The 'resource' request parameter is not supported.",
-      "turns the resource indicator off",
+      "turn the resource indicator off",
     ],
     [
       "invalid_target",
       "AADSTS9010010: The resource parameter provided in the request doesn't match with the requested scopes.",
-      "turns the resource indicator off",
+      "turn the resource indicator off",
     ],
   ])("by %s “%s” says which setting it is about", (error, error_description, advice) => {
     const query = new URLSearchParams({ error, error_description });
@@ -88,7 +88,7 @@ describe("an authorization response", () => {
       "The access was not granted at as.example. Nothing was stored. Authorize again if that was a mistake.",
     ]);
     for (const [error, advice] of [
-      ["invalid_scope", "checks the scopes"],
+      ["invalid_scope", "check the scopes"],
       ["invalid_target", "resource indicator"],
       ["unauthorized_client", "client ID"],
       ["temporarily_unavailable", "again later"],

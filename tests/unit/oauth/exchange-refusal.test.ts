@@ -77,7 +77,7 @@ describe("a refusal by the identity provider", () => {
       "knows no connection to the server",
       told(400, "invalid_target", "Resource mismatch"),
       "refused",
-      "Okta has no connection from Usher to calendar.example. An admin adds it there; in Okta it is called a resource connection, or Cross App Access. (It said: invalid_target: “Resource mismatch”)",
+      "Okta has no connection from Usher to calendar.example. Ask an admin to add it there; in Okta it is called a resource connection, or Cross App Access. (It said: invalid_target: “Resource mismatch”)",
     ],
     [
       "has not assigned the person",
@@ -119,7 +119,7 @@ describe("a refusal by the identity provider", () => {
       "does not let the app exchange tokens",
       told(400, "unauthorized_client", "The client is not authorized to use the provided grant."),
       "refused",
-      "Okta does not let Usher exchange sign-ins. An admin allows token exchange for Usher's client there.",
+      "Okta does not let Usher exchange sign-ins. Ask an admin to allow token exchange for Usher's client there.",
     ],
     [
       "does not know the client",
@@ -129,7 +129,7 @@ describe("a refusal by the identity provider", () => {
         "The client secret supplied for a confidential client is invalid.",
       ),
       "client_refused",
-      "Okta does not accept Usher's client ID or client secret. An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+      "Okta does not accept Usher's client ID or client secret. Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
     ],
     [
       "wants a stronger sign-in",
@@ -153,7 +153,7 @@ describe("a refusal by the identity provider", () => {
         { suberror: "consent_required" },
       ),
       "refused",
-      "Entra needs an admin's consent before Usher may use calendar.example for people. An admin grants it under API permissions of Usher's app registration.",
+      "Entra needs an admin's consent before Usher may use calendar.example for people. Ask an admin to grant it under API permissions of Usher's app registration.",
     ],
     [
       "50013",
@@ -175,7 +175,7 @@ describe("a refusal by the identity provider", () => {
         "Assertion audience does not match the Client app presenting the assertion.",
       ),
       "refused",
-      "An admin sets OIDC_SCOPE to a scope that Usher's own app registration exposes",
+      "Ask an admin to set OIDC_SCOPE to a scope that Usher's own app registration exposes",
     ],
     [
       "50079",
@@ -240,13 +240,13 @@ describe("a refusal by the identity provider", () => {
       "7000215",
       entra("invalid_client", 7000215, "Invalid client secret provided.", {}, 401),
       "client_refused",
-      "An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+      "Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
     ],
     [
       "700016",
       entra("unauthorized_client", 700016, "Application with identifier 'x' was not found."),
       "client_refused",
-      "An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+      "Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
     ],
   ])("is explained if Entra answers AADSTS%s", async (_code, given, verdict, reason) => {
     const refusal = await refusalOf("on_behalf_of", given, "Entra");
@@ -260,7 +260,7 @@ describe("a refusal by the identity provider", () => {
       "Client is not within the token audience",
       told(403, "access_denied", "Client is not within the token audience"),
       "refused",
-      "An admin makes Usher's client an audience of its tokens there.",
+      "Ask an admin to make Usher's client an audience of its tokens there.",
     ],
     [
       "Standard token exchange is not enabled",
@@ -270,7 +270,7 @@ describe("a refusal by the identity provider", () => {
         "Standard token exchange is not enabled for the requested client",
       ),
       "refused",
-      "An admin allows token exchange for Usher's client there.",
+      "Ask an admin to allow token exchange for Usher's client there.",
     ],
     [
       "Requested audience not available",
@@ -312,13 +312,13 @@ describe("a refusal by the identity provider", () => {
       "Public client is not allowed",
       told(400, "invalid_client", "Public client is not allowed to exchange token"),
       "refused",
-      "An admin registers Usher there as one.",
+      "Ask an admin to register Usher there as one.",
     ],
     [
       "Invalid client credentials",
       told(401, "invalid_client", "Invalid client or Invalid client credentials"),
       "client_refused",
-      "An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+      "Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
     ],
   ])("is explained if Keycloak says: %s", async (_said, given, verdict, reason) => {
     const refusal = await refusalOf("identity_provider", given, "Keycloak");
@@ -486,7 +486,9 @@ describe.each(["identity_provider", "authorization_server"] as const)("of the %s
     const said = `You sent ${subjectToken}. ${"Very long. ".repeat(100)}`;
     const { verdict, reason } = await refusalOf(leg, told(400, "policy_violation", said));
     expect(verdict).toBe("refused");
-    expect(reason).toMatch(/refused to exchange the sign-in\. An admin asks those of /);
+    expect(reason).toMatch(
+      /refused to exchange the sign-in\. Ask an admin to find out from the operators of /,
+    );
     expect(reason).toContain("(It said: policy_violation: “You sent …. Very long.");
     expect(reason).not.toContain(subjectToken);
     expect(reason.length).toBeLessThan(400);

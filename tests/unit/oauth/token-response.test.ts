@@ -256,7 +256,7 @@ describe("an error", () => {
     [{ error: "invalid_grant" }, 400, "Authorize again."],
     [{ error: "invalid_client" }, 401, "client ID or client secret"],
     [{ error: "incorrect_client_credentials" }, 200, "client ID or client secret"],
-    [{ error: "invalid_scope" }, 400, "checks the scopes"],
+    [{ error: "invalid_scope" }, 400, "check the scopes"],
     [{ error: "invalid_target" }, 400, "resource indicator"],
     [{ error: "redirect_uri_mismatch" }, 200, "callback URL"],
     [
@@ -265,7 +265,7 @@ describe("an error", () => {
         error_description: "AADSTS901002: The 'resource' request parameter is not supported.",
       },
       400,
-      "turns the resource indicator off",
+      "turn the resource indicator off",
     ],
     // node-webot/co-wechat-api#99: a refusal in fields of its own, with 200
     [{ errcode: 42001, errmsg: "refresh_token expired" }, 200, "Authorize again."],
@@ -275,7 +275,7 @@ describe("an error", () => {
     [{ error: "invalid_grant" }, 503, "temporary problem"],
     ["<html>Bad gateway</html>", 502, "temporary problem"],
     ["", 302, "final address as Token URL"],
-    ["<html>Not found</html>", 404, "checks the Token URL"],
+    ["<html>Not found</html>", 404, "check the Token URL"],
     ["<!doctype html><title>Sign in</title>", 200, "web page instead of a token"],
     ["", 200, "answered with nothing"],
     ["OK", 200, "no OAuth answer"],
