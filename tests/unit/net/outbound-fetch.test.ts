@@ -316,6 +316,22 @@ describe("limits", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(40 * 1024 * 1024);
   });
 
+  test("count what is between two compressions, and refuse more of them than any proxy adds", async () => {
+    // Blocks without content, which expand to nothing: 64 MiB of them, in 64 kB.
+    const nothing = Buffer.alloc(64 * 1024 * 1024, Buffer.from([0, 0, 0, 0xff, 0xff]));
+    const { origin } = await serve((request, response) => {
+      const isDeep = request.url === "/deep";
+      response.setHeader("content-encoding", isDeep ? "gzip, ".repeat(1000) : "deflate, gzip");
+      response.end(
+        isDeep ? "plain" : gzipSync(Buffer.concat([Buffer.from([0x78, 0x9c]), nothing])),
+      );
+    });
+    const fetch = makeFetch({ maxResponseBytes: 1024 * 1024 });
+    const response = await fetch(origin);
+    expect((await failureOf(response.text())).reason).toBe("too_large");
+    expect((await failureOf(fetch(`${origin}/deep`))).reason).toBe("reset");
+  });
+
   test("let an answer of exactly the limit through", async () => {
     const { origin } = await serve((_, response) => response.end("x".repeat(1000)));
     expect(await (await makeFetch({ maxResponseBytes: 1000 })(origin)).text()).toHaveLength(1000);
