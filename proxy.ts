@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { isDevelopment, isPublicHttps } from "@/lib/env";
 import { securityHeaders } from "@/lib/http/security-headers";
+import { decodedPart } from "@/lib/parse-url";
 
 /**
  * Before every page: the security headers. It is told a nonce, which Next puts on its scripts, and the
@@ -9,7 +10,8 @@ import { securityHeaders } from "@/lib/http/security-headers";
  */
 export function proxy(request: NextRequest): NextResponse {
   const { pathname } = request.nextUrl;
-  if (!isDecodable(pathname)) return badAddress();
+  // Next decodes the parts of a path for a route, and answers 500 where that cannot be done.
+  if (decodedPart(pathname) === null) return badAddress();
   if (pathname.startsWith("/api/")) return NextResponse.next();
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const ours = securityHeaders({ nonce, https: isPublicHttps(), development: isDevelopment() });
@@ -17,16 +19,6 @@ export function proxy(request: NextRequest): NextResponse {
   const response = pageOf(request, nonce, ours);
   for (const [name, value] of Object.entries(ours)) response.headers.set(name, value);
   return response;
-}
-
-/** Next decodes the parts of a path for a route, and answers 500 where that cannot be done. */
-function isDecodable(pathname: string): boolean {
-  try {
-    decodeURIComponent(pathname);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function badAddress(): NextResponse {

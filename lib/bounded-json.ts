@@ -20,6 +20,15 @@ export function parseBoundedJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** The same; null: it is not JSON, or is nested too deep. */
+export function boundedJsonOrNull(text: string): unknown {
+  try {
+    return parseBoundedJson(text);
+  } catch {
+    return null;
+  }
+}
+
 /** In one pass; exact for valid JSON. */
 function nestsTooDeep(text: string): boolean {
   let depth = 0;
@@ -43,13 +52,13 @@ function nestsTooDeep(text: string): boolean {
 }
 
 /** The index of the closing quotation mark, or the end of the text. */
-export function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
+export function endOfString(text: string, start: number, quote = '"'): number {
+  let end = text.indexOf(quote, start + 1);
   while (end !== -1) {
     let backslashes = 0;
     while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes += 1;
     if (backslashes % 2 === 0) return end;
-    end = text.indexOf('"', end + 1);
+    end = text.indexOf(quote, end + 1);
   }
   return text.length;
 }
@@ -173,12 +182,16 @@ export function objectsIn(text: string): string[] {
   return found;
 }
 
-/** The index of the bracket that closes it; -1: nothing does. */
-function endOfObject(text: string, start: number): number {
+/**
+ * The index of the bracket that closes the object that begins at `start`; -1: nothing does.
+ * @param singleQuotes whether texts may be in single quotes, which elsewhere are apostrophes
+ */
+export function endOfObject(text: string, start: number, singleQuotes = false): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
     if (character === 0x22) at = endOfString(text, at);
+    else if (singleQuotes && character === 0x27) at = endOfString(text, at, "'");
     else if (character === 0x7b) depth += 1;
     else if (character === 0x7d) {
       depth -= 1;

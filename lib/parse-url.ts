@@ -12,6 +12,15 @@ export function parseUrl(address: string, base?: string | URL): URL | null {
   }
 }
 
+/** What a percent-encoded part of a URL stands for; null: it has a `%` that stands for no character. */
+export function decodedPart(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
 /** Parts of a parameter's name that mark it as a secret. */
 const secretWords: ReadonlySet<string> = new Set([
   ...["key", "apikey", "token", "secret", "password", "passwd", "pwd", "pass", "passphrase"],

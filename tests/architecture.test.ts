@@ -11,6 +11,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   "parse-url": { values: [] },
   "bounded-json": { values: [] },
   "untrusted-text": { values: [] },
+  "joined-stream": { values: [] },
+  "retry-after": { values: [] },
   contracts: { values: ["parse-url", "untrusted-text"] },
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
@@ -20,14 +22,20 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   // Rules that a form checks too.
   env: { values: ["errors", "vault", "parse-url", "contracts"] },
   oauth: {
-    values: ["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
+    values: [
+      ...["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
+      "retry-after",
+    ],
   },
   vault: { values: ["errors"] },
   // Who may use an assistant or a server: every user of one asks here.
   access: { values: ["errors", "contracts", "db"] },
   // Events are published here; the sender is handed a fetch.
   webhooks: {
-    values: ["errors", "contracts", "vault", "db", "net", "untrusted-text", "queue-timers"],
+    values: [
+      ...["errors", "contracts", "vault", "db", "net", "untrusted-text", "queue-timers"],
+      "retry-after",
+    ],
     types: ["log", "session", "work-under-way"],
   },
   // Every mail to a person is queued here.
@@ -37,7 +45,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   // What needs a person's attention. The sweep runs it.
   notices: { values: ["contracts", "db", "access", "untrusted-text"], types: ["email", "log"] },
-  net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
+  net: { values: ["errors", "parse-url", "bounded-json", "joined-stream"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
   servers: {
@@ -66,6 +74,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   mcp: {
     values: [
       ...["errors", "contracts", "net", "oauth", "parse-url", "bounded-json", "untrusted-text"],
+      ...["joined-stream", "retry-after"],
     ],
     types: ["env", "log"],
   },
@@ -112,6 +121,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "parse-url",
       "bounded-json",
       "untrusted-text",
+      "joined-stream",
+      "retry-after",
     ],
     types: ["env", "log", "calls", "telemetry"],
   },
@@ -127,7 +138,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   http: {
     values: [
       ...["errors", "contracts", "app", "session", "authorization", "bounded-json", "db"],
-      "work-under-way",
+      ...["work-under-way", "parse-url"],
     ],
     types: ["env", "log", "net"],
   },

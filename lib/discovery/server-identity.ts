@@ -1,4 +1,4 @@
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { boundedJsonOrNull } from "@/lib/bounded-json";
 import type { ServerIdentity } from "@/lib/contracts/servers/discovery";
 import { type DiscoveryContext, networkFailure } from "@/lib/discovery/context";
 import { asNow, forgetSession, handshake } from "@/lib/discovery/questions";
@@ -81,22 +81,14 @@ async function firstMessage(body: ReadableStream<Uint8Array>, isStream: boolean)
     const message = isStream ? messageIn(text) : null;
     if (message !== null) return message;
   }
-  return isStream ? null : parsed(text);
+  return isStream ? null : boundedJsonOrNull(text);
 }
 
 function messageIn(events: string): unknown {
   for (const event of events.split(/\r?\n\r?\n/).slice(0, -1)) {
     const data = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-    const message = parsed(data.map((line) => line.slice(5)).join("\n"));
+    const message = boundedJsonOrNull(data.map((line) => line.slice(5)).join("\n"));
     if (recordIn(message)?.result !== undefined) return message;
   }
   return null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseBoundedJson(text);
-  } catch {
-    return null;
-  }
 }

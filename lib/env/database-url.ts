@@ -1,4 +1,4 @@
-import { parseUrl } from "@/lib/parse-url";
+import { decodedPart, parseUrl } from "@/lib/parse-url";
 
 const form = "postgresql://user:password@host:5432/database";
 
@@ -27,10 +27,5 @@ export function readDatabaseUrl(value: string | null, problems: string[]): strin
 }
 
 function isDecodable({ username, password, pathname }: URL): boolean {
-  try {
-    for (const part of [username, password, pathname]) decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
+  return [username, password, pathname].every((part) => decodedPart(part) !== null);
 }

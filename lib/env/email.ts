@@ -1,4 +1,4 @@
-import { parseUrl } from "@/lib/parse-url";
+import { decodedPart, parseUrl } from "@/lib/parse-url";
 
 /** Where mail is handed over. Contains a secret: never logged. */
 export interface EmailEnv {
@@ -44,7 +44,7 @@ function readServer(text: string, problems: string[]): Omit<EmailEnv, "from"> | 
     );
   }
   if (url.pathname.length > 1 || url.hash !== "") return refuse("may have no path. Remove it.");
-  const [user, password] = [decoded(url.username), decoded(url.password)];
+  const [user, password] = [decodedPart(url.username), decodedPart(url.password)];
   if (user === null || password === null) {
     return refuse("has a user or password with a “%” that must be written as %25.");
   }
@@ -84,14 +84,6 @@ function readSender(text: string | null, problems: string[]): EmailEnv["from"] |
     return null;
   }
   return from;
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }
 
 /** On this machine: nothing leaves it. */

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { parseUrl } from "@/lib/parse-url";
+import { decodedPart, parseUrl } from "@/lib/parse-url";
 
 /** The proxy for everything outbound. Contains a secret: never logged. */
 export interface OutboundProxyEnv {
@@ -26,7 +26,7 @@ export function readOutboundProxy(optional: Optional, problems: string[]): Outbo
     );
     return null;
   }
-  const [user, password] = [decoded(url.username), decoded(url.password)];
+  const [user, password] = [decodedPart(url.username), decodedPart(url.password)];
   if (user === null || password === null) {
     problems.push(
       "OUTBOUND_PROXY_URL has a user or password with a “%” that must be written as %25.",
@@ -39,14 +39,6 @@ export function readOutboundProxy(optional: Optional, problems: string[]): Outbo
     authorization: user === "" && password === "" ? null : `Basic ${credentials}`,
     exceptions,
   };
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }
 
 function readExceptions(list: string | null, problems: string[]): string[] {

@@ -3,6 +3,7 @@ import type { AppContext } from "@/lib/app/context";
 import { app, writeRecords } from "@/lib/app/current";
 import { personHeader, personParameter } from "@/lib/contracts/problem";
 import { ForbiddenError, OtherPersonError, TryLaterError } from "@/lib/errors";
+import { decodedPart } from "@/lib/parse-url";
 import {
   bearerChallenge,
   bearerToken,
@@ -95,18 +96,10 @@ export function answering<Params>(
 function routeOf(pathname: string, params: unknown): string {
   const segments = pathname.split("/");
   for (const [name, value] of Object.entries((params ?? {}) as object)) {
-    const at = segments.findLastIndex((segment) => decoded(segment) === value);
+    const at = segments.findLastIndex((segment) => (decodedPart(segment) ?? segment) === value);
     if (at >= 0) segments[at] = `[${name}]`;
   }
   return segments.join("/");
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 /**

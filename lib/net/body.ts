@@ -1,5 +1,6 @@
 import { Duplex, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+import { joinedStream } from "@/lib/joined-stream";
 import { asOutboundError, unreachable } from "@/lib/net/failure";
 
 /** Unread bytes at which the connection is paused. */
@@ -146,11 +147,7 @@ function decodeOnce(body: ReadableStream<Uint8Array>, coding: string): ReadableS
   const begin = async () => {
     const first = await reader.read();
     const start = first.value ?? new Uint8Array();
-    const whole = new ReadableStream<Uint8Array>({
-      start: (controller) => (first.done ? controller.close() : controller.enqueue(start)),
-      pull: (controller) => pass(reader, controller),
-      cancel: (reason) => reader.cancel(reason),
-    });
+    const whole = joinedStream(first.done ? [] : [start], reader);
     const makeDecoder = isPlain(start, coding) ? undefined : DECODERS[coding];
     if (!makeDecoder) return whole.getReader();
     const decoder = Duplex.toWeb(makeDecoder(start)) as TransformStream<Uint8Array, Uint8Array>;

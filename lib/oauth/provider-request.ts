@@ -8,11 +8,11 @@ import {
 import type { FlowStep } from "@/lib/contracts/servers/flow";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { InvalidInputError, UnreachableError, UsherError } from "@/lib/errors";
-import { parseRetryAfter } from "@/lib/net/response";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import { byAssertion } from "@/lib/oauth/client-assertion";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/recorded-exchange";
+import { parseRetryAfter } from "@/lib/retry-after";
 
 /**
  * Everyone who waits for a refresh gets a result within 20 s, including the time to report it. A refresh's

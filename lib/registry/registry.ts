@@ -1,4 +1,4 @@
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { boundedJsonOrNull } from "@/lib/bounded-json";
 import type { RegistryPage, RegistryServer } from "@/lib/contracts/catalogue/registry";
 import { NotFoundError } from "@/lib/errors";
 import { unreachable } from "@/lib/net/failure";
@@ -78,12 +78,8 @@ async function ask(
 }
 
 function parsed(text: string): { servers?: unknown; metadata?: unknown } | null {
-  try {
-    const value = parseBoundedJson(text);
-    return typeof value === "object" ? value : null;
-  } catch {
-    return null;
-  }
+  const value = boundedJsonOrNull(text);
+  return typeof value === "object" ? value : null;
 }
 
 function serversOf(read: readonly ReadEntry[]): RegistryServer[] {

@@ -4,7 +4,7 @@ import type { ClaimedDelivery } from "@/lib/db/webhooks/delivery";
 import type { WebhookRow } from "@/lib/db/webhooks/webhook";
 import { UsherError } from "@/lib/errors";
 import type { OutboundFetch } from "@/lib/net/fetch";
-import { parseRetryAfter } from "@/lib/net/response";
+import { parseRetryAfter } from "@/lib/retry-after";
 import { severalLines } from "@/lib/untrusted-text";
 import type { Keyring } from "@/lib/vault/keyring";
 import { payloadOf } from "./payload";

@@ -1,5 +1,5 @@
 import {
-  endOfString,
+  endOfObject,
   parseBoundedJson,
   TooDeepJsonError,
   withExactIntegers,
@@ -76,7 +76,7 @@ function onlyObject(text: string): JsonObject {
   const objects = new Map<string, JsonObject>();
   let rest = text.trim();
   for (let count = 0; count < mostObjects && /^(\{|null\b)/.test(rest); count += 1) {
-    const end = rest.startsWith("{") ? endOfObject(rest) : "null".length;
+    const end = rest.startsWith("{") ? afterObject(rest) : "null".length;
     const written = rest.slice(0, end);
     const found = written === "null" ? {} : objectIn(written);
     if (Object.keys(found).length > 0) objects.set(JSON.stringify(found), found);
@@ -98,21 +98,8 @@ function objectIn(text: string): JsonObject {
   return parseLooseObject(text);
 }
 
-/** In a text that begins with an object: the index after the bracket that closes the first one; without one, the end of the text. */
-export function endOfObject(text: string): number {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const each = text.charAt(at);
-    if (each === '"') at = endOfString(text, at);
-    else if (each === "'") at = endOfSingleQuoted(text, at);
-    else if (each === "{") depth += 1;
-    else if (each === "}") depth -= 1;
-    if (depth === 0) return at + 1;
-  }
-  return text.length;
-}
-
-function endOfSingleQuoted(text: string, start: number): number {
-  const [quoted = text.slice(start)] = /^'(?:[^'\\]|\\.)*'/s.exec(text.slice(start)) ?? [];
-  return start + quoted.length - 1;
+/** In a text that begins with an object: the index after the first one, or the end of the text if nothing closes it. */
+export function afterObject(text: string): number {
+  const end = endOfObject(text, 0, true);
+  return end === -1 ? text.length : end + 1;
 }

@@ -1,4 +1,5 @@
 import { APICallError, RetryError } from "ai";
+import { parseRetryAfter, spansIn } from "@/lib/retry-after";
 
 /** What a model's provider said of a failure. */
 export type Said = {
@@ -87,28 +88,20 @@ function wordsOf(error: object): string {
 function retryAfter(headers: Record<string, string> | undefined): number | null {
   const milliseconds = Number(headers?.["retry-after-ms"]);
   if (milliseconds > 0) return milliseconds;
-  const value = headers?.["retry-after"];
-  if (value === undefined) return null;
-  const ms = /^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return ms > 0 ? ms : null;
+  return parseRetryAfter(new Headers(headers), new Date()) || null;
 }
 
 const time = "[\\d.]+ ?(?:milliseconds?|ms|h(?:ours?)?|m(?:in(?:utes?)?)?|s(?:ec(?:onds?)?)?)";
 const inSentence = `\\b(?:again|retry|retrying) (?:in|after) ["']?((?:${time} ?)+)|\\bwait ((?:${time} ?)+) before`;
 const inField = `"retryDelay": ?"(${time})"|"retry_?after(?:_?seconds)?": ?"?([\\d.]+)`;
 const wait = new RegExp(`${inSentence}|${inField}`, "i");
-const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
 
 /** The time to wait that a provider names in a sentence, in ms. */
 function waitIn(words: string): number | null {
   const [, ...found] = wait.exec(words) ?? [];
   const named = found.find((each) => each !== undefined) ?? "";
   // A field without a unit has seconds.
-  const parts = named.replace(/^[\d.]+$/, "$&s").matchAll(/([\d.]+) ?([a-z]+)/gi);
-  const ms = [...parts].reduce((sum, [, count, unit = ""]) => {
-    const factor = /^m(s|illi)/i.test(unit) ? 1 : (units[unit.charAt(0).toLowerCase()] ?? 0);
-    return sum + Number(count) * factor;
-  }, 0);
+  const ms = spansIn(named.replace(/^[\d.]+$/, "$&s"));
   return ms > 0 && Number.isFinite(ms) ? ms : null;
 }
 

@@ -1,6 +1,6 @@
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
-import { endOfObject, meantObject } from "./meant-arguments";
+import { afterObject, meantObject } from "./meant-arguments";
 
 type Part = LanguageModelV3StreamPart;
 type TextStart = Extract<Part, { type: "text-start" }>;
@@ -112,7 +112,7 @@ const forms: readonly ((text: string) => { call: WrittenCall | null; length: num
   (text) => {
     const [before, name = ""] = /^([\w.:/-]*)\s*(?=\{)/.exec(text) ?? [];
     if (before === undefined) return null;
-    const length = endOfObject(text.slice(before.length));
+    const length = afterObject(text.slice(before.length));
     const value = meantObject(text.slice(before.length, before.length + length));
     const call = name === "" ? described(value) : value && { name, input: JSON.stringify(value) };
     return { call, length: before.length + length };

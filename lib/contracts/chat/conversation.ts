@@ -1,14 +1,11 @@
 import type { ProviderMetadata } from "ai";
+import { decodedPart } from "@/lib/parse-url";
 
 /** For the chat's page. @param path of a URL, with or without its query @returns null: a new conversation */
 export function conversationIdOf(path: string): string | null {
   const part = /^\/chat\/([^/?#]+)/.exec(path)?.[1];
-  try {
-    return part ? decodeURIComponent(part) : null;
-  } catch {
-    // Not a conversation's URL; a request for it gets an error that says so.
-    return part ?? null;
-  }
+  // What cannot be decoded is no conversation's URL; a request for it gets an error that says so.
+  return part === undefined ? null : (decodedPart(part) ?? part);
 }
 
 export const newConversationTitle = "New conversation";

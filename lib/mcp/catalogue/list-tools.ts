@@ -6,7 +6,7 @@ import { UnreadableAnswerError } from "@/lib/mcp/errors";
 import { jsonOrNull } from "@/lib/mcp/http/messages";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
 import { errorText, errorWords } from "@/lib/mcp/reading/error-text";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { readToolList, toolListLimits } from "@/lib/mcp/reading/tool-list";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import { cutText, oneLine } from "@/lib/untrusted-text";
@@ -115,7 +115,7 @@ async function readPage(
       asItCame,
       signal ? { signal } : {},
     );
-    return isJsonObject(page) ? page : {};
+    return fieldsOf(page);
   } catch (error) {
     const refusal = cursor === undefined ? null : refusalIn(error);
     // Some name an empty one at the end, and mean none.

@@ -1,3 +1,4 @@
+import { joinedStream } from "@/lib/joined-stream";
 import { bodyRefusesToken, refusesToken } from "@/lib/oauth/challenge";
 
 /** Of a body that gives the reason; the rest is not read. */
@@ -29,18 +30,7 @@ export async function readTokenRefusal(
     }
   }
   const refused = whole && bodyRefusesToken(Buffer.concat(chunks).toString("utf8"));
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      for (const chunk of chunks) controller.enqueue(chunk);
-      if (whole) controller.close();
-    },
-    pull: async (controller) => {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
+  const body = joinedStream(chunks, reader);
   const { status, statusText, headers } = response;
   return { refused, response: new Response(body, { status, statusText, headers }) };
 }

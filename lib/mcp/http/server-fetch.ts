@@ -6,9 +6,10 @@ import { errorText } from "@/lib/mcp/reading/error-text";
 import { serverWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
-import { OutboundResponse, parseLimitReset, parseRetryAfter } from "@/lib/net/response";
+import { OutboundResponse } from "@/lib/net/response";
 import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
+import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
 import { oneLine } from "@/lib/untrusted-text";
 
 /**

@@ -1,5 +1,5 @@
 import type { RequestId } from "@modelcontextprotocol/client";
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { boundedJsonOrNull } from "@/lib/bounded-json";
 import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 
 /** The awaited request at the place where a message came from. */
@@ -35,21 +35,13 @@ function asObject(result: unknown, method: string | undefined): JsonObject {
   if (method === "tools/list" && Array.isArray(result)) return { tools: result };
   if (method === "tools/call" && Array.isArray(result)) return { content: result };
   if (method === "tools/call" && typeof result === "string") {
-    const inner = /^\s*\{/.test(result) ? jsonIn(result) : undefined;
+    const inner = /^\s*\{/.test(result) ? boundedJsonOrNull(result) : null;
     if (isJsonObject(inner) && Array.isArray(inner.content)) return inner;
   }
   if (method === "tools/call" && ["string", "number", "boolean"].includes(typeof result)) {
     return { content: [{ type: "text", text: String(result) }] };
   }
   return {};
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return parseBoundedJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function withoutOddMeta(result: JsonObject): JsonObject {

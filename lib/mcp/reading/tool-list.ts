@@ -1,7 +1,7 @@
 import { formatNumber } from "@/lib/contracts/format";
 import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
 import { headerProblem } from "@/lib/mcp/reading/header-parameters";
-import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import { cutText, oneLine, withoutDeceptive } from "@/lib/untrusted-text";
 
 export const toolListLimits = {
@@ -86,7 +86,7 @@ function readTool(
   if (size > toolListLimits.schemaCharacters) {
     return { reason: "The schema of its arguments is too large." };
   }
-  const annotations = isJsonObject(entry.annotations) ? entry.annotations : {};
+  const annotations = fieldsOf(entry.annotations);
   const lines = [entry.description].flat().filter((each) => typeof each === "string");
   const description = lines.length === 0 ? null : lines.join("\n");
   const most = toolListLimits.descriptionCharacters;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseLimitReset, parseRetryAfter } from "@/lib/net/response";
+import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 
 /** What one piece of a stream says of a tool call. */
 type Piece = {
@@ -130,8 +130,8 @@ function pieceOf(given: JsonObject): Piece {
   const called = isJsonObject(given.function) ? given.function : given;
   const { name, arguments: args, parameters, input } = called;
   const written = args ?? (called === given ? (parameters ?? input) : null);
-  const { google } = isJsonObject(extra) ? extra : {};
-  const { thought_signature: signature } = isJsonObject(google) ? google : {};
+  const { google } = fieldsOf(extra);
+  const { thought_signature: signature } = fieldsOf(google);
   return {
     index: index === undefined || index === null || index === "" ? null : String(index),
     id: typeof id === "string" || typeof id === "number" ? String(id).trim() : "",

@@ -1,5 +1,5 @@
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { failureOf, type UsualEvents } from "./usual-events";
 import { plainText } from "./written-text";
 
@@ -33,7 +33,7 @@ export class MessagesEvents implements UsualEvents {
       case "message":
         return this.whole(event) ?? [];
       case "message_start":
-        return this.#start(isJsonObject(event.message) ? event.message : {});
+        return this.#start(fieldsOf(event.message));
       case "content_block_start":
         return [...this.#start({}), ...this.#blockStart(event)];
       case "content_block_delta":
@@ -84,7 +84,7 @@ export class MessagesEvents implements UsualEvents {
   }
 
   #blockStart({ index: at, content_block: given }: JsonObject): JsonObject[] {
-    const block = isJsonObject(given) ? given : {};
+    const block = fieldsOf(given);
     const index = Number(at);
     switch (block.type) {
       case "text":
@@ -108,7 +108,7 @@ export class MessagesEvents implements UsualEvents {
           name: String(name ?? ""),
           input: {},
         };
-        return [this.#open(index, usual, isJsonObject(input) ? input : {})];
+        return [this.#open(index, usual, fieldsOf(input))];
       }
       default:
         // Usher asks for no others: a server ran its own tool, or adds notes.
@@ -123,7 +123,7 @@ export class MessagesEvents implements UsualEvents {
   }
 
   #delta({ index: at, delta: given }: JsonObject): JsonObject[] {
-    const delta = usualDelta(isJsonObject(given) ? given : {});
+    const delta = usualDelta(fieldsOf(given));
     if (delta === null) return [];
     const index = Number(at);
     const type = delta.type === "thinking_delta" ? "thinking" : "text";
@@ -148,7 +148,7 @@ export class MessagesEvents implements UsualEvents {
   }
 
   #end({ delta: given, usage }: JsonObject): JsonObject[] {
-    const { stop_reason: reason } = isJsonObject(given) ? given : {};
+    const { stop_reason: reason } = fieldsOf(given);
     if (typeof reason !== "string" || reason === "") return [];
     this.#reason = reason;
     const counts = { output_tokens: 0, ...numbersIn(usage) };

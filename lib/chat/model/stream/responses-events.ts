@@ -1,5 +1,5 @@
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { failureOf, type UsualEvents } from "./usual-events";
 
 /**
@@ -16,7 +16,7 @@ export class ResponsesEvents implements UsualEvents {
   read(event: unknown): JsonObject[] {
     if (!isJsonObject(event)) return [];
     const { type } = event;
-    const response = isJsonObject(event.response) ? event.response : {};
+    const response = fieldsOf(event.response);
     if (event.object === "response") return this.whole(event) ?? [];
     if (typeof type !== "string") return hasFailure(event) ? [failed(event)] : [];
     switch (type) {
@@ -122,7 +122,7 @@ function failed(value: JsonObject): JsonObject {
 }
 
 function ended({ incomplete_details: details, usage }: JsonObject): JsonObject {
-  const { input_tokens: input, output_tokens: output } = isJsonObject(usage) ? usage : {};
+  const { input_tokens: input, output_tokens: output } = fieldsOf(usage);
   const isCounted = typeof input === "number" && typeof output === "number";
   const reason = isJsonObject(details) ? details.reason : undefined;
   return {

@@ -1,6 +1,7 @@
 import { APICallError } from "ai";
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { boundedJsonOrNull } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
+import { joinedStream } from "@/lib/joined-stream";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type StreamApi, usualStream } from "./usual-stream";
 
@@ -21,13 +22,13 @@ export async function usualResponse(
   api: StreamApi,
 ): Promise<Response> {
   const { start, chunks, reader } = await peek(body ?? new Blob().stream());
-  if (start === "" || isStream(start)) return usualStream(joined(chunks, reader), api);
-  const text = await textOf(chunks, reader);
-  const answer = parsed(text);
-  const whole = answer === undefined ? null : api.reader().whole(answer);
+  if (start === "" || isStream(start)) return usualStream(joinedStream(chunks, reader), api);
+  const text = await textUpTo(mostCharacters, reader, chunks);
+  const answer = boundedJsonOrNull(text);
+  const whole = api.reader().whole(answer);
   if (whole !== null) return usualStream(new Blob([]).stream(), api, whole);
   // One event in each line.
-  if (answer === undefined && isJsonObject(parsed(text.trim().split("\n")[0] ?? ""))) {
+  if (answer === null && isJsonObject(boundedJsonOrNull(text.trim().split("\n")[0] ?? ""))) {
     return usualStream(new Blob([text]).stream(), api);
   }
   const isFailure = typeof answer === "string" || (isJsonObject(answer) && hasFailure(answer));
@@ -66,36 +67,20 @@ async function peek(
   return { start, chunks, reader };
 }
 
-function joined(chunks: readonly Bytes[], reader: Reader): ReadableStream<Bytes> {
-  return new ReadableStream({
-    start(controller) {
-      for (const chunk of chunks) controller.enqueue(chunk);
-    },
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-}
-
-async function textOf(chunks: readonly Bytes[], reader: Reader): Promise<string> {
+/** @param chunks what was already read */
+export async function textUpTo(
+  most: number,
+  reader: Reader,
+  chunks: readonly Bytes[] = [],
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
-  while (text.length <= mostCharacters) {
+  while (text.length <= most) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     text += decoder.decode(value, { stream: true });
   }
-  await reader.cancel();
-  return text.slice(0, mostCharacters);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseBoundedJson(text);
-  } catch {
-    return undefined;
-  }
+  // Not waited for: a copy is only given up with its original.
+  void reader.cancel().catch(() => {});
+  return text.slice(0, most);
 }

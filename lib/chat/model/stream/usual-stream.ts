@@ -1,4 +1,5 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { isFailureText, type UsualEvents } from "./usual-events";
 
 /** How the events of an API are read. */
@@ -157,16 +158,6 @@ function jsonIn(text: string): { text: string; value: unknown } | null {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
 /** Absent, or as OpenAI has it. */
 const is = (value: unknown, type: "string" | "number") =>
   value === undefined || value === null || typeof value === type;
@@ -190,12 +181,12 @@ export class UsualChunks {
     return others.length === 0 && this.#takesChoice(first, chunk);
   }
 
-  #takesChoice(choice: Fields, chunk: unknown): boolean {
+  #takesChoice(choice: JsonObject, chunk: unknown): boolean {
     const { index, delta, finish_reason: reason, message, text, error } = choice;
     const { role, content, refusal, tool_calls: calls, function_call: called } = fieldsOf(delta);
     const isPlain = is(content, "string") && is(refusal, "string") && is(reason, "string");
     const isOther = index !== 0 || message || text || error || called;
-    if (reason === "" || reason === "null" || !isFields(delta ?? {})) return false;
+    if (reason === "" || reason === "null" || !isJsonObject(delta ?? {})) return false;
     const isAssistant = !role || role === "assistant";
     if (!isPlain || isOther || !isAssistant || !hasUsualReasoning(fieldsOf(delta))) return false;
     const pieces = calls ?? [];
@@ -208,7 +199,7 @@ export class UsualChunks {
   }
 
   /** A call begins with its id and its name, and no later piece has them. */
-  #takesPiece({ index, id, function: given, extra_content: extra }: Fields): boolean {
+  #takesPiece({ index, id, function: given, extra_content: extra }: JsonObject): boolean {
     const { name, arguments: args } = fieldsOf(given);
     const isPlain = Number.isInteger(index) && is(args, "string") && !extra;
     if (!isPlain || typeof given !== "object" || given === null) return false;
@@ -226,12 +217,16 @@ function isFilled(value: unknown): boolean {
 /** Counts, and details that are counts. */
 function isUsualUsage(usage: unknown): boolean {
   const isCounts = (value: unknown) =>
-    isFields(value) && Object.values(value).every((count) => is(count, "number"));
+    isJsonObject(value) && Object.values(value).every((count) => is(count, "number"));
   const counts = Object.values(fieldsOf(usage ?? {}));
-  return isFields(usage ?? {}) && counts.every((each) => is(each, "number") || isCounts(each));
+  return isJsonObject(usage ?? {}) && counts.every((each) => is(each, "number") || isCounts(each));
 }
 
-function hasUsualReasoning({ reasoning_content: content, reasoning, ...delta }: Fields): boolean {
+function hasUsualReasoning({
+  reasoning_content: content,
+  reasoning,
+  ...delta
+}: JsonObject): boolean {
   const { reasoning_text: text, thinking, reasoning_details: details } = delta;
   const isTold = Boolean(content ?? reasoning) || !details;
   return is(content, "string") && is(reasoning, "string") && !text && !thinking && isTold;

@@ -1,5 +1,6 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { textUpTo } from "./usual-response";
 
 /** Of a refusal. */
 const mostCharacters = 20_000;
@@ -10,21 +11,8 @@ const noStream =
 /** Whether a model's API refused a request because its answer was to be streamed. */
 export async function refusesStream(response: Response): Promise<boolean> {
   if (response.status < 400 || response.status >= 500) return false;
-  return noStream.test(await beginningOf(response.clone()));
-}
-
-async function beginningOf({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  while (reader && text.length < mostCharacters) {
-    const { done, value } = await reader.read();
-    if (done) return text;
-    text += decoder.decode(value, { stream: true });
-  }
-  // Not waited for: a copy is only given up with its original.
-  void reader?.cancel();
-  return text.slice(0, mostCharacters);
+  const reader = response.clone().body?.getReader();
+  return reader !== undefined && noStream.test(await textUpTo(mostCharacters, reader));
 }
 
 /** The same request for an answer in one piece; null: it asks for no stream. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { decodedPart } from "@/lib/parse-url";
 
 const deepest = 50;
 const mostSchemas = 20_000;
@@ -28,13 +29,13 @@ export function resolveReference(root: JsonObject, reference: unknown): unknown 
   if (whole !== undefined && (document === "" || place === "")) return whole;
   if (isJsonObject(whole) && place.startsWith("/")) return pointedAt(whole, place);
   const [name = ""] = /[^/#]+$/.exec(reference) ?? [];
-  return names.get(`/${decoded(name)}`) ?? null;
+  return names.get(`/${decodedPart(name) ?? name}`) ?? null;
 }
 
 function pointedAt(from: JsonObject, pointer: string): unknown {
   let value: unknown = from;
   for (const step of pointer.split("/").slice(1)) {
-    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = (decodedPart(step) ?? step).replaceAll("~1", "/").replaceAll("~0", "~");
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return null;
     value = (value as JsonObject)[key];
   }
@@ -68,12 +69,4 @@ function namesIn(root: JsonObject): ReadonlyMap<string, unknown> {
   };
   collect(root, 0);
   return names;
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
 }

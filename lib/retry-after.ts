@@ -1,0 +1,77 @@
+/** Longer waits are capped: a typo must not disable a connection for a year. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
+const NUMBER = /^\d{1,30}(?:\.\d+)?$/;
+/** Such as `30s`, `1m30s` or `2 minutes`. */
+const SPANS =
+  /^(?:\d{1,9}(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\s*)+$/i;
+const SPAN = /([\d.]+)\s*([a-z]+)/gi;
+/** In seconds, a number as large as this is a point in time, and not a wait. */
+const POINT_IN_TIME = 1_000_000_000;
+
+/**
+ * The wait that `Retry-After` requests, in ms; null if it contains nothing usable. It has two forms, and servers
+ * write more. A point in time is measured from the response's own `Date` if there is one: then the server's
+ * clock may be wrong without harm.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function parseRetryAfter(headers: Headers, now: Date): number | null {
+  const wait = waitIn(headers.get("retry-after"), presentOf(headers, now));
+  return bounded(wait ?? numberIn(headers.get("retry-after-ms")));
+}
+
+/**
+ * The same where a limit was exceeded: some servers say only when it is over. They do so in each response, so it is a
+ * wait only after a 429.
+ */
+export function parseLimitReset(headers: Headers, now: Date): number | null {
+  const from = presentOf(headers, now);
+  const names = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"];
+  const [wait = null] = names.flatMap((name) => waitIn(headers.get(name), from) ?? []);
+  return parseRetryAfter(headers, now) ?? bounded(wait);
+}
+
+function presentOf(headers: Headers, now: Date): number {
+  return parseHttpDate(headers.get("date")?.trim() ?? "") ?? now.getTime();
+}
+
+function bounded(wait: number | null): number | null {
+  return wait === null ? null : Math.min(Math.max(0, Math.ceil(wait)), LONGEST_MS);
+}
+
+/** @param from the present, in ms */
+function waitIn(given: string | null, from: number): number | null {
+  const value = given?.trim() ?? "";
+  const seconds = numberIn(value);
+  if (seconds !== null) {
+    if (seconds < POINT_IN_TIME || seconds > POINT_IN_TIME * 1e6) return seconds * 1000;
+    return (seconds < POINT_IN_TIME * 100 ? seconds * 1000 : seconds) - from;
+  }
+  if (SPANS.test(value)) return spansIn(value);
+  const until = ISO_DATE.test(value) ? Date.parse(value) : parseHttpDate(value);
+  return until === null || Number.isNaN(until) ? null : until - from;
+}
+
+function numberIn(value: string | null): number | null {
+  return value !== null && NUMBER.test(value.trim()) ? Number(value) : null;
+}
+
+/** The sum of the spans that a text names, such as `1m30s`, in ms. */
+export function spansIn(text: string): number {
+  return [...text.matchAll(SPAN)].reduce((sum, each) => sum + span(each), 0);
+}
+
+function span([, amount, unit = ""]: RegExpMatchArray): number {
+  const of = { m: 60_000, h: 3_600_000, s: 1_000 }[unit.charAt(0).toLowerCase()] ?? 1_000;
+  return Number(amount) * (/^(ms|mil)/i.test(unit) ? 1 : of);
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+function parseHttpDate(value: string): number | null {
+  if (!HTTP_DATE.test(value)) return null;
+  // The oldest format names no zone and means GMT.
+  const time = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`);
+  return Number.isNaN(time) ? null : time;
+}
