@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   answered,
   callOf,
@@ -7,18 +7,13 @@ import {
   delta,
   done,
   pieces,
-  type RawModelChat,
+  rawModelChat,
   type SentRequest,
   said,
-  startRawModelChat,
   streamed,
 } from "@/tests/support/raw-model-chat";
 
-let raw: RawModelChat;
-beforeAll(async () => {
-  raw = await startRawModelChat();
-});
-afterAll(() => raw.close());
+const raw = rawModelChat();
 
 function refused(response: ServerResponse, message: string, more: object = {}, status = 400) {
   answered(response, { error: { message, ...more } }, { status });

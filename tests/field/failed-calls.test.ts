@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { McpTarget } from "@/lib/mcp/target";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { readBody, startHttpServer } from "@/tests/support/local-http-server";
 import {
   fixtureConnections,
@@ -8,10 +9,7 @@ import {
   startMcpFixture,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 type Answer = (id: unknown) => Response | Promise<Response>;
 

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { McpTarget } from "@/lib/mcp/target";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -10,10 +11,7 @@ import {
   startMcpFixture,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 type Intercept = NonNullable<McpFixtureOptions["intercept"]>;
 

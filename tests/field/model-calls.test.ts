@@ -1,19 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  callOf,
-  delta,
-  done,
-  once,
-  pieces,
-  type RawModelChat,
-  startRawModelChat,
-} from "@/tests/support/raw-model-chat";
+import { describe, expect, test } from "vitest";
+import { callOf, delta, done, once, pieces, rawModelChat } from "@/tests/support/raw-model-chat";
 
-let raw: RawModelChat;
-beforeAll(async () => {
-  raw = await startRawModelChat();
-});
-afterAll(() => raw.close());
+const raw = rawModelChat();
 
 const end = delta({}, "tool_calls");
 const stop = delta({}, "stop");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   answered,
   callOf,
@@ -7,17 +7,12 @@ import {
   done,
   once,
   pieces,
-  type RawModelChat,
+  rawModelChat,
   said,
-  startRawModelChat,
   streamed,
 } from "@/tests/support/raw-model-chat";
 
-let raw: RawModelChat;
-beforeAll(async () => {
-  raw = await startRawModelChat();
-});
-afterAll(() => raw.close());
+const raw = rawModelChat();
 
 const [first, last] = [delta({ content: "An " }), delta({ content: "answer" })];
 const end = delta({}, "stop");

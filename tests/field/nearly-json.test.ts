@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { McpTarget } from "@/lib/mcp/target";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -10,10 +11,7 @@ import {
   startMcpFixture,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 function callOf(target: McpTarget) {
   const mcp = fixtureConnections();

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { outputText, toToolCallOutput } from "@/lib/chat/tool-calls/tool-result";
 import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
 import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -9,10 +10,7 @@ import {
   startMcpFixture,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 type Answer = NonNullable<McpFixtureOptions["intercept"]>;
 

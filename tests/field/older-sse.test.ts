@@ -1,12 +1,10 @@
 import type { ServerResponse } from "node:http";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { readBody, startHttpServer } from "@/tests/support/local-http-server";
 import { fixtureConnections, httpTarget } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 type Message = { id?: number; method: string };
 type Exchange = { message: string; stream: ServerResponse; response: ServerResponse };

@@ -1,19 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type Answer,
-  answered,
-  type RawModelChat,
-  startRawModelChat,
-  streamed,
-} from "@/tests/support/raw-model-chat";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Answer, answered, rawModelChat, streamed } from "@/tests/support/raw-model-chat";
 
 type Event = { type: string; [field: string]: unknown };
 
-let raw: RawModelChat;
-beforeAll(async () => {
-  raw = await startRawModelChat();
-});
-afterAll(() => raw.close());
+const raw = rawModelChat();
 
 const one = [{ a: "1" }];
 

@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { readBody, startHttpServer } from "@/tests/support/local-http-server";
 import { fixtureConnections, httpTarget, startMcpFixture } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 const echo = { name: "echo", input: { message: "hi" } };
 

@@ -1,14 +1,12 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ToolCallRequest, ToolCallResult } from "@/lib/chat/context";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { type ChatFixture, send, startChatFixture, text } from "@/tests/support/chat-fixture";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { fixtureConnections, httpTarget, startMcpFixture } from "@/tests/support/mcp-fixture";
 import type { ModelScript, ModelStep } from "@/tests/support/openai-server";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 const report = "reports://2026/q3";
 

@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import type { McpConnections } from "@/lib/mcp/connections";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import type { BearerSource } from "@/lib/mcp/target";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -16,10 +17,7 @@ import {
   until,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 function connections(): McpConnections {
   const made = fixtureConnections();

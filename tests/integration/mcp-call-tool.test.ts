@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { McpTarget } from "@/lib/mcp/target";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -14,10 +15,7 @@ import {
   until,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 async function fixture(options: McpFixtureOptions): Promise<McpFixture> {
   const started = await startMcpFixture(options);

@@ -1,5 +1,5 @@
 import type { McpServer } from "@modelcontextprotocol/server";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import {
@@ -15,6 +15,7 @@ import { type TestConnectionDeps, testConnection } from "@/lib/mcp/catalogue/tes
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { checkUrl } from "@/lib/net/policy";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -25,10 +26,7 @@ import {
 } from "@/tests/support/mcp-fixture";
 import { startHtmlSite } from "@/tests/support/mcp-servers";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 async function fixture(options: McpFixtureOptions): Promise<McpFixture> {
   const started = await startMcpFixture(options);

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TryLaterError } from "@/lib/errors";
 import type { McpConnections } from "@/lib/mcp/connections";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
   httpTarget,
@@ -10,10 +11,7 @@ import {
   until,
 } from "@/tests/support/mcp-fixture";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 async function fixture(options: McpFixtureOptions): Promise<McpFixture> {
   const started = await startMcpFixture(options);

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { fixtureConnections, httpTarget, scriptedBearer } from "@/tests/support/mcp-fixture";
 import {
   startEverythingServer,
@@ -12,10 +13,7 @@ import {
   startSseMcpServer,
 } from "@/tests/support/mcp-servers";
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+const closing = closedAfterEach();
 
 function connections(): McpConnections {
   const made = fixtureConnections();

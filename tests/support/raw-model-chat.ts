@@ -1,5 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll } from "vitest";
 import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import { type ChatFixture, send, startChatFixture, text } from "./chat-fixture";
 
@@ -23,16 +24,31 @@ export type Played = {
 };
 
 export type RawModelChat = {
-  chat: ChatFixture;
+  readonly chat: ChatFixture;
   /** A conversation with a model that answers as it is told, byte by byte. */
   play(answer: Answer, ...messages: string[]): Promise<Played>;
-  close(): Promise<void>;
 };
+type Started = RawModelChat & { close(): Promise<void> };
+
+/** For all tests of a file: call it at the file's top. */
+export function rawModelChat(): RawModelChat {
+  let started: Started;
+  beforeAll(async () => {
+    started = await start();
+  });
+  afterAll(() => started.close());
+  return {
+    get chat() {
+      return started.chat;
+    },
+    play: (...told) => started.play(...told),
+  };
+}
 
 const inputSchema = { type: "object", properties: { a: { type: "string" } } };
 
 /** A chat with the tools `notes__go` and `notes__other`, and a model's API on 127.0.0.1, of whatever kind. */
-export async function startRawModelChat(): Promise<RawModelChat> {
+async function start(): Promise<Started> {
   const run = ({ input }: { input: unknown }) => text(`got ${JSON.stringify(input)}`);
   const tools = ["go", "other"].map((name) => ({ name, readOnly: true, run, inputSchema }));
   const chat = await startChatFixture([{ name: "Notes", tools }], () => []);
