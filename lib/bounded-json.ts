@@ -125,9 +125,9 @@ const FOREIGN_WORD = /-?[A-Za-z]+/y;
 const DANGLING_COMMA = /,\s*(?=[}\]])/y;
 
 /**
- * JSON that says the same as a text that is nearly JSON: numbers that are none become texts, trailing commas go, and line
- * breaks inside of a text are escaped. A text that is nothing of the kind comes back as it is, or as something
- * that is not JSON either.
+ * Turns text that is nearly JSON into JSON with the same meaning: `NaN` and the like become strings, trailing commas are
+ * dropped, and line breaks inside a string are escaped. Any other text comes back unchanged, or as something else that
+ * is not JSON.
  */
 export function mendedJson(text: string): string {
   const pieces: string[] = [];
@@ -160,12 +160,12 @@ export function mendedJson(text: string): string {
   return pieces.length === 0 ? text : `${pieces.join("")}${text.slice(kept)}`;
 }
 
-/** How many things that only begin like an object are looked at: each may be as long as the text. */
+/** How many false starts are tried: each may cost a pass over the whole text. */
 const MOST_ATTEMPTS = 20;
 
 /**
- * The objects that stand in a text, as JSON, whatever stands around them: log lines, a warning of PHP, the control
- * codes of a terminal, each other.
+ * Every JSON object in a text, whatever surrounds it: log lines, a PHP warning, a terminal's control codes, or other
+ * objects.
  *
  * @throws TooDeepJsonError
  */

@@ -1,4 +1,4 @@
-/** What was read of a stream to look at its beginning, and then the rest of it. */
+/** A stream again: the chunks already read from it, then the rest. */
 export function joinedStream<Chunk>(
   chunks: readonly Chunk[],
   rest: ReadableStreamDefaultReader<Chunk>,

@@ -23,12 +23,12 @@ export async function flushRecords(ctx: Pick<AppContext, "flows" | "toolCalls">)
   await Promise.all([ctx.flows.flush(), ctx.toolCalls.flush()]);
 }
 
-/** Tells the platform, which may freeze this process, of work that goes on, and of the records that follow it. */
+/** Keeps the platform from freezing this process until the work is done and its records are written. */
 export function keepAwake(ctx: Pick<AppContext, "flows" | "toolCalls">) {
   return (work: Promise<void>): void => after(work.then(() => flushRecords(ctx)));
 }
 
-/** Records are flushed after the response, or at once if the platform then suspends the process. */
+/** Flushes records after the response, or at once if the platform suspends the process then. */
 export function writeRecords(ctx: AppContext): void {
   const { flows, toolCalls, webhooks, mail } = ctx;
   const queues = [webhooks, mail].filter((queue) => queue?.isAwake());

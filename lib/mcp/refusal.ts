@@ -23,12 +23,12 @@ const ranNothing: ReadonlySet<number> = new Set([501, 505, 521, 522, 523, 525, 5
 
 /** Of what stands before servers, whatever page comes with it. None of these ran anything. */
 const refusals: ReadonlyMap<number, string> = new Map([
-  [407, "is behind a proxy that wants to be signed in to (HTTP 407). Its operator has to look."],
-  [408, "did not get the whole request in time (HTTP 408). Try again."],
+  [407, "is behind a proxy that requires authentication (HTTP 407). Ask its operator to check it."],
+  [408, "did not receive the whole request in time (HTTP 408). Try again."],
   [413, "refused the request because it is too large (HTTP 413). Send less at once."],
   [
     421,
-    "does not answer to the name in its URL (HTTP 421). Check the URL; its operator may have to allow that name.",
+    "does not accept the host name in its URL (HTTP 421). Check the URL; its operator may have to allow that host.",
   ],
   [431, "refused the request because its headers are too large (HTTP 431). Check its headers."],
 ]);

@@ -118,20 +118,20 @@ const callUnreadable =
   /\btool_use_failed\b|\bfailed to call a function\b|\btool call validation failed\b|\bfailed to parse (the )?(tool call|function call|input at pos)/i;
 const wrongRegion =
   /unsupported_country|\b(country|region|location|territory)\b[^.]{0,40}\bnot (supported|available|allowed)|\bnot (supported|available|allowed) in (your|this) (country|region|location)/i;
-/** The key is a good one, and may not use this model. */
+/** The key is valid, but may not use this model. */
 const noAccess = [
   /\b(access|permission)( (to|for|on))?( (the|this))? model\b|\bno_access\b|model_access_denied/i,
   /\bblocked at the (project|organi[sz]ation) level|\bmust be verified\b|\brequires a subscription\b/i,
   /\bdata policy\b|\bno allowed providers\b|\bpermission '[^']+' denied|\bhas not been used in project\b/i,
   /\bnot (yet )?available for (this|your) (subscription|plan)\b/i,
 ];
-/** In words of a template, or of an API with the same rule. */
+/** From a chat template, or from an API with the same rule. */
 export const wrongOrder =
   /\broles? (must|should) (be )?alternat|\bunexpected role '?\w+'? after\b|message_order/i;
-/** The server's own trouble with the model, which lasts. */
+/** A lasting problem between the server and the model. */
 const notLoaded =
   /\brequires more (system |gpu )?memory\b|\b(failed|unable) to load (the )?model\b|\bmodel (loading was stopped|has crashed)|\bout of memory\b|\bmodel runner has unexpectedly stopped/i;
-/** 408, 425 and 499: the server or something before it stopped to wait. */
+/** The server, or something in front of it, stopped waiting. */
 const gaveUp: ReadonlySet<number> = new Set([408, 425, 499]);
 const filtered =
   /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\bwas flagged\b|new_sensitive|敏感/i;

@@ -17,10 +17,9 @@ const word = /[A-Za-z_$][\w$]*/y;
 const blanks = /\s*/y;
 
 /**
- * An object as models write it who have seen more Python and JavaScript than JSON: texts in single quotes, `None` and
- * `True`, keys without quotes, a comma after the last member, line ends in a text. It has to be complete, and each part
- * of it can mean only one thing: a backslash before any other character may be one of a path, so it is refused. An
- * integer that a number cannot hold is kept as text.
+ * Reads an object in the Python or JavaScript notation that some models write: single-quoted strings, `None` and `True`,
+ * unquoted keys, a trailing comma, line breaks in a string. It must be complete and have a single meaning: a backslash
+ * that starts no known escape may belong to a path, so it is refused. An integer too large for a number becomes a string.
  *
  * @throws SyntaxError it is anything else
  */
@@ -135,6 +134,6 @@ class LooseReader {
   }
 
   #error(): SyntaxError {
-    return new SyntaxError(`No object that can mean only one thing (at ${this.#at})`);
+    return new SyntaxError(`Not an object with a single meaning (at ${this.#at})`);
   }
 }

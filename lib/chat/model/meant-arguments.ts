@@ -13,9 +13,9 @@ const unreadable = "(nests too deep)";
 const fence = /^```\w*\s*\n?([\s\S]*?)\n?```$/;
 
 /**
- * A call's arguments as JSON of one object, from what a model wrote: `null` and an empty text mean none, and an
- * object may be fenced, encoded twice, written in Python, or the only one of a list, with marks of its template around
- * it. Anything else stays, and is rejected.
+ * A call's arguments as the JSON of one object. `null` and empty text mean no arguments. The object may be fenced, encoded
+ * twice, in Python notation, alone in a list, or surrounded by its template's marks. Anything else is returned as it is,
+ * and rejected later.
  */
 export function meantArguments(text: string): string {
   const inner = fence.exec(text.trim())?.[1] ?? text;
@@ -30,7 +30,7 @@ export function meantArguments(text: string): string {
   }
 }
 
-/** The same for an object among other words; null: it is none that can mean only one thing. */
+/** The same for an object with other words around it; null if its meaning is not clear. */
 export function meantObject(text: string): JsonObject | null {
   try {
     return onlyObject(text);
@@ -53,7 +53,7 @@ function parsedValue(text: string): unknown {
   }
 }
 
-/** Some templates escape what they write as for HTML. */
+/** Some templates escape their output for HTML. */
 function withoutEntities(text: string): string {
   if (text.includes('"') || !text.includes("&quot;")) return text;
   const plain = text.replaceAll("&quot;", '"').replaceAll("&#39;", "'");
@@ -63,12 +63,12 @@ function withoutEntities(text: string): string {
 /** What templates leave after an object: brackets, the marks that end a call, and marks of the end. */
 const leftovers = /^[\s}\]]*((<\/[\w:.-]+>|<[|｜][^<>]*[|｜]>)\s*)*$/u;
 
-/** A server that begins anew writes a few; each one costs a pass over the rest. */
+/** Servers that start over write a few objects; each one costs a pass over the rest. */
 const mostObjects = 8;
 
 /**
- * The only object in a text. An empty one or `null` before or after it is where the server began to write it, and the
- * same object twice is one.
+ * The only object in a text. An empty object or `null` beside it is ignored, as some servers begin with one, and an
+ * object that is repeated counts once.
  *
  * @throws SyntaxError there is another one, or anything else
  */

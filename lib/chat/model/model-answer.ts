@@ -32,7 +32,8 @@ export function withNamedInput(chunk: ChatChunk, isTool: (name: string) => boole
 
 /**
  * The same model, its deltas merged, with tool calls as intended: names as they were sent, arguments as JSON of one
- * object, and also if they were written as text. Anything nested deeper than the AI SDK can walk is rejected. What goes to the model is valid UTF-8.
+ * object. Calls written as text count too. Anything nested deeper than the AI SDK can walk is rejected. What goes to the
+ * model is valid UTF-8.
  *
  * @param sent the names of the sent tools
  */
@@ -72,7 +73,7 @@ function readable(
     }
   };
   const apart = taggedReasoning();
-  // Without a text there are none in it.
+  // Created with the first text: an answer without text has no written calls.
   let inText: ReturnType<typeof callsInText> | null = null;
   const withCalls = (part: LanguageModelV3StreamPart) => {
     if (part.type === "text-start") inText ??= callsInText((name) => isSent(name, sent));
@@ -90,7 +91,7 @@ function argumentsAsMeant(text: string): string {
   return value === null ? meantArguments(text) : JSON.stringify(value);
 }
 
-/** An object of JSON, which most models write; null: anything else. */
+/** The JSON object that most models write; null for anything else. */
 function argumentsIn(text: string): Record<string, unknown> | null {
   try {
     const value = parseBoundedJson(withExactIntegers(text));
@@ -104,9 +105,8 @@ function argumentsIn(text: string): Record<string, unknown> | null {
 const namespace = /^(functions|tools|default_api|multi_tool_use|mcp)([.:/]|__)/;
 
 /**
- * The name of a sent tool that a model means: the only one that it wrote, whatever its template put around it, or one
- * that differs only in case and separators, if no other tool can be meant. Otherwise as the model wrote it: there is no
- * such tool.
+ * The sent tool that a model means: the only one whose name it wrote, whatever its template put around it, or the only one
+ * that differs just in case and separators. Otherwise the name as written, which matches no tool.
  */
 export function sentName(name: string, sent: readonly string[]): string {
   if (sent.includes(name)) return name;
@@ -118,12 +118,12 @@ export function sentName(name: string, sent: readonly string[]): string {
   return only !== undefined && others.length === 0 ? only : name;
 }
 
-/** Whether a tool is meant that was sent. */
+/** Whether the name means a tool that was sent. */
 export function isSent(name: string, sent: readonly string[]): boolean {
   return sent.includes(sentName(name, sent));
 }
 
-/** Some servers put a name together from pieces that each have all of it. */
+/** Some servers join pieces that each contain the whole name. */
 function isName(word: string, name: string): boolean {
   return word.replace(namespace, "").replaceAll(name, "") === "" && word !== "";
 }
@@ -168,7 +168,7 @@ export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
  * @param raw as the provider wrote it; empty: it wrote none
  */
 export function answerEnd(unified: string, raw: string): AnswerEnd {
-  // To be continued by a further request; nothing here asks for what leads to it.
+  // Meant to continue in another request; Usher requests nothing that leads to this.
   if (/^pause/i.test(raw)) return "broken_off";
   if (unified === "length") return "too_long";
   if (unified === "content-filter") return "filtered";
@@ -225,7 +225,7 @@ export function shortcoming(turn: Turn, finished: Finished): ModelFailure | null
   return onlyWritten(turn, sent);
 }
 
-/** A call among the words of an answer is none; without a word about it, the person would wait for what it does. */
+/** A call written among other words does not run. Unless the person is told, they wait for its result. */
 function onlyWritten({ message }: Turn, sent: readonly string[]): ModelFailure | null {
   const last = lastStep(message).at(-1);
   if (last?.type !== "text") return null;

@@ -88,7 +88,7 @@ export async function runModelStep(
   }
 }
 
-/** The next one that leaves something out; null: there is none. */
+/** The next reduction that still leaves something out; null: nothing is left to try. */
 function shorterBudget(budget: number, sent: readonly ModelMessage[]): number | null {
   const length = sizeOf(sent);
   for (let next = budget; next > historyBudgets.least; ) {
@@ -198,7 +198,7 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
   return { ...asked, failure: explainModelFailure(thrown, about) };
 }
 
-/** Characters that tools take before it is worth a word. */
+/** From this many characters on, the error mentions the tools. */
 const manyTools = 8_000;
 
 function sizeOf(sent: unknown): number {

@@ -100,7 +100,7 @@ const wait = new RegExp(`${inSentence}|${inField}`, "i");
 function waitIn(words: string): number | null {
   const [, ...found] = wait.exec(words) ?? [];
   const named = found.find((each) => each !== undefined) ?? "";
-  // A field without a unit has seconds.
+  // A field without a unit is in seconds.
   const ms = spansIn(named.replace(/^[\d.]+$/, "$&s"));
   return ms > 0 && Number.isFinite(ms) ? ms : null;
 }

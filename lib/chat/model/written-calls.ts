@@ -7,18 +7,18 @@ type TextStart = Extract<Part, { type: "text-start" }>;
 /** A call as the words of an answer. `input` is JSON of an object. */
 type WrittenCall = { name: string; input: string };
 
-/** How the templates of open models begin a call, without blanks. */
+/** How open models' templates start a call, without whitespace. */
 const openings = [
   ...["<tool_call", "<|tool_call", "<｜tool▁calls▁begin｜>", "[TOOL_CALLS]", "<|python_tag|>"],
   ...["<function", "<invoke", "<minimax:tool_call>", '{"name":', '[{"name":'],
 ];
-/** Of an answer that may be calls, in UTF-16 code units. */
+/** Of an answer that may consist of calls, in UTF-16 code units. */
 const mostCharacters = 200_000;
 const mostCalls = 50;
 
 /**
- * Makes calls of an answer that is nothing but calls, written as text: many servers of open models do not read them
- * from what the model writes. Among other words they stay text, since a model also quotes what a tool returned.
+ * Turns an answer that consists only of calls written as text into calls: many servers of open models do not parse them.
+ * Among other words they stay text, since a model may be quoting what a tool returned.
  *
  * @param isSent whether a tool of this name was sent
  * @returns a function to which each part of one answer is given, in order
@@ -71,7 +71,7 @@ export function callsInText(isSent: (name: string) => boolean): (part: Part) => 
   };
 }
 
-/** Whether an answer ends with a call that is only written, so that nothing runs. */
+/** Whether an answer ends with a call that was only written, so that nothing ran. */
 export function endsWithWrittenCall(text: string, isSent: (name: string) => boolean): boolean {
   const at = Math.max(...openings.map((opening) => text.lastIndexOf(opening)));
   return at >= 0 && writtenCalls(text.slice(at), isSent) !== null;
@@ -88,13 +88,13 @@ function mayBeCalls(text: string): boolean {
   return openings.some((opening) => start.startsWith(opening) || opening.startsWith(start));
 }
 
-/** Marks of a template that say nothing beyond that a call begins or ends. */
+/** Template marks that only say where a call begins or ends. */
 const marks =
   /<[|｜][^<>|｜]*[|｜]>|<\/?(tool_calls?|function_calls|minimax:tool_call)>|\[\/?(TOOL_CALLS|ARGS|END_ARGS)\]|```(json)?/g;
 const pair = /<arg_key>([^<]*)<\/arg_key>\s*<arg_value>([\s\S]*?)<\/arg_value>\s*/g;
 const parameter = /<parameter(?:=| name=")([^">]+)"?[^>]*>([\s\S]*?)<\/parameter>\s*/g;
 
-/** Each form in which a call is written, at the beginning of a text. */
+/** The forms of a written call at the start of a text. */
 const forms: readonly ((text: string) => { call: WrittenCall | null; length: number } | null)[] = [
   (text) => {
     const tagged =
@@ -119,7 +119,7 @@ const forms: readonly ((text: string) => { call: WrittenCall | null; length: num
   },
 ];
 
-/** Null: it is anything else than calls of tools that were sent. */
+/** Null unless the text consists only of calls to tools that were sent. */
 function writtenCalls(
   text: string,
   isSent: (name: string) => boolean,
@@ -138,7 +138,7 @@ function writtenCalls(
   return calls.length === 0 ? null : calls;
 }
 
-/** DeepSeek writes the kind of tool before its name. */
+/** DeepSeek writes the tool's type before its name. */
 function withoutBlanks(text: string): string {
   return text.replace(/^([\s,;]|function(?=\s))+/, "");
 }

@@ -1,6 +1,6 @@
 import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 
-/** What one piece of a stream says of a tool call. */
+/** What one piece of a stream says about a tool call. */
 type Piece = {
   index: string | null;
   id: string;
@@ -19,8 +19,8 @@ type Call = {
 };
 
 /**
- * The pieces of one answer's tool calls, put in order: which call each belongs to, whatever its server does with
- * indexes, ids and names. It may leave them out, repeat them in each piece, count anew, or split a name.
+ * Sorts the pieces of one answer's tool calls by the call they belong to, whatever the server does with indexes, ids and
+ * names: it may leave them out, repeat them in every piece, restart the count, or split a name.
  */
 export class CallDeltas {
   readonly #calls: Call[] = [];
@@ -30,13 +30,13 @@ export class CallDeltas {
     return this.#calls.length > 0;
   }
 
-  /** @returns pieces in the usual form, each with an index of its call alone */
+  /** @returns pieces in the usual form; each call has its own index */
   read(given: unknown): JsonObject[] {
     const listed = Array.isArray(given) ? given : [given];
     return listed.flatMap((each) => (isJsonObject(each) ? this.#read(pieceOf(each)) : []));
   }
 
-  /** The calls that have only a name: their arguments are empty. */
+  /** Calls that have only a name have empty arguments. */
   end(): JsonObject[] {
     return this.#calls.flatMap((call) => {
       if (call.begun || call.name === "") return [];
@@ -99,14 +99,14 @@ function begin(call: Call, signature: string | null): JsonObject[] {
   ];
 }
 
-/** Whether a piece with the index or the id of a known call begins another one. */
+/** Whether a piece starts another call, despite the index or id of a known one. */
 function beginsAnother(known: Call, { id, name, args }: Piece): boolean {
   if (name === "") return false;
   const hasOtherId = id !== "" && id !== known.id;
   if (known.name === "") return false;
   if (known.args.trim() === "") return hasOtherId && name !== known.name;
   if (name !== known.name) return true;
-  // Some repeat the name in each piece.
+  // Some servers repeat the name in every piece.
   if (!isComplete(known.args)) return false;
   return args.trimStart().startsWith("{") || (hasOtherId && args.trim() === "");
 }
@@ -126,7 +126,7 @@ function isComplete(args: string): boolean {
 
 function pieceOf(given: JsonObject): Piece {
   const { index, id, extra_content: extra } = given;
-  // Some leave out the level below.
+  // Some servers omit the `function` level.
   const called = isJsonObject(given.function) ? given.function : given;
   const { name, arguments: args, parameters, input } = called;
   const written = args ?? (called === given ? (parameters ?? input) : null);

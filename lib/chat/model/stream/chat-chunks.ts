@@ -6,8 +6,8 @@ import { failureOf } from "./usual-events";
 import { plainText, writtenText } from "./written-text";
 
 /**
- * The chunks of one Chat Completions answer as the AI SDK's package reads them. It gives up a whole answer for one
- * field of another type than OpenAI's, and overlooks what stands where other servers put it.
+ * The chunks of one Chat Completions answer, in the form that the AI SDK's package reads. The package drops a whole answer
+ * if one field has another type than OpenAI's, and misses fields that other servers put elsewhere.
  *
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  */
@@ -44,7 +44,7 @@ export class ChatChunks implements UsualEvents {
     return [this.#chunk({}, this.#calls.any ? "tool_calls" : "stop")];
   }
 
-  /** An answer that is no stream. */
+  /** An answer that was not streamed. */
   whole(answer: unknown): JsonObject[] | null {
     const [first] = Array.isArray(answer) ? answer : [answer];
     const value = isJsonObject(first) ? unwrapped(first) : {};
@@ -80,7 +80,7 @@ export class ChatChunks implements UsualEvents {
     return Object.keys(delta).length > 0 || reason !== null ? [this.#chunk(delta, reason)] : [];
   }
 
-  /** Some servers repeat the whole answer in the end. */
+  /** Some servers repeat the whole answer at the end. */
   #said({ delta, message, text }: JsonObject): JsonObject {
     if (isJsonObject(delta) && Object.keys(delta).length > 0) return delta;
     if (this.#wrote) return {};
@@ -106,7 +106,7 @@ function listOf(calls: readonly JsonObject[]): JsonObject {
   return calls.length === 0 ? {} : { tool_calls: calls };
 }
 
-/** Gateways put an answer into an envelope of theirs. */
+/** Some gateways wrap the answer in their own envelope. */
 function unwrapped(value: JsonObject): JsonObject {
   if (Array.isArray(value.choices)) return value;
   const inner = [value.data, value.result, value.response, value.output].find(

@@ -8,8 +8,8 @@ type Block = { type: string; input: JsonObject; hasDeltas: boolean };
 const started = { type: "message_start" };
 
 /**
- * The events of one answer of Anthropic's Messages API, as the AI SDK's package reads them. Gateways and other vendors
- * speak it too: without usage, with blocks and deltas of their own, or with a whole tool call where it begins.
+ * The events of one answer from Anthropic's Messages API, in the form that the AI SDK's package reads. Gateways and other
+ * vendors use it too, but omit usage, add their own blocks and deltas, or send a whole tool call at its start.
  *
  * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
  */
@@ -111,7 +111,7 @@ export class MessagesEvents implements UsualEvents {
         return [this.#open(index, usual, fieldsOf(input))];
       }
       default:
-        // Usher asks for no others: a server ran its own tool, or adds notes.
+        // Usher requests no other kinds: the server ran its own tool, or added notes.
         return [];
     }
   }
@@ -157,7 +157,7 @@ export class MessagesEvents implements UsualEvents {
   }
 }
 
-/** Null: it says nothing that is read here, such as a citation. */
+/** Null: nothing in it is used here, such as a citation. */
 function usualDelta(given: JsonObject): JsonObject | null {
   const { type } = given;
   switch (type) {
@@ -180,7 +180,7 @@ function filled(delta: JsonObject): JsonObject | null {
   return Object.values(delta).includes("") ? null : delta;
 }
 
-/** The counts of a usage; anything else in it is not read here. */
+/** Only the counts. */
 function numbersIn(usage: unknown): JsonObject {
   const counts = isJsonObject(usage) ? Object.entries(usage) : [];
   return Object.fromEntries(counts.filter(([, value]) => Number.isFinite(value)));

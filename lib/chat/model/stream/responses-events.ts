@@ -3,8 +3,8 @@ import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-
 import { failureOf, type UsualEvents } from "./usual-events";
 
 /**
- * The events of one answer of OpenAI's Responses API, as the AI SDK's package reads them. Other vendors and gateways
- * leave out fields that say nothing of the answer, or the event that begins an item.
+ * The events of one answer from OpenAI's Responses API, in the form that the AI SDK's package reads. Other vendors and
+ * gateways omit fields that don't affect the answer, or the event that begins an item.
  *
  * @see https://platform.openai.com/docs/api-reference/responses-streaming
  */
@@ -101,7 +101,7 @@ export class ResponsesEvents implements UsualEvents {
         });
       }
       default:
-        // Usher asks for no other: it is a tool that the server ran by itself.
+        // Usher requests no other kinds: this is a tool that the server ran on its own.
         return [];
     }
   }
@@ -139,7 +139,7 @@ function ofTypes({ id, created_at: at, model }: JsonObject): JsonObject {
   };
 }
 
-/** Others are no source that a person could open. */
+/** A person cannot open any other kind of source. */
 function isKnownAnnotation(annotation: unknown): boolean {
   return isJsonObject(annotation) && annotation.type === "url_citation";
 }

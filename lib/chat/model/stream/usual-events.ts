@@ -1,21 +1,21 @@
 import { failureKind } from "@/lib/chat/model/failure-kind";
 import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 
-/** Reads the events of one answer of a model's API, and returns those that the AI SDK's package for it reads. */
+/** Turns the events of one answer into those that the AI SDK's package for this API reads. */
 export interface UsualEvents {
-  /** The answer said why it ended. What its connection does after that is no matter. */
+  /** The answer said why it ended. Whatever the connection does after that is ignored. */
   readonly isOver: boolean;
-  /** @param event JSON of any kind; what says nothing of the answer returns nothing */
+  /** @param event any JSON value @returns nothing for an event that is not part of the answer */
   read(event: unknown): JsonObject[];
-  /** The stream says that it ends here. */
+  /** The stream says that it is over. */
   done(): JsonObject[];
-  /** An answer that is no stream, as the events of one; null: it is no answer of this API. */
+  /** An answer that was not streamed, as events; null: it is not an answer from this API. */
   whole(answer: unknown): JsonObject[] | null;
 }
 
 /**
- * A failure that a server reports inside a stream, in the form that each package reads. One in another form is kept as
- * it is, to be searched for what it says.
+ * A failure reported inside a stream, in the form that each package reads. Any other form is kept as text, which is
+ * searched for the reason.
  */
 export function failureOf(value: JsonObject): JsonObject {
   const { error } = value;
@@ -33,7 +33,7 @@ export function failureOf(value: JsonObject): JsonObject {
 
 /**
  * Text in the middle of a stream is a failure if its words are known for one, or if it is a broken piece of the answer.
- * A word to keep the connection open says nothing.
+ * Keep-alive text is ignored.
  */
 export function isFailureText(text: string): boolean {
   return (

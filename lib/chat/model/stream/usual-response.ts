@@ -5,13 +5,12 @@ import { joinedStream } from "@/lib/joined-stream";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type StreamApi, usualStream } from "./usual-stream";
 
-/** Of an answer that is no stream. */
+/** Of an answer that is not streamed. */
 const mostCharacters = 4 * 1024 * 1024;
 
 /**
- * A success of another type than a stream's, as the stream that was asked for. Some servers send the whole
- * answer at once, and some answer with 200 and an error, or with a page: read as a stream, these would be an answer
- * without a word.
+ * Turns a successful response of another type into the stream that was requested. Some servers send the whole answer
+ * at once, and some send 200 with an error or a web page, which would read as an empty stream.
  *
  * @param input what was requested
  * @throws APICallError it is neither a stream nor an answer
@@ -27,7 +26,7 @@ export async function usualResponse(
   const answer = boundedJsonOrNull(text);
   const whole = api.reader().whole(answer);
   if (whole !== null) return usualStream(new Blob([]).stream(), api, whole);
-  // One event in each line.
+  // One event per line.
   if (answer === null && isJsonObject(boundedJsonOrNull(text.trim().split("\n")[0] ?? ""))) {
     return usualStream(new Blob([text]).stream(), api);
   }
@@ -42,7 +41,7 @@ export async function usualResponse(
   });
 }
 
-/** By its first characters: a stream may have no type, or another one. */
+/** Judged by its first characters: a stream may have no content type, or the wrong one. */
 function isStream(start: string): boolean {
   return /^\ufeff?((data|event|id|retry)\s*)?:/.test(start);
 }
@@ -50,7 +49,7 @@ function isStream(start: string): boolean {
 type Bytes = Uint8Array<ArrayBuffer>;
 type Reader = ReadableStreamDefaultReader<Bytes>;
 
-/** Until the first line that is not empty. */
+/** Reads up to the first line that is not empty. */
 async function peek(
   body: ReadableStream<Bytes>,
 ): Promise<{ start: string; chunks: Bytes[]; reader: Reader }> {

@@ -4,7 +4,7 @@ import { isFailureText, type UsualEvents } from "./usual-events";
 
 /** How the events of an API are read. */
 export type StreamApi = {
-  /** Tells the usual events from those that have to be read; null: each has to be. */
+  /** Recognizes usual events, which pass unread; null: every event is read. */
   usual: UsualChunks | null;
   /** For one answer. */
   reader: () => UsualEvents;
@@ -16,8 +16,8 @@ type StreamEvent = { json: unknown; text: string } | { text: string } | "done";
 const ended = { done: true, value: undefined } as const;
 
 /**
- * A model's stream in the form that the AI SDK's package reads. Usual events pass as they are; from the first other one
- * on, each is read.
+ * A model's stream in the form that the AI SDK's package reads. Usual events pass unchanged; from the first unusual one on,
+ * every event is read.
  *
  * @param begun events that come first
  */
@@ -59,7 +59,7 @@ export function usualStream(
     async pull(controller) {
       for (;;) {
         const { done, value } = await bytes.read().catch((error: unknown) => {
-          // What the connection does after the end of the answer is no matter.
+          // The answer is complete, so a broken connection does not matter.
           if (isOver()) return ended;
           throw error;
         });
@@ -87,14 +87,14 @@ function toStream(events: readonly string[]): string {
 const mostCharacters = 4 * 1024 * 1024;
 
 /**
- * Reads the events of a stream, however they are separated: some servers leave out the empty line between two events,
- * or the word `data:`, and gateways put their own words in between. Comments, names and ids of events say nothing here.
+ * Reads the events of a stream, however they are separated: some servers omit the blank line between events, or `data:`,
+ * and gateways insert their own text. Comments, event names and ids are ignored.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 class EventLines {
   #rest = "";
-  /** Lines of one event that are no JSON so far. */
+  /** Lines of one event that are not JSON yet. */
   #held = "";
   #isFirst = true;
 
@@ -133,7 +133,7 @@ class EventLines {
       this.#held = whole;
       return [];
     }
-    // The held lines belonged to it, or were an event of their own.
+    // The held lines were part of this event, or a separate one.
     const before = found.text === whole ? [] : this.#flush();
     this.#held = "";
     return [...before, { json: found.value, text: found.text }];
@@ -158,14 +158,14 @@ function jsonIn(text: string): { text: string; value: unknown } | null {
   }
 }
 
-/** Absent, or as OpenAI has it. */
+/** Absent, or of OpenAI's type. */
 const is = (value: unknown, type: "string" | "number") =>
   value === undefined || value === null || typeof value === type;
 
-/** The chunks of a Chat Completions answer whose every field is OpenAI's, so that nothing in them can be misread. */
+/** Recognizes Chat Completions chunks whose fields all have OpenAI's types, so that nothing in them can be misread. */
 export class UsualChunks {
   isFinished = false;
-  /** What a reader of later chunks has to know. */
+  /** Chunks that a later reader must know about. */
   readonly kept: unknown[] = [];
   #calls = 0;
   #wrote = false;
@@ -198,7 +198,7 @@ export class UsualChunks {
     return true;
   }
 
-  /** A call begins with its id and its name, and no later piece has them. */
+  /** Only the first piece of a call has its id and name. */
   #takesPiece({ index, id, function: given, extra_content: extra }: JsonObject): boolean {
     const { name, arguments: args } = fieldsOf(given);
     const isPlain = Number.isInteger(index) && is(args, "string") && !extra;
@@ -214,7 +214,7 @@ function isFilled(value: unknown): boolean {
   return typeof value === "string" && value.trim() !== "";
 }
 
-/** Counts, and details that are counts. */
+/** Counts, or details made of counts. */
 function isUsualUsage(usage: unknown): boolean {
   const isCounts = (value: unknown) =>
     isJsonObject(value) && Object.values(value).every((count) => is(count, "number"));

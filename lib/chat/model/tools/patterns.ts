@@ -2,20 +2,20 @@ import { cutText } from "@/lib/untrusted-text";
 import type { JsonSchema, JsonType } from "./json-schema";
 
 export type PatternRules = {
-  /** How long a text or a list may be required to be, or allowed at most; above, in words. */
+  /** The highest limit on the length of a string or list; higher ones are described in words. */
   mostRepeats: number;
   /** Whether patterns are understood; those with lookahead or lookbehind never are. */
   patterns: "all" | "anchored" | "none";
 };
 
-/** What is told in words instead of a keyword. */
+/** For a description that replaces a keyword, in characters. */
 export const longestNote = 300;
 /** Lookaround, backreferences, names, classes and escapes that not every engine has. */
 const unusualPattern = /\(\?[^:]|\\[1-9kpPbBAZzGQEc]|\\u\{|\[\^?\]/;
 
 /**
- * The pattern of a text if the provider takes it, otherwise in words. Servers also write them for other engines than
- * JavaScript's.
+ * The pattern if the provider accepts it, otherwise a description in words. Some servers write patterns for engines other
+ * than JavaScript's.
  */
 export function patternOf(
   { pattern }: JsonSchema,

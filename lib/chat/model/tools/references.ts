@@ -8,8 +8,8 @@ const mostSchemas = 20_000;
 const named = new WeakMap<JsonObject, ReadonlyMap<string, unknown>>();
 
 /**
- * What a reference within one document points to; null: nothing. Generators point at parts by their place, their `$id`
- * or anchor, and some at a definition that was moved elsewhere in the document: then its name tells which one is meant.
+ * What a reference within one document points to; null: nothing. A reference names a place, an `$id` or an anchor. If a
+ * generator moved the definition elsewhere in the document, its name still identifies it.
  *
  * @see https://json-schema.org/draft/2020-12/json-schema-core#section-8.2
  */
@@ -42,7 +42,7 @@ function pointedAt(from: JsonObject, pointer: string): unknown {
   return value;
 }
 
-/** By `$id`, by `#` and an anchor, and by `/` and the name of a definition. The first of a name stays. */
+/** Keys: an `$id`, `#` and an anchor, or `/` and a definition's name. If a key repeats, the first one counts. */
 function namesIn(root: JsonObject): ReadonlyMap<string, unknown> {
   const names = new Map<string, unknown>();
   let count = 0;
