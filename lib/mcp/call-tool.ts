@@ -7,6 +7,7 @@ import {
   type Tool,
   UrlElicitationRequiredError,
 } from "@modelcontextprotocol/client";
+import { isJsonObject } from "@/lib/bounded-json";
 import { InvalidInputError, McpServerError } from "@/lib/errors";
 import { limitCall } from "@/lib/mcp/call-clock";
 import type { Connection } from "@/lib/mcp/client/connect";
@@ -18,7 +19,6 @@ import {
   readElicitation,
 } from "@/lib/mcp/elicitation";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import type { CallLimits, McpTarget } from "@/lib/mcp/target";
 import { type McpToolResult, toolResult } from "@/lib/mcp/tool-result";
 

@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { type McpContent, readPart, tooMuch } from "@/lib/mcp/reading/content-part";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { fittedJson, type ResultLimits, type Room } from "@/lib/mcp/reading/room";
 
 export type McpToolResult = {

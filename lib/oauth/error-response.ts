@@ -12,7 +12,8 @@ export interface ProviderAnswer {
   readonly field: "Token URL" | "Revocation URL" | "registration endpoint";
   readonly status: number;
   readonly body: string;
-  readonly retryAfterMs: number | null;
+  /** The wait that it asks for, in ms; read only from a refusal. */
+  readonly retryAfterMs: () => number | null;
   /** Sent with the request, and must never appear in a message, in case the provider quotes them. */
   readonly secrets: readonly string[];
   /** The client authenticated with a JWT that Usher signs. */
@@ -21,7 +22,7 @@ export interface ProviderAnswer {
 
 /** A reported error, in words that say what to do. */
 export function providerError(answer: ProviderAnswer, told: ToldError | null): ProviderError {
-  const { status, retryAfterMs } = answer;
+  const { status } = answer;
   const code = told?.code ?? null;
   const said = told?.description ?? null;
   const refused = { status, error: code, said, isWebPage: isForeign(answer) };
@@ -32,7 +33,7 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   const blamed = blamedPart(code, said);
   const sentence = `${answer.host} ${explain(code, answer, { ...classifyRefusal(refused), blamed })}`;
   return new ProviderError(
-    { ...refused, retryAfterMs },
+    { ...refused, retryAfterMs: answer.retryAfterMs() },
     quote === "" ? sentence : `${sentence} (It said: ${quote})`,
   );
 }
@@ -54,9 +55,9 @@ function isForeign({ status, body }: ProviderAnswer): boolean {
 
 /** A response without an error that is still not what was requested. */
 export function unreadable(answer: ProviderAnswer, what: string, remedy?: string): ProviderError {
-  const { host, field, status, retryAfterMs } = answer;
+  const { host, field, status } = answer;
   return new ProviderError(
-    { status, error: null, retryAfterMs },
+    { status, error: null, retryAfterMs: answer.retryAfterMs() },
     `${host} ${what}. ${remedy ?? `Ask an admin to check the ${field} on the server's page.`}`,
   );
 }

@@ -92,7 +92,7 @@ export async function readAnswer(
     const { status, headers } = response;
     const body = await readText(response, host);
     record.answered({ status, contentType: headers.get("content-type"), body }, null);
-    const retryAfterMs = parseRetryAfter(headers, ctx.now());
+    const retryAfterMs = () => parseRetryAfter(headers, ctx.now());
     return { host, field: endpoint.field, status, body, retryAfterMs, secrets };
   } catch (cause) {
     const error =

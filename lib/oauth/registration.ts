@@ -161,14 +161,14 @@ async function register(
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2 */
 function refused(answer: ProviderAnswer): ProviderError {
-  const { host, status, retryAfterMs } = answer;
+  const { host, status } = answer;
   const told = toldError(answer);
   const description = providerText(told?.description ?? null);
   const quote = [told?.code, description && `“${description}”`].filter(Boolean).join(": ");
   const sentence = `${host} ${explain(status, told?.code ?? null)}`;
   const said = told?.description ?? null;
   return new ProviderError(
-    { status, error: told?.code ?? null, said, retryAfterMs },
+    { status, error: told?.code ?? null, said, retryAfterMs: answer.retryAfterMs() },
     quote === "" ? sentence : `${sentence} (It said: ${quote})`,
   );
 }

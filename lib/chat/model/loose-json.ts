@@ -1,5 +1,4 @@
-import { deepestJson } from "@/lib/bounded-json";
-import type { JsonObject } from "@/lib/mcp/reading/json-object";
+import { deepestJson, type JsonObject } from "@/lib/bounded-json";
 
 const words: Readonly<Record<string, unknown>> = {
   ...{ true: true, True: true, false: false, False: false },

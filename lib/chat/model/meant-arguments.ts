@@ -1,11 +1,11 @@
 import {
   endOfObject,
+  type JsonObject,
   parseBoundedJson,
   TooDeepJsonError,
   withExactIntegers,
 } from "@/lib/bounded-json";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
-import type { JsonObject } from "@/lib/mcp/reading/json-object";
 import { parseLooseObject } from "./loose-json";
 
 /** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */

@@ -1,5 +1,5 @@
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { afterObject, meantObject } from "./meant-arguments";
 
 type Part = LanguageModelV3StreamPart;

@@ -1,12 +1,12 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { ProtocolError, SdkHttpError } from "@modelcontextprotocol/client";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import type { CatalogueTool, LeftOut, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import type { ProtocolEra } from "@/lib/mcp/client/protocol-era";
 import { UnreadableAnswerError } from "@/lib/mcp/errors";
 import { jsonOrNull } from "@/lib/mcp/http/messages";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
 import { errorText, errorWords } from "@/lib/mcp/reading/error-text";
-import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { readToolList, toolListLimits } from "@/lib/mcp/reading/tool-list";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import { cutText, oneLine } from "@/lib/untrusted-text";

@@ -4,11 +4,10 @@ import type {
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/client";
-import { isTooDeep, objectsIn, withExactIntegers } from "@/lib/bounded-json";
+import { isJsonObject, isTooDeep, objectsIn, withExactIntegers } from "@/lib/bounded-json";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { isSameId, readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";

@@ -5,10 +5,9 @@ import {
   SdkErrorCode,
   SdkHttpError,
 } from "@modelcontextprotocol/client";
-import { objectsIn, TooDeepJsonError } from "@/lib/bounded-json";
+import { isJsonObject, objectsIn, TooDeepJsonError } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
 import { modernVersion } from "@/lib/mcp/http/messages";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { parseAnswer } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";

@@ -1,5 +1,5 @@
 import type { FetchLike, JSONRPCMessage, TransportSendOptions } from "@modelcontextprotocol/client";
-import { TooDeepJsonError } from "@/lib/bounded-json";
+import { isJsonObject, TooDeepJsonError } from "@/lib/bounded-json";
 import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
 import { UnreadableAnswerError } from "@/lib/mcp/errors";
 import {
@@ -22,7 +22,6 @@ import {
   sessionHeaders,
 } from "@/lib/mcp/http/messages";
 import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { isSameId, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 

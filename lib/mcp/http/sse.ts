@@ -6,13 +6,13 @@ import {
   SdkHttpError,
 } from "@modelcontextprotocol/client";
 import { createParser } from "eventsource-parser";
+import { isJsonObject, textIn } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
 import { asError } from "@/lib/mcp/http/bodies";
 import { jsonOrNull, mediaType, readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
-import { isJsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import type { OutboundInit } from "@/lib/net/fetch";
 import { parseUrl } from "@/lib/parse-url";

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, type JsonObject, textIn } from "@/lib/bounded-json";
 import {
   base64In,
   bytesOf,

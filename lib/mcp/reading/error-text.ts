@@ -1,5 +1,4 @@
-import { parseBoundedJson } from "@/lib/bounded-json";
-import { isJsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, parseBoundedJson, textIn } from "@/lib/bounded-json";
 
 /** Where a reason stands, in JSON-RPC and in what frameworks and gateways send; the first one counts. */
 const FIELDS = [

@@ -1,4 +1,4 @@
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { isJsonObject } from "@/lib/bounded-json";
 
 const keyword = "x-mcp-header";
 /** RFC 9110 §5.6.2. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, type JsonObject, textIn } from "@/lib/bounded-json";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** If neither name nor bytes tell. */

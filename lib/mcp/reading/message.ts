@@ -1,12 +1,12 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
 import {
+  isJsonObject,
   mendedJson,
   parseBoundedJson,
   TooDeepJsonError,
   withExactIntegers,
 } from "@/lib/bounded-json";
 import { reasonIn } from "@/lib/mcp/reading/error-text";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type Awaited, readResult } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";
 

@@ -1,6 +1,5 @@
 import type { RequestId } from "@modelcontextprotocol/client";
-import { boundedJsonOrNull } from "@/lib/bounded-json";
-import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { boundedJsonOrNull, isJsonObject, type JsonObject, textIn } from "@/lib/bounded-json";
 
 /** The awaited request at the place where a message came from. */
 export type Awaited = {

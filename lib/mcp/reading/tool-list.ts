@@ -1,7 +1,7 @@
+import { fieldsOf, isJsonObject, type JsonObject, textIn } from "@/lib/bounded-json";
 import { formatNumber } from "@/lib/contracts/format";
 import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
 import { headerProblem } from "@/lib/mcp/reading/header-parameters";
-import { fieldsOf, isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
 import { cutText, oneLine, withoutDeceptive } from "@/lib/untrusted-text";
 
 export const toolListLimits = {

@@ -12,7 +12,7 @@ function answer(body: unknown, rest: Partial<ProviderAnswer> = {}): ProviderAnsw
     field: "Token URL",
     status: 200,
     body: typeof body === "string" ? body : JSON.stringify(body),
-    retryAfterMs: null,
+    retryAfterMs: () => null,
     secrets: [],
     ...rest,
   };
@@ -301,7 +301,7 @@ describe("an error", () => {
   });
 
   test("keeps the wait that the provider requested", () => {
-    expect(errorOf("", { status: 429, retryAfterMs: 30_000 }).retryAfterMs).toBe(30_000);
+    expect(errorOf("", { status: 429, retryAfterMs: () => 30_000 }).retryAfterMs).toBe(30_000);
   });
 });
 

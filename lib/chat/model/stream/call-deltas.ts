@@ -1,4 +1,4 @@
-import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 
 /** What one piece of a stream says about a tool call. */
 type Piece = {

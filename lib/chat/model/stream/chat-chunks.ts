@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { CallDeltas } from "./call-deltas";
 import type { UsualEvents } from "./usual-events";
 import { failureOf } from "./usual-events";

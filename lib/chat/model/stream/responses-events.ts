@@ -1,5 +1,5 @@
+import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 import { failureOf, type UsualEvents } from "./usual-events";
 
 /**

@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { failureKind } from "@/lib/chat/model/failure-kind";
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
 
 /** Turns the events of one answer into those that the AI SDK's package for this API reads. */
 export interface UsualEvents {

@@ -1,8 +1,7 @@
 import { APICallError } from "ai";
-import { boundedJsonOrNull } from "@/lib/bounded-json";
+import { boundedJsonOrNull, isJsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
 import { joinedStream } from "@/lib/joined-stream";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import { type StreamApi, usualStream } from "./usual-stream";
 
 /** Of an answer that is not streamed. */

@@ -1,5 +1,4 @@
-import { parseBoundedJson } from "@/lib/bounded-json";
-import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { fieldsOf, isJsonObject, type JsonObject, parseBoundedJson } from "@/lib/bounded-json";
 import { isFailureText, type UsualEvents } from "./usual-events";
 
 /** How the events of an API are read. */

@@ -1,5 +1,4 @@
-import { parseBoundedJson } from "@/lib/bounded-json";
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, parseBoundedJson } from "@/lib/bounded-json";
 import { textUpTo } from "./usual-response";
 
 /** Of a refusal. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { isJsonObject } from "@/lib/bounded-json";
 
 /** What a model wrote in one piece, in whatever form its server puts it. */
 export type Written = { text: string; reasoning: string };

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { decodedPart } from "@/lib/parse-url";
 
 const deepest = 50;
