@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 
@@ -45,4 +46,41 @@ test("a sign-in submitted before the page is hydrated goes through", async ({ pe
   await expect(page.getByRole("textbox", { name: "Email" })).toHaveValue(stage.admin.email);
   release();
   await expect(page.getByRole("heading", { name: "Appearance" })).toBeVisible();
+});
+
+test("a new conversation takes the open one's place before the address follows", async ({
+  people,
+}) => {
+  const page = await people.visit(await people.join("Early Bird"), { path: "/chat" });
+  const chat = Chat.onPage(page);
+  await chat.ask("What can you do?");
+  await chat.settled();
+  // What is typed and sent from here on must not go to the conversation that was open.
+  const shown = await page.evaluate(async () => {
+    document.querySelector<HTMLElement>("main [aria-label='New conversation']")?.click();
+    await Promise.resolve();
+    return document.querySelectorAll("main article").length;
+  });
+  expect(shown).toBe(0);
+  await expect(page).toHaveURL(/\/chat$/);
+});
+
+test("a button pressed before the page is hydrated takes effect once it is", async ({ people }) => {
+  const page = await people.visit(await people.join("Early Riser"), { path: "/chat" });
+  const chat = Chat.onPage(page);
+  await chat.ask("What can you do?");
+  await chat.settled();
+
+  const release = await holdScripts(page);
+  await page.goto("/chat", { waitUntil: "commit" });
+  await chat.root.getByRole("button", { name: "New conversation" }).click();
+  await chat.input.fill("Help me please");
+  release();
+  await expect(chat.root.getByRole("button", { name: "Send" })).toBeEnabled();
+  await expect(chat.input).toHaveValue("Help me please");
+  await chat.input.press("Enter");
+  await expect(chat.answer).toBeVisible();
+  await chat.settled();
+  await expect(chat.messages.getByRole("article")).toHaveCount(2);
+  await expect(chat.messages).not.toContainText("What can you do?");
 });

@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname, useSearchParams } from "next/navigation";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react";
 import { History } from "@/components/chat/history/history";
 import { useConversation } from "@/components/chat/turn/use-conversation";
 import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
@@ -24,7 +24,10 @@ export function ChatPage() {
     openConversation.read,
     () => null,
   );
-  const id = named ?? remembered;
+  // What this tab has open changes at once, and the address some moments later: until then, a message would go to the
+  // conversation before.
+  const [followed, setFollowed] = useState<string | null>();
+  const id = followed === named ? remembered : (named ?? remembered);
   const conversation = useConversation(id);
   const [historyOpen, setHistoryOpen] = useState(false);
   const [search, onSearch] = useUrlState("history");
@@ -40,9 +43,10 @@ export function ChatPage() {
     focusMessage();
   }, [begins, openConversation]);
 
-  // The address decides only at the moment it changes: it follows a choice made here with a short delay.
-  useEffect(() => {
-    if (named) openConversation.open(named);
+  // An address that is no longer the browser's was overtaken by a choice made here.
+  useLayoutEffect(() => {
+    if (named && conversationIdOf(window.location.pathname) === named) openConversation.open(named);
+    setFollowed(named);
   }, [named, openConversation]);
   useEffect(() => {
     if (!named && !begins && remembered && window.location.pathname === "/chat") {
