@@ -3,6 +3,7 @@ import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { keepEarlyPresses } from "@/components/ui/early-presses";
 import "./globals.css";
 import { Providers } from "./providers";
 
@@ -22,12 +23,6 @@ export const viewport: Viewport = {
   ],
 };
 
-/**
- * A form that is not hydrated yet would reload the page with empty fields. A hydrated one has
- * prevented that by the time its event reaches the window.
- */
-const keepEarlySubmits = `addEventListener("submit",e=>{if(!e.defaultPrevented){e.preventDefault();e.target.submittedEarly=true}})`;
-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   return (
@@ -41,8 +36,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script
           nonce={nonce}
           suppressHydrationWarning
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: this file's own text
-          dangerouslySetInnerHTML={{ __html: keepEarlySubmits }}
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: Usher's own text
+          dangerouslySetInnerHTML={{ __html: keepEarlyPresses }}
         />
         <Providers nonce={nonce}>{children}</Providers>
       </body>

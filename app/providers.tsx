@@ -2,7 +2,8 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ThemeProvider } from "next-themes";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from "react";
+import { pressAgain } from "@/components/ui/early-presses";
 
 // Not needed for the first paint, so not in its JavaScript.
 const Toasts = lazy(() => import("./toasts").then((module) => ({ default: module.Toasts })));
@@ -35,6 +36,7 @@ export function Providers({
   children: ReactNode;
 }) {
   const [queryClient] = useState(newQueryClient);
+  useLayoutEffect(pressAgain, []);
   return (
     <ThemeProvider
       attribute="class"

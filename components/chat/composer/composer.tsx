@@ -171,21 +171,29 @@ function useAutoHeight(text: string) {
   return input;
 }
 
-/** Text typed before hydration is in the DOM only; React would clear it. */
+/**
+ * Text typed before hydration is in the DOM only; React would clear it. It goes to the conversation that is open once
+ * the browser has said which, and an early press of "New conversation" has taken effect.
+ */
 function useEarlyText(
   input: RefObject<HTMLTextAreaElement | null>,
   draftKey: string,
   drafts: DraftStore,
 ): void {
-  const isFirst = useRef(true);
+  const key = useRef(draftKey);
   useLayoutEffect(() => {
-    if (!isFirst.current) return;
-    isFirst.current = false;
+    key.current = draftKey;
+  }, [draftKey]);
+  useLayoutEffect(() => {
     const typed = input.current?.value ?? "";
-    const stored = drafts.read(draftKey);
-    if (typed === "" || typed === stored) return;
-    drafts.write(draftKey, stored === "" ? typed : `${stored}\n\n${typed}`);
-  }, [input, draftKey, drafts]);
+    if (typed === "") return;
+    const timer = setTimeout(() => {
+      const stored = drafts.read(key.current);
+      if (stored.startsWith(typed)) return;
+      drafts.write(key.current, stored === "" ? typed : `${stored}\n\n${typed}`);
+    });
+    return () => clearTimeout(timer);
+  }, [input, drafts]);
 }
 
 /** Enter pressed while the chat loads is not lost: the text is sent as soon as possible. */
