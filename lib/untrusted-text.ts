@@ -152,3 +152,20 @@ function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
+
+/**
+ * jsonb rejects NUL and lone surrogates, which a server may send and a split stream may produce.
+ * @see https://www.postgresql.org/docs/current/datatype-json.html
+ */
+export function storableJson<T>(value: T): T {
+  return storable(value) as T;
+}
+
+function storable(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(/\0|\p{Surrogate}/gu, "\ufffd");
+  if (Array.isArray(value)) return value.map(storable);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]),
+  );
+}

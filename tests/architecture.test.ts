@@ -47,7 +47,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   notices: { values: ["contracts", "db", "access", "untrusted-text"], types: ["email", "log"] },
   net: { values: ["errors", "parse-url", "bounded-json", "joined-stream"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
-  db: { values: ["errors"], types: ["vault", "contracts"] },
+  db: { values: ["errors", "untrusted-text"], types: ["vault", "contracts"] },
   servers: {
     values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived", "parse-url"],
     types: ["env", "log"],
@@ -93,7 +93,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   flows: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log", "oauth"] },
   audit: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log"] },
-  assistants: { values: ["errors", "contracts", "db", "servers", "access"], types: ["env", "log"] },
+  assistants: {
+    values: ["errors", "contracts", "db", "servers", "access", "untrusted-text"],
+    types: ["env", "log"],
+  },
   "config-file": {
     values: [
       ...["errors", "contracts", "db", "access", "servers", "assistants", "vault", "notices"],

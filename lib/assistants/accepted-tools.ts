@@ -9,8 +9,9 @@ import {
   acceptTools,
   claimFirstList,
 } from "@/lib/db/assistant";
-import { type Database, type DatabaseTransaction, storableJson } from "@/lib/db/client";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";
+import { storableJson } from "@/lib/untrusted-text";
 
 export type ToolDecisions = {
   /** Null: no list was read since the tools were chosen, so there is nothing to compare with. */

@@ -38,7 +38,7 @@ const transactionOptions = { maxWait: 12_000, timeout: 20_000 };
 
 /** In ms, for one statement: a person waits for it. `$within` allows longer. */
 const statementMs = 3_500;
-/** A working database reports at once that a statement is cancelled. */
+/** Until a working database has reported that a statement is cancelled. */
 const cancelMs = 1_000;
 const connectMs = 3_000;
 /** How long to wait for a free connection, while the database answers on the others. */
@@ -111,10 +111,6 @@ function whenAsked<Beside extends object>(
 
 type Send = (...given: unknown[]) => Promise<unknown>;
 
-/**
- * No statement waits forever: it is cancelled, and if even that gets no answer its connection is
- * dropped. A session limit (`statement_timeout`) would not work behind a pooler.
- */
 class BoundedPool extends pg.Pool {
   readonly outage = new Outage(this);
   readonly limitMs = new AsyncLocalStorage<number>();
@@ -196,15 +192,19 @@ class BoundedPool extends pg.Pool {
 
 type BoundedConfig = pg.PoolConfig & { connectMs: number };
 
+/**
+ * A statement that takes too long is cancelled, and if even that gets no answer the connection is dropped. A session limit
+ * (`statement_timeout`) would not work behind a pooler.
+ */
 class BoundedClient extends pg.Client {
   pool: BoundedPool | null = null;
 
-  /** @param config of the pool */
   constructor(config?: unknown) {
-    const { connectMs: connectionTimeoutMillis, ...ofPool } = config as BoundedConfig;
-    super({ ...ofPool, connectionTimeoutMillis });
-    // Its statement or the pool notices that it broke.
-    this.on("error", () => {});
+    const { connectMs, ...ofPool } = config as BoundedConfig;
+    super({ ...ofPool, connectionTimeoutMillis: 0 });
+    const stopWaiting = whileAwake(connectMs, () => breakOff(this));
+    for (const event of ["connect", "end"]) this.once(event, stopWaiting);
+    this.on("error", () => {}); // Its statement or the pool notices that it broke.
     const send = super.query.bind(this) as Send;
     this.query = ((...given: unknown[]) => this.#bounded(send(...given))) as pg.Client["query"];
   }
@@ -213,10 +213,10 @@ class BoundedClient extends pg.Client {
     const { pool } = this;
     if (!pool) return answer;
     const startedAt = performance.now();
-    let over = setTimeout(() => {
-      over = setTimeout(() => breakOff(this), cancelMs);
+    let stopWaiting = whileAwake(pool.limitMs.getStore() ?? pool.statementMs, () => {
+      stopWaiting = whileAwake(cancelMs, () => breakOff(this));
       sendCancel(this);
-    }, pool.limitMs.getStore() ?? pool.statementMs);
+    });
     try {
       const result = await answer;
       pool.outage.answeredAt = performance.now();
@@ -226,24 +226,24 @@ class BoundedClient extends pg.Client {
       pool.outage.answeredAt = performance.now();
       throw error;
     } finally {
-      clearTimeout(over);
+      stopWaiting();
     }
   }
 }
 
-/**
- * jsonb rejects NUL and lone surrogates, which a server may send and a split stream may produce.
- * @see https://www.postgresql.org/docs/current/datatype-json.html
- */
-export function storableJson<T>(value: T): T {
-  return storable(value) as T;
-}
+/** Of a time limit. */
+const checks = 10;
 
-function storable(value: unknown): unknown {
-  if (typeof value === "string") return value.replace(/\0|\p{Surrogate}/gu, "\ufffd");
-  if (Array.isArray(value)) return value.map(storable);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]),
-  );
+/**
+ * Calls `over` after a time in which this process could have read an answer: a busy one runs due timers before it reads what has
+ * arrived. @returns ends the wait
+ */
+function whileAwake(ms: number, over: () => void): () => void {
+  let left = checks;
+  let timer = setTimeout(function check() {
+    left -= 1;
+    if (left === 0) over();
+    else timer = setTimeout(check, ms / checks);
+  }, ms / checks);
+  return () => clearTimeout(timer);
 }

@@ -1,4 +1,5 @@
-import { type Database, storableJson } from "./client";
+import { storableJson } from "@/lib/untrusted-text";
+import type { Database } from "./client";
 import type { TurnKey } from "./conversation";
 import type { Message } from "./generated/client";
 

@@ -1,4 +1,5 @@
-import { type Database, type DatabaseTransaction, storableJson } from "./client";
+import { storableJson } from "@/lib/untrusted-text";
+import type { Database, DatabaseTransaction } from "./client";
 import type { TurnKey } from "./conversation";
 import type { OAuthClient, PausedToolCall, PausedToolCallState } from "./generated/client";
 import * as Prisma from "./generated/internal/prismaNamespace";

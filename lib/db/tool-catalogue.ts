@@ -1,4 +1,5 @@
-import { type Database, storableJson } from "./client";
+import { storableJson } from "@/lib/untrusted-text";
+import type { Database } from "./client";
 import type { ToolCatalogue } from "./generated/client";
 import * as Prisma from "./generated/internal/prismaNamespace";
 

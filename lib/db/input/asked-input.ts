@@ -1,5 +1,6 @@
+import { storableJson } from "@/lib/untrusted-text";
 import type { Sealed } from "@/lib/vault/sealed-box";
-import { type Database, storableJson } from "../client";
+import type { Database } from "../client";
 import type { TurnKey } from "../conversation";
 import type { InputFlow, PausedToolCall, PausedToolCallState, Prisma } from "../generated/client";
 
