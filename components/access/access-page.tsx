@@ -8,6 +8,7 @@ import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
+import type { ServerAccess } from "@/lib/contracts/people/effective-access";
 import { accessSettingQuery, serverAccessQuery } from "@/lib/queries/access";
 
 const places = {
@@ -18,6 +19,7 @@ const places = {
 /** Who may use one assistant or MCP server. */
 export function AccessPage({ kind, id }: { kind: keyof typeof places; id: string }) {
   const query = useQuery(accessSettingQuery({ kind, id }));
+  const people = useQuery({ ...serverAccessQuery(id), enabled: kind === "mcp-servers" });
   const place = places[kind];
   const name = query.data?.name;
   return (
@@ -32,7 +34,19 @@ export function AccessPage({ kind, id }: { kind: keyof typeof places; id: string
         }
       />
       {query.data ? (
-        <AccessCard of={{ kind, id }} setting={query.data} />
+        <>
+          <AccessCard of={{ kind, id }} setting={query.data} />
+          {people.data ? (
+            <PeopleWithAccess {...people.data} />
+          ) : people.isError ? (
+            <LoadProblem
+              title="The people could not be loaded"
+              error={people.error}
+              retrying={people.isFetching}
+              onRetry={() => void people.refetch()}
+            />
+          ) : null}
+        </>
       ) : query.isError ? (
         <LoadProblem
           title="The access could not be loaded"
@@ -43,15 +57,12 @@ export function AccessPage({ kind, id }: { kind: keyof typeof places; id: string
       ) : (
         <LoadingCard />
       )}
-      {kind === "mcp-servers" ? <PeopleWithAccess serverId={id} /> : null}
     </Page>
   );
 }
 
-function PeopleWithAccess({ serverId }: { serverId: string }) {
-  const query = useQuery(serverAccessQuery(serverId));
-  if (!query.data) return null;
-  const { people, cut } = query.data;
+/** Below the setting, so that it is never shown before it: it would move. */
+function PeopleWithAccess({ people, cut }: ServerAccess) {
   return (
     <Section
       title="People"

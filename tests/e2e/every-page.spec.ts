@@ -40,6 +40,23 @@ test("nothing shifts while a page loads, and no page scrolls behind the shell, w
   }
 });
 
+test("who has access appears below the setting, and never before it", async ({ people, stage }) => {
+  const page = await people.visit(stage.admin, { path: "/connections" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await watchLayoutShiftsOfLoads(page);
+  const whoHasAccess = page.waitForResponse(/\/access\/people$/);
+  await page.route(/\/api\/.*\/access$/, async (route) => {
+    await (await whoHasAccess).finished();
+    await route.continue();
+  });
+  await page.goto(`/mcp-servers/${stage.handbookId}/access`);
+  await expect(page.getByRole("radio").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: "People", exact: true })).toBeVisible();
+  await settled(page);
+  const { total, moved } = await layoutShifts(page);
+  expect(total, moved.join(" ")).toBeLessThan(0.01);
+});
+
 const contained = { beyondTheShell: 0, chatPageScrolls: false, scrollersThatHoldNothing: [] };
 
 /** Everything that a page requested has arrived and is rendered. */
