@@ -1,19 +1,20 @@
 "use client";
 
 import { ChevronRight, ExternalLink, Paperclip, RotateCcw, Square } from "lucide-react";
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
+import { ErrorBoundary } from "react-error-boundary";
 import { PromptCard } from "@/components/chat/input/prompt-card";
 import { Markdown } from "@/components/chat/markdown/markdown";
 import { QuotedText } from "@/components/chat/markdown/plain-text";
 import { ConfirmToolCall } from "@/components/chat/tool-calls/confirm-tool-calls";
 import { ToolCallCard } from "@/components/chat/tool-calls/tool-call-card";
 import { prettyJson } from "@/components/chat/tool-calls/tool-call-text";
+import { FailedPart } from "@/components/chat/turn/failed-part";
 import {
   type MessageBlock,
   messageBlocks,
   messageText,
 } from "@/components/chat/turn/message-blocks";
-import { PartBoundary } from "@/components/chat/turn/part-boundary";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
@@ -49,6 +50,31 @@ export const MessageView = memo(
     before.paused === after.paused &&
     (before.busy === after.busy || !after.last),
 );
+
+/** A message, or a part of one, that cannot be rendered says so in its place and leaves the others intact. */
+function PartBoundary({
+  what,
+  resetKey,
+  rawText,
+  children,
+}: {
+  /** At the start of a sentence: "This message". */
+  what: string;
+  resetKey: unknown;
+  rawText: () => string;
+  children: ReactNode;
+}) {
+  return (
+    <ErrorBoundary
+      resetKeys={[resetKey]}
+      fallbackRender={({ resetErrorBoundary }) => (
+        <FailedPart what={what} rawText={rawText} onRetry={resetErrorBoundary} />
+      )}
+    >
+      {children}
+    </ErrorBoundary>
+  );
+}
 
 function UserMessage({ message }: { message: ChatMessage }) {
   return (

@@ -1,36 +1,11 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
-import { ErrorBoundary } from "react-error-boundary";
+import { useState } from "react";
 import { PlainAnswer } from "@/components/chat/markdown/plain-text";
 import { Button } from "@/components/ui/button";
 
-/** A message, or a part of one, that cannot be rendered says so in its place and leaves the others intact. */
-export function PartBoundary({
-  what,
-  resetKey,
-  rawText,
-  children,
-}: {
-  /** At the start of a sentence: "This message". */
-  what: string;
-  resetKey: unknown;
-  rawText: () => string;
-  children: ReactNode;
-}) {
-  return (
-    <ErrorBoundary
-      resetKeys={[resetKey]}
-      fallbackRender={({ resetErrorBoundary }) => (
-        <FailedPart what={what} rawText={rawText} onRetry={resetErrorBoundary} />
-      )}
-    >
-      {children}
-    </ErrorBoundary>
-  );
-}
-
-function FailedPart({
+/** In place of a message, or of a part of one, that cannot be rendered. */
+export function FailedPart({
   what,
   rawText,
   onRetry,
