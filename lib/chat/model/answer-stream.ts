@@ -6,26 +6,37 @@ type Delta = Extract<Part, { delta: string }>;
 /** How long a piece of an answer may wait for the following ones, in ms: three frames of a screen. */
 export const gatherMs = 50;
 
+/** The same answer in fewer pieces. */
+export function gatherDeltas(parts: ReadableStream<Part>): ReadableStream<Part> {
+  return gather<Part>(parts.getReader(), {
+    isDelta,
+    join: (held, next) =>
+      isDelta(held) && isDelta(next) && held.type === next.type && held.id === next.id
+        ? { ...held, delta: held.delta + next.delta }
+        : null,
+  });
+}
+
 /**
- * The same answer in fewer pieces: deltas of one part that arrive within `everyMs` are merged. The first
- * delta of a part is passed on at once, and anything that is not a delta only after all earlier ones. A model
- * slower than that has each delta passed on as it arrives.
+ * Deltas that arrive within `gatherMs` are merged. The first one is passed on at once, and anything that is not a delta only
+ * after all earlier ones. A model slower than that has each delta passed on as it arrives.
  *
  * A fast model sends hundreds a second, and each one costs a step in every stream between here and the
  * browser, a network write, and a rendering of the answer.
+ *
+ * @param join null: the two cannot be merged
  */
-export function gatherDeltas(
-  parts: ReadableStream<Part>,
-  everyMs: number = gatherMs,
-): ReadableStream<Part> {
-  const reader = parts.getReader();
-  let held: Delta | null = null;
+export function gather<T>(
+  reader: Pick<ReadableStreamDefaultReader<T>, "read" | "cancel">,
+  { isDelta, join }: { isDelta: (given: T) => boolean; join: (held: T, next: T) => T | null },
+): ReadableStream<T> {
+  let held: T | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let passAt = 0;
   let demand: (() => void) | null = null;
   let isCancelled = false;
 
-  return new ReadableStream<Part>({
+  return new ReadableStream<T>({
     start(controller) {
       void passOn(controller);
     },
@@ -40,7 +51,7 @@ export function gatherDeltas(
     },
   });
 
-  async function passOn(to: ReadableStreamDefaultController<Part>): Promise<void> {
+  async function passOn(to: ReadableStreamDefaultController<T>): Promise<void> {
     try {
       for (;;) {
         const { done, value } = await reader.read();
@@ -61,29 +72,26 @@ export function gatherDeltas(
     }
   }
 
-  function hold(delta: Delta, to: ReadableStreamDefaultController<Part>): void {
-    if (held?.type === delta.type && held.id === delta.id) {
-      held = { ...held, delta: held.delta + delta.delta };
-    } else {
-      flush(to);
-      held = delta;
-    }
+  function hold(delta: T, to: ReadableStreamDefaultController<T>): void {
+    const both = held === null ? null : join(held, delta);
+    if (both === null) flush(to);
+    held = both ?? delta;
     const left = passAt - performance.now();
     if (left <= 0) flush(to);
     else timer ??= setTimeout(() => flush(to), left);
   }
 
-  function flush(to: ReadableStreamDefaultController<Part>): void {
+  function flush(to: ReadableStreamDefaultController<T>): void {
     clearTimeout(timer);
     timer = undefined;
     if (held === null || isCancelled) return;
     to.enqueue(held);
     held = null;
-    passAt = performance.now() + everyMs;
+    passAt = performance.now() + gatherMs;
   }
 
   /** Resolves when the reader wants more. */
-  async function taken({ desiredSize }: ReadableStreamDefaultController<Part>) {
+  async function taken({ desiredSize }: ReadableStreamDefaultController<T>) {
     if (isCancelled || (desiredSize ?? 1) > 0) return;
     await new Promise<void>((resolve) => {
       demand = resolve;
@@ -92,7 +100,7 @@ export function gatherDeltas(
   }
 
   /** An error carries along what has not been read yet, here and in each following stream. */
-  async function fail(to: ReadableStreamDefaultController<Part>, error: unknown) {
+  async function fail(to: ReadableStreamDefaultController<T>, error: unknown) {
     if (isCancelled) return;
     flush(to);
     await taken(to);
@@ -103,12 +111,7 @@ export function gatherDeltas(
 
 /** A part with metadata carries its own meaning. */
 function isDelta(part: Part): part is Delta {
-  return (
-    (part.type === "text-delta" ||
-      part.type === "reasoning-delta" ||
-      part.type === "tool-input-delta") &&
-    part.providerMetadata === undefined
-  );
+  return "delta" in part && part.providerMetadata === undefined;
 }
 
 type TextStart = Extract<Part, { type: "text-start" }>;

@@ -18,10 +18,11 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { defaultModelName } from "./model-choice";
 import { openModelKey } from "./providers/api-key";
 import { ChatChunks } from "./stream/chat-chunks";
-import { MessagesEvents } from "./stream/messages-events";
-import { ResponsesEvents } from "./stream/responses-events";
+import { MessagesEvents, pieceOfBlock } from "./stream/messages-events";
+import { pieceOfResponse, ResponsesEvents } from "./stream/responses-events";
+import { pieceOfChunk, UsualChunks } from "./stream/usual-chunks";
 import { usualResponse } from "./stream/usual-response";
-import { type StreamApi, UsualChunks, usualStream } from "./stream/usual-stream";
+import { type StreamApi, usualStream } from "./stream/usual-stream";
 import { refusesStream, withoutStream } from "./stream/without-stream";
 
 /** The model that answers: `name` in the form of AI_MODEL, or `built-in`. */
@@ -131,9 +132,13 @@ function createModel(provider: ModelProviderKind, id: string, access: Access) {
 }
 
 function apiOf(provider: ModelProviderKind): StreamApi {
-  if (provider === "anthropic") return { usual: null, reader: () => new MessagesEvents() };
-  if (provider === "openai") return { usual: null, reader: () => new ResponsesEvents() };
-  return { usual: new UsualChunks(), reader: () => new ChatChunks() };
+  if (provider === "anthropic") {
+    return { usual: null, reader: () => new MessagesEvents(), pieceOf: pieceOfBlock };
+  }
+  if (provider === "openai") {
+    return { usual: null, reader: () => new ResponsesEvents(), pieceOf: pieceOfResponse };
+  }
+  return { usual: new UsualChunks(), reader: () => new ChatChunks(), pieceOf: pieceOfChunk };
 }
 
 const keyVariables = {

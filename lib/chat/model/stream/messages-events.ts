@@ -1,6 +1,6 @@
 import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { failureOf, type UsualEvents } from "./usual-events";
+import { failureOf, type Piece, type UsualEvents } from "./usual-events";
 import { plainText } from "./written-text";
 
 type Block = { type: string; input: JsonObject; hasDeltas: boolean };
@@ -184,4 +184,21 @@ function filled(delta: JsonObject): JsonObject | null {
 function numbersIn(usage: unknown): JsonObject {
   const counts = isJsonObject(usage) ? Object.entries(usage) : [];
   return Object.fromEntries(counts.filter(([, value]) => Number.isFinite(value)));
+}
+
+const blockTexts: ReadonlyMap<unknown, string> = new Map([
+  ["text_delta", "text"],
+  ["thinking_delta", "thinking"],
+  ["input_json_delta", "partial_json"],
+]);
+
+/** @param given an event, in the form that the package reads */
+export function pieceOfBlock(given: object): Piece | null {
+  const event = fieldsOf(given);
+  const delta = fieldsOf(event.delta);
+  const name = blockTexts.get(delta.type) ?? "";
+  const text = delta[name];
+  if (typeof text !== "string") return null;
+  const key = `${event.index} ${delta.type}`;
+  return { key, text, event: (given) => ({ ...event, delta: { ...delta, [name]: given } }) };
 }

@@ -1,6 +1,6 @@
 import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
-import { failureOf, type UsualEvents } from "./usual-events";
+import { failureOf, type Piece, type UsualEvents } from "./usual-events";
 
 /**
  * The events of one answer from OpenAI's Responses API, in the form that the AI SDK's package reads. Other vendors and
@@ -142,4 +142,24 @@ function ofTypes({ id, created_at: at, model }: JsonObject): JsonObject {
 /** A person cannot open any other kind of source. */
 function isKnownAnnotation(annotation: unknown): boolean {
   return isJsonObject(annotation) && annotation.type === "url_citation";
+}
+
+const responseTexts =
+  /^response\.(output_text|refusal|reasoning_text|reasoning_summary_text|function_call_arguments)\.delta$/;
+
+/** @param given an event, in the form that the package reads */
+export function pieceOfResponse(given: object): Piece | null {
+  const event = fieldsOf(given);
+  const { type, delta: text, logprobs } = event;
+  if (typeof type !== "string" || !responseTexts.test(type) || typeof text !== "string")
+    return null;
+  if (Array.isArray(logprobs) && logprobs.length > 0) return null;
+  const {
+    item_id: item,
+    output_index: output,
+    content_index: content,
+    summary_index: summary,
+  } = event;
+  const key = JSON.stringify([type, item, output, content, summary]);
+  return { key, text, event: (delta) => ({ ...event, delta }) };
 }

@@ -1,6 +1,15 @@
 import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { failureKind } from "@/lib/chat/model/failure-kind";
 
+/** What an event adds to a text or to a call's arguments, if it does nothing else. */
+export type Piece = {
+  /** Of the text that it belongs to. */
+  key: string;
+  text: string;
+  /** The same event with another text. */
+  event: (text: string) => JsonObject;
+};
+
 /** Turns the events of one answer into those that the AI SDK's package for this API reads. */
 export interface UsualEvents {
   /** The answer said why it ended. Whatever the connection does after that is ignored. */

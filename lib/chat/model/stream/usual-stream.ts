@@ -1,5 +1,7 @@
-import { fieldsOf, isJsonObject, type JsonObject, parseBoundedJson } from "@/lib/bounded-json";
-import { isFailureText, type UsualEvents } from "./usual-events";
+import { fieldsOf, parseBoundedJson } from "@/lib/bounded-json";
+import { gather } from "@/lib/chat/model/answer-stream";
+import type { UsualChunks } from "./usual-chunks";
+import { isFailureText, type Piece, type UsualEvents } from "./usual-events";
 
 /** How the events of an API are read. */
 export type StreamApi = {
@@ -7,79 +9,116 @@ export type StreamApi = {
   usual: UsualChunks | null;
   /** For one answer. */
   reader: () => UsualEvents;
+  /** Of an event in the form that its package reads. */
+  pieceOf: (event: object) => Piece | null;
 };
 
-type Bytes = Uint8Array<ArrayBuffer>;
 type StreamEvent = { json: unknown; text: string } | { text: string } | "done";
+type Bytes = Uint8Array<ArrayBuffer>;
+/** An event as it is passed on. A piece that was merged has no text yet. */
+type Written = { text: string; piece: Piece | null } | { text: null; piece: Piece };
 
 const ended = { done: true, value: undefined } as const;
 
 /**
  * A model's stream in the form that the AI SDK's package reads. Usual events pass unchanged; from the first unusual one on,
- * every event is read.
+ * every event is read. Pieces of text that arrive in quick succession are merged: each costs the package more than all else.
  *
  * @param begun events that come first
  */
 export function usualStream(
   body: ReadableStream<Bytes>,
-  { usual, reader: make }: StreamApi,
+  api: StreamApi,
   begun: readonly object[] = [],
 ): Response {
   const bytes = body.getReader();
   const lines = new EventLines();
   const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  let reader: UsualEvents | null = null;
-  let isDone = false;
-  const others = (): UsualEvents => {
-    if (reader !== null) return reader;
-    reader = make();
-    for (const chunk of usual?.kept ?? []) reader.read(chunk);
-    return reader;
-  };
-  const read = (event: StreamEvent): string[] => {
-    if (isDone) return [];
-    if (event === "done") {
-      isDone = true;
-      return reader === null && usual?.isFinished ? [] : others().done().map(toText);
-    }
-    if (!("json" in event)) {
-      return isFailureText(event.text) ? others().read({ error: event.text }).map(toText) : [];
-    }
-    const isOneLine = !event.text.includes("\n");
-    if (reader === null && isOneLine && usual?.takes(event.json)) return [event.text];
-    return others().read(event.json).map(toText);
-  };
-  const isOver = () => (reader === null ? usual?.isFinished : reader.isOver) === true;
-  const stream = new ReadableStream<Bytes>({
-    start(controller) {
-      if (begun.length > 0) controller.enqueue(encoder.encode(toStream(begun.map(toText))));
-    },
-    async pull(controller) {
-      for (;;) {
+  const events = new AnswerEvents(api);
+  const found = begun.map((event) => events.written(event));
+  let isEnded = false;
+  const source = {
+    async read() {
+      for (let at = found.shift(); ; at = found.shift()) {
+        if (at !== undefined) return { done: false, value: at } as const;
+        if (isEnded) return ended;
         const { done, value } = await bytes.read().catch((error: unknown) => {
           // The answer is complete, so a broken connection does not matter.
-          if (isOver()) return ended;
+          if (events.isOver) return ended;
           throw error;
         });
         const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
-        const found = [...lines.read(text), ...(done ? lines.end() : [])].flatMap(read);
-        if (found.length > 0) controller.enqueue(encoder.encode(toStream(found)));
-        if (done) controller.close();
-        if (done || found.length > 0) return;
+        const all = [...lines.read(text), ...(done ? lines.end() : [])];
+        found.push(...all.flatMap((event) => events.read(event)));
+        isEnded = done;
       }
     },
-    cancel: (reason) => bytes.cancel(reason),
+    cancel: (reason: unknown) => bytes.cancel(reason),
+  };
+  const encoder = new TextEncoder();
+  const encode = new TransformStream<Written, Bytes>({
+    transform(event, to) {
+      const text = event.text ?? JSON.stringify(event.piece.event(event.piece.text));
+      to.enqueue(encoder.encode(`data: ${text}\n\n`));
+    },
   });
+  const stream = gather(source, { isDelta: ({ piece }) => piece !== null, join }).pipeThrough(
+    encode,
+  );
   return new Response(stream, { headers: { "content-type": "text/event-stream" } });
 }
 
-function toText(event: object): string {
-  return JSON.stringify(event);
+class AnswerEvents {
+  readonly #api: StreamApi;
+  /** Null as long as all events are usual. */
+  #reader: UsualEvents | null = null;
+  #isDone = false;
+
+  constructor(api: StreamApi) {
+    this.#api = api;
+  }
+
+  get isOver(): boolean {
+    return (this.#reader ?? { isOver: this.#api.usual?.isFinished }).isOver === true;
+  }
+
+  read(event: StreamEvent): Written[] {
+    const { usual } = this.#api;
+    if (this.#isDone) return [];
+    if (event === "done") {
+      this.#isDone = true;
+      return this.#reader === null && usual?.isFinished ? [] : this.#all(this.#others().done());
+    }
+    if (!("json" in event)) {
+      const { text: error } = event;
+      return isFailureText(error) ? this.#all(this.#others().read({ error })) : [];
+    }
+    const { json, text } = event;
+    if (this.#reader === null && !text.includes("\n") && usual?.takes(json)) {
+      return [{ text, piece: this.#api.pieceOf(fieldsOf(json)) }];
+    }
+    return this.#all(this.#others().read(json));
+  }
+
+  written(event: object): Written {
+    return { text: JSON.stringify(event), piece: this.#api.pieceOf(event) };
+  }
+
+  #all(events: readonly object[]): Written[] {
+    return events.map((event) => this.written(event));
+  }
+
+  #others(): UsualEvents {
+    if (this.#reader !== null) return this.#reader;
+    this.#reader = this.#api.reader();
+    for (const chunk of this.#api.usual?.kept ?? []) this.#reader.read(chunk);
+    return this.#reader;
+  }
 }
 
-function toStream(events: readonly string[]): string {
-  return events.map((text) => `data: ${text}\n\n`).join("");
+function join({ piece: held }: Written, { piece: next }: Written): Written | null {
+  if (held === null || held.key !== next?.key) return null;
+  return { text: null, piece: { ...held, text: held.text + next.text } };
 }
 
 /** Of one event, in UTF-16 code units. */
@@ -155,78 +194,4 @@ function jsonIn(text: string): { text: string; value: unknown } | null {
   } catch {
     return null;
   }
-}
-
-/** Absent, or of OpenAI's type. */
-const is = (value: unknown, type: "string" | "number") =>
-  value === undefined || value === null || typeof value === type;
-
-/** Recognizes Chat Completions chunks whose fields all have OpenAI's types, so that nothing in them can be misread. */
-export class UsualChunks {
-  isFinished = false;
-  /** Chunks that a later reader must know about. */
-  readonly kept: unknown[] = [];
-  #calls = 0;
-  #wrote = false;
-
-  takes(chunk: unknown): boolean {
-    const { id, created, model, choices, error, usage } = fieldsOf(chunk);
-    const isPlain = is(id, "string") && is(created, "number") && is(model, "string");
-    // The package takes a chunk with the field for a failure, also if it is null.
-    if (error !== undefined || !isPlain || !Array.isArray(choices)) return false;
-    if (!isUsualUsage(usage)) return false;
-    const [first, ...others] = choices.map(fieldsOf);
-    if (first === undefined) return typeof usage === "object" && usage !== null;
-    return others.length === 0 && this.#takesChoice(first, chunk);
-  }
-
-  #takesChoice(choice: JsonObject, chunk: unknown): boolean {
-    const { index, delta, finish_reason: reason, message, text, error } = choice;
-    const { role, content, refusal, tool_calls: calls, function_call: called } = fieldsOf(delta);
-    const isPlain = is(content, "string") && is(refusal, "string") && is(reason, "string");
-    const isOther = index !== 0 || message || text || error || called;
-    if (reason === "" || reason === "null" || !isJsonObject(delta ?? {})) return false;
-    const isAssistant = !role || role === "assistant";
-    if (!isPlain || isOther || !isAssistant || !hasUsualReasoning(fieldsOf(delta))) return false;
-    const pieces = calls ?? [];
-    if (!Array.isArray(pieces)) return false;
-    if (!pieces.every((piece) => this.#takesPiece(fieldsOf(piece)))) return false;
-    if (pieces.length > 0 || reason || (content && !this.#wrote)) this.kept.push(chunk);
-    this.#wrote ||= Boolean(content);
-    this.isFinished ||= Boolean(reason);
-    return true;
-  }
-
-  /** Only the first piece of a call has its id and name. */
-  #takesPiece({ index, id, function: given, extra_content: extra }: JsonObject): boolean {
-    const { name, arguments: args } = fieldsOf(given);
-    const isPlain = Number.isInteger(index) && is(args, "string") && !extra;
-    if (!isPlain || typeof given !== "object" || given === null) return false;
-    if (Number(index) < this.#calls) return !id && !name;
-    if (index !== this.#calls || !isFilled(id) || !isFilled(name)) return false;
-    this.#calls += 1;
-    return true;
-  }
-}
-
-function isFilled(value: unknown): boolean {
-  return typeof value === "string" && value.trim() !== "";
-}
-
-/** Counts, or details made of counts. */
-function isUsualUsage(usage: unknown): boolean {
-  const isCounts = (value: unknown) =>
-    isJsonObject(value) && Object.values(value).every((count) => is(count, "number"));
-  const counts = Object.values(fieldsOf(usage ?? {}));
-  return isJsonObject(usage ?? {}) && counts.every((each) => is(each, "number") || isCounts(each));
-}
-
-function hasUsualReasoning({
-  reasoning_content: content,
-  reasoning,
-  ...delta
-}: JsonObject): boolean {
-  const { reasoning_text: text, thinking, reasoning_details: details } = delta;
-  const isTold = Boolean(content ?? reasoning) || !details;
-  return is(content, "string") && is(reasoning, "string") && !text && !thinking && isTold;
 }
