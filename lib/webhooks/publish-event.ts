@@ -1,6 +1,7 @@
 import type { WebhookEventInput } from "@/lib/contracts/webhooks";
-import { type Database, type DatabaseTransaction, storableJson } from "@/lib/db/client";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { insertWebhookEvent } from "@/lib/db/webhooks/webhook-event";
+import { storableJson } from "@/lib/untrusted-text";
 
 /**
  * Notifies every enabled webhook that subscribed to this type. The event and its deliveries are stored in the

@@ -103,8 +103,8 @@ function startLoad(admin: APIRequestContext, stage: Stage, conversations: number
   const get = (path: string) =>
     visit(path, async () => {
       const answer = await admin.get(path, { timeout: 30_000 });
-      await answer.body();
-      return answer.status() === 200 ? null : `${answer.status()}`;
+      const text = await answer.text();
+      return answer.status() === 200 ? null : `${answer.status()} ${text.slice(0, 200)}`;
     });
 
   const turns = Array.from({ length: conversations }, async (_, n) => {
