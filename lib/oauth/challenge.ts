@@ -20,9 +20,13 @@ export interface BearerChallenge {
 type Challenge = { scheme: string; parameters: readonly (readonly [string, string])[] };
 
 const NAME = /[!#$%&'*+.^`|~\w-]+/y;
+/** RFC 9728 names only the first of these; servers send all. */
+const PLACE = /^resource[_-]?metadata([_-]?ur[il])?$/;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
 /** Not allowed by RFC 9110 §5.6.4, and still sent. */
 const SINGLE_QUOTED = /'([^']*)'/sy;
+/** Escaped once too often. */
+const ESCAPED_QUOTED = /\\"(.*?)\\"/sy;
 /** Other quotes around a value, even if their bytes were read as Latin-1. */
 const ODD_QUOTES =
   /^[^\x21\x23-\x26\x28-\x3b\x3d\x3f-\x5f\x61-\x7e]+|[^\x21\x23-\x26\x28-\x3b\x3d\x3f-\x5f\x61-\x7e]+$/g;
@@ -47,7 +51,7 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
     bearer?.parameters.find((each) => each[0] === name)?.[1].trim() || null;
   const places = challenges
     .flatMap(({ parameters }) => parameters)
-    .filter(([name]) => name === "resource_metadata")
+    .filter(([name]) => PLACE.test(name))
     .map(([, value]) => value.replace(ODD_QUOTES, ""))
     .filter((value) => value !== "");
   if (!bearer && places.length === 0) return null;
@@ -108,8 +112,8 @@ function asksForScopes(error: string | null): boolean {
 }
 
 /**
- * A list of challenges, each a scheme with parameters that are also separated by commas. A syntax
- * error ends the list; what came before it counts.
+ * A list of challenges, each a scheme with parameters that are also separated by commas. A character that belongs to
+ * neither is skipped, up to a limit; then what came before counts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
  */
@@ -117,13 +121,16 @@ function parseChallenges(header: string): Challenge[] {
   const challenges: Challenge[] = [];
   const reader = new Reader(header);
   let parameters: [string, string][] | null = null;
+  let strays = 0;
   while (!reader.atEnd()) {
     reader.skip(/[\s,]*/y);
     const name = reader.take(NAME)?.toLowerCase();
     if (name === undefined) {
       // What is left of a text with quotes that were not escaped.
       if (reader.takeQuoted() !== undefined) continue;
-      break;
+      strays += 1;
+      if (strays > MOST_STRAYS || !reader.skip(/./sy)) break;
+      continue;
     }
     if (reader.skip(/\s*=\s*/y)) {
       const value: string | undefined =
@@ -145,8 +152,11 @@ function parseChallenges(header: string): Challenge[] {
   return challenges;
 }
 
+/** Each may cost a look at the rest of the header. */
+const MOST_STRAYS = 50;
+
 /** Some servers omit the quotes, although a URL needs them. */
-const NAME_OR_URL = /[^\s,"]+/y;
+const NAME_OR_URL = /[^\s,;"]+/y;
 
 /** The closing quote is missing. */
 const UNCLOSED = /"[^\s,"]+/y;
@@ -170,7 +180,7 @@ class Reader {
 
   takeQuoted(): string | undefined {
     const quoted = this.#match(QUOTED)?.[1]?.replace(/\\(.)/gs, "$1");
-    return quoted ?? this.#match(SINGLE_QUOTED)?.[1];
+    return quoted ?? this.#match(SINGLE_QUOTED)?.[1] ?? this.#match(ESCAPED_QUOTED)?.[1];
   }
 
   /** Whether anything was there to skip. */

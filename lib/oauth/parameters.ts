@@ -29,10 +29,11 @@ export function textOf(parameters: Parameters, name: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A list; null: missing or something else. Some send a single entry, or names separated by spaces, as a string. */
+/** A list; null: missing or something else. Some send a single entry, or names with spaces or commas between, as a string. */
 export function listOf(parameters: Parameters, name: string): readonly unknown[] | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-  if (typeof value === "string" && value.trim() !== "") return value.trim().split(/\s+/);
+  if (typeof value === "string" && value.trim() !== "")
+    return value.split(/[\s,]+/).filter(Boolean);
   return Array.isArray(value) ? value : null;
 }
 

@@ -1,3 +1,5 @@
+import { longestScope } from "@/lib/contracts/servers/oauth-client";
+
 /** More than any provider has; a longer list is truncated. */
 const MOST = 200;
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,500}$/;
@@ -9,14 +11,22 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,500}$/;
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
  */
 export function parseScope(text: string | null): string[] {
-  return scopeTokens(text?.split(/\s+/) ?? []);
+  return scopeTokens([text]);
 }
 
+/** The same for a list, each entry of which may name several. */
 export function scopeTokens(candidates: readonly unknown[]): string[] {
-  const tokens = candidates.filter(
-    (one): one is string => typeof one === "string" && SCOPE_TOKEN.test(one),
-  );
+  const tokens = candidates
+    .filter((one) => typeof one === "string")
+    .flatMap((one) => separated(one))
+    .filter((one) => SCOPE_TOKEN.test(one));
   return [...new Set(tokens)].slice(0, MOST);
+}
+
+/** Some put commas beside the spaces, or print a list with its brackets and quotes. A comma inside a token is its own. */
+function separated(text: string): string[] {
+  const listed = /^\s*\[(.*)\]\s*$/s.exec(text)?.[1]?.replace(/["']/g, " ") ?? text;
+  return listed.split(/\s+/).map((one) => one.replace(/^,+|,+$/g, ""));
 }
 
 const NAMED =
@@ -71,6 +81,8 @@ export interface ScopeSelection {
   offlineAccess: boolean;
   /** It lists offline_access, which could not be added: perhaps no refresh token comes. */
   offlineLeftOut: boolean;
+  /** More are named than fit into a request, so none is chosen. */
+  tooMany: boolean;
 }
 
 /**
@@ -101,13 +113,10 @@ export function selectScope(known: {
         : ([[], "nobody"] as const);
   const scopes = chosen.filter((scope) => scope !== OFFLINE_ACCESS);
   const none = { from: "nobody", offlineAccess: false } as const;
-  if (scopes.length === 0) return { scope: null, ...none, offlineLeftOut: listed };
-  return {
-    scope: formatScope(listed ? [...scopes, OFFLINE_ACCESS] : scopes),
-    from,
-    offlineAccess: listed,
-    offlineLeftOut: false,
-  };
+  const scope = formatScope(listed && scopes.length > 0 ? [...scopes, OFFLINE_ACCESS] : scopes);
+  const tooMany = (scope?.length ?? 0) > longestScope;
+  if (scope === null || tooMany) return { scope: null, ...none, offlineLeftOut: listed, tooMany };
+  return { scope, from, offlineAccess: listed, offlineLeftOut: false, tooMany };
 }
 
 export type StepUpDecision =

@@ -22,11 +22,14 @@ export const registrationReason = z.enum([
 ]);
 export type RegistrationReason = z.infer<typeof registrationReason>;
 
+/** In characters. They are part of a URL, and servers take some 8,000. */
+export const longestScope = 4000;
+
 /** RFC 6749 §3.3: printable ASCII without space, `"` and `\`, separated by one space. */
 export const scopeText = z
   .string()
   .trim()
-  .max(4000, "Scopes may have 4000 characters at most.")
+  .max(longestScope, `Scopes may have ${longestScope} characters at most.`)
   .transform((text) => text.split(/\s+/).join(" "))
   .refine((text) => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text), {
     message: 'Separate scopes by spaces; a scope has no quotes (") and no backslash.',

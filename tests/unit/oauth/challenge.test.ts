@@ -56,10 +56,31 @@ describe("a Bearer challenge", () => {
     [`resource_metadata="${metadata}"`, [metadata]],
     [`Bearer error_description="the "a" scope", resource_metadata="${metadata}"`, [metadata]],
     [`Bearer scope=a,b, resource_metadata="${metadata}"`, [metadata]],
+    // Names that public servers send
+    [`Bearer realm="MCP", resource_metadata_uri="${metadata}"`, [metadata]],
+    [`Bearer realm="MCP", resource_metadata_url="${metadata}"`, [metadata]],
+    [`Bearer resource-metadata="${metadata}"`, [metadata]],
+    ['Bearer resource_metadata_uri=".well-known/x"', [".well-known/x"]],
+    // Other punctuation between the parts
+    [`Bearer realm="x" resource_metadata="${metadata}" error="invalid_token"`, [metadata]],
+    [`Bearer: resource_metadata="${metadata}"`, [metadata]],
+    [`Bearer error="invalid_token"; resource_metadata="${metadata}"`, [metadata]],
+    [`Bearer resource_metadata=${metadata};error=invalid_token`, [metadata]],
+    [`Bearer error_description="No token" (see docs), resource_metadata="${metadata}"`, [metadata]],
+    [`Bearer realm=\\"a b\\", resource_metadata=\\"${metadata}\\", error=\\"x\\"`, [metadata]],
   ])("finds the metadata URL, however it is written: %s", (header, places) => {
     const latin1 = Buffer.from(header, "utf8").toString("latin1");
     const read = bearerChallenge(new Headers({ "www-authenticate": latin1 }));
     expect(read?.resourceMetadata).toEqual(places);
+  });
+
+  test.each([
+    ['Bearer scope="a, b"', "a b"],
+    ['Bearer scope="a ,b, "', "a b"],
+    [`Bearer scope="['a', 'b:c']"`, "a b:c"],
+    ['Bearer scope="a,b"', "a,b"],
+  ])("names its scopes, however they are separated: %s", (header, scope) => {
+    expect(read(header)?.scope).toBe(scope);
   });
 
   test("is read from the second of two headers", () => {
@@ -85,6 +106,8 @@ describe("a Bearer challenge", () => {
     const ms = processorMs(() => {
       read(`Bearer scope="${"\\".repeat(100_000)}`);
       read(`Bearer ${"a=".repeat(50_000)}`);
+      read(`Bearer "${'\\"'.repeat(50_000)}`);
+      read(`Bearer ${"(;".repeat(50_000)}`);
     });
     expect(ms).toBeLessThan(500);
   });

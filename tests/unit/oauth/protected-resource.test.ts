@@ -88,7 +88,9 @@ describe("the metadata of a protected resource", () => {
     expect(scopesOf(null)).toBeNull();
     expect(scopesOf("files:read files:write")).toEqual(["files:read", "files:write"]);
     expect(scopesOf([])).toEqual([]);
-    expect(scopesOf(["a", "a", 'b"', "c d", 1, "é"])).toEqual(["a"]);
+    expect(scopesOf(["a", "a", 'b"', "c d", 1, "é"])).toEqual(["a", "c", "d"]);
+    expect(scopesOf(["a,", "b,c", ", d"])).toEqual(["a", "b,c", "d"]);
+    expect(scopesOf("a, b")).toEqual(["a", "b"]);
   });
 });
 

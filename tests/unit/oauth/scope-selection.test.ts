@@ -17,6 +17,7 @@ describe("a first authorization requests", () => {
       from: "challenge",
       offlineAccess: false,
       offlineLeftOut: false,
+      tooMany: false,
     });
   });
 
@@ -26,6 +27,7 @@ describe("a first authorization requests", () => {
       from: "resource_metadata",
       offlineAccess: false,
       offlineLeftOut: false,
+      tooMany: false,
     });
   });
 
@@ -36,6 +38,17 @@ describe("a first authorization requests", () => {
     { ...nothing, resource: ["offline_access"] },
   ])("no scope by name if no one names one: %o", (known) => {
     expect(selectScope(known).scope).toBeNull();
+  });
+
+  // cloudflare/mcp#12: a request that names hundreds is refused, and the form takes no more than it says.
+  test("no scope by name if more are named than fit into a request", () => {
+    const resource = Array.from(
+      { length: 100 },
+      (_, nth) => `https://api.example/auth/scope-${nth}-of-many`,
+    );
+    expect(selectScope({ ...nothing, resource })).toMatchObject({ scope: null, tooMany: true });
+    const few = resource.slice(0, 20);
+    expect(selectScope({ ...nothing, resource: few })).toMatchObject({ tooMany: false });
   });
 
   test("offline_access if the authorization server lists it", () => {
