@@ -8,7 +8,7 @@ import { compareWithCatalogue } from "@/lib/discovery/compare-with-catalogue";
 import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/context";
 import { findAuthorizationServer, findProtectedResource } from "@/lib/discovery/find-metadata";
 import { tryDefaults } from "@/lib/discovery/older-server";
-import { probeServer } from "@/lib/discovery/probe-server";
+import { probeServer, quoted } from "@/lib/discovery/probe-server";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { GrantWithoutConsent } from "@/lib/oauth/exchange/support";
 import type { ProtectedResource } from "@/lib/oauth/protected-resource";
@@ -54,13 +54,15 @@ export async function* discover(
   const found = yield* findProtectedResource(serverUrl, challenge, ctx);
   if (found.outcome === "failed") return found;
   const resource = found.outcome === "found" ? found.resource : null;
-  if (resource === null && probe.outcome === "not_challenged") {
-    if (probe.answers) return { outcome: "open" };
-    const reason = `${address.url.host} did not answer as an MCP server does. Check the URL; many servers end in /mcp.`;
-    return { outcome: "failed", reason };
+  if (resource === null && probe.outcome === "not_challenged") return { outcome: "open" };
+  if (resource === null && probe.outcome === "no_answer") {
+    return { outcome: "failed", reason: probe.reason };
   }
 
   const located = yield* locate(serverUrl, resource, ctx);
+  if (located.outcome === "credential" && probe.outcome === "challenged") {
+    return { ...located, reason: located.reason + quoted(probe.said) };
+  }
   if (located.outcome !== "found") return located;
   const { server, alias } = located;
   const [grant] = server.authorizationEndpoint === "" ? server.grantsWithoutConsent : [];

@@ -4,6 +4,8 @@ import { type DiscoveryContext, networkFailure } from "@/lib/discovery/context";
 export interface Question {
   readonly asked: string;
   readonly init: RequestInit;
+  /** It opens a session, in which the tools are asked for. */
+  readonly opensSession?: boolean;
 }
 
 export const protocolVersions = { now: "2026-07-28", before: "2025-11-25" };
@@ -14,7 +16,10 @@ export function probeQuestions(serverUrl: string): Question[] {
   const { host } = new URL(serverUrl);
   return [
     { asked: `POST tools/list to ${host}, without a token`, init: asNow("tools/list") },
-    { asked: `POST initialize to ${host}, without a token`, init: handshake() },
+    {
+      ...{ asked: `POST initialize to ${host}, without a token`, init: handshake() },
+      opensSession: true,
+    },
     {
       asked: `GET the event stream of ${host}, without a token`,
       init: { headers: { accept: "text/event-stream" } },
@@ -43,6 +48,7 @@ function jsonRpc(
   method: string,
   params: object,
   headers: Record<string, string> = {},
+  id: number | null = 1,
 ): RequestInit {
   return {
     method: "POST",
@@ -51,7 +57,26 @@ function jsonRpc(
       accept: "application/json, text/event-stream",
       ...headers,
     },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    body: JSON.stringify({ jsonrpc: "2.0", ...(id === null ? {} : { id }), method, params }),
+  };
+}
+
+/**
+ * What follows a handshake: some servers ask for a token only then.
+ * @param sessionId null: the server has no sessions
+ */
+export function inSession(serverUrl: string, sessionId: string | null) {
+  const headers = {
+    "mcp-protocol-version": protocolVersions.before,
+    ...(sessionId === null ? {} : { "mcp-session-id": sessionId }),
+  };
+  const { host } = new URL(serverUrl);
+  return {
+    begun: jsonRpc("notifications/initialized", {}, headers, null),
+    question: {
+      asked: `POST tools/list to ${host} after the handshake, without a token`,
+      init: jsonRpc("tools/list", {}, headers),
+    } satisfies Question,
   };
 }
 

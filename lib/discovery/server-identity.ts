@@ -1,11 +1,11 @@
-import { boundedJsonOrNull } from "@/lib/bounded-json";
 import type { ServerIdentity } from "@/lib/contracts/servers/discovery";
 import { type DiscoveryContext, networkFailure } from "@/lib/discovery/context";
+import { firstMessage } from "@/lib/discovery/first-message";
 import { asNow, forgetSession, handshake } from "@/lib/discovery/questions";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** In characters; for a response in bytes. */
-const longest = { name: 60, description: 200, answer: 64 * 1024 };
+/** In characters. */
+const longest = { name: 60, description: 200 };
 const META_KEY = "io.modelcontextprotocol/serverInfo";
 
 /** A server's text about itself, each on one line and truncated. */
@@ -59,9 +59,7 @@ async function answerOf(
   try {
     const signal = ctx.signal ? { signal: ctx.signal } : {};
     const response = await ctx.outbound(serverUrl, { ...init, redirect: "manual", ...signal });
-    const isStream = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
-    const message =
-      response.ok && response.body ? await firstMessage(response.body, isStream) : null;
+    const message = response.ok ? await firstMessage(response) : null;
     if (!response.bodyUsed) await response.body?.cancel();
     await forgetSession(serverUrl, response.headers.get("mcp-session-id"), ctx);
     return message;
@@ -69,26 +67,4 @@ async function answerOf(
     networkFailure(error);
     return null;
   }
-}
-
-/** A stream has no end: it is read until its first message is complete. */
-async function firstMessage(body: ReadableStream<Uint8Array>, isStream: boolean): Promise<unknown> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const bytes of body) {
-    text += decoder.decode(bytes, { stream: true });
-    if (text.length > longest.answer) return null;
-    const message = isStream ? messageIn(text) : null;
-    if (message !== null) return message;
-  }
-  return isStream ? null : boundedJsonOrNull(text);
-}
-
-function messageIn(events: string): unknown {
-  for (const event of events.split(/\r?\n\r?\n/).slice(0, -1)) {
-    const data = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-    const message = boundedJsonOrNull(data.map((line) => line.slice(5)).join("\n"));
-    if (recordIn(message)?.result !== undefined) return message;
-  }
-  return null;
 }
