@@ -1,6 +1,6 @@
 import type { OAuthClientRow } from "@/lib/db/mcp-server";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
-import { findAuthorizationServer } from "@/lib/discovery/find-metadata";
+import { findAuthorizationServer } from "@/lib/discovery/find-authorization-server";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { AuthorizationContext, OAuthDiscovery } from "./context";
 

@@ -109,6 +109,8 @@ export async function fetchDocument(
       outbound(to, { ...init, ...(signal ? { signal } : {}) }),
     );
   } catch (error) {
-    return { found: false, what: networkFailure(error).userMessage };
+    const { userMessage } = networkFailure(error);
+    const isAway = error instanceof UnreachableError && error.reason !== "too_large";
+    return { found: false, what: userMessage, away: isAway ? userMessage : null };
   }
 }

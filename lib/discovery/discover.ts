@@ -6,8 +6,8 @@ import type {
 import { type RegistrationMode, sharingFor } from "@/lib/contracts/servers/oauth-client";
 import { compareWithCatalogue } from "@/lib/discovery/compare-with-catalogue";
 import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/context";
-import { findAuthorizationServer, findProtectedResource } from "@/lib/discovery/find-metadata";
-import { tryDefaults } from "@/lib/discovery/older-server";
+import { findProtectedResource } from "@/lib/discovery/find-protected-resource";
+import { locateServer } from "@/lib/discovery/locate-server";
 import { probeServer, quoted } from "@/lib/discovery/probe-server";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { GrantWithoutConsent } from "@/lib/oauth/exchange/support";
@@ -27,9 +27,6 @@ export type Discovery =
       /** Null if the server publishes nothing about itself. */
       resource: ProtectedResource | null;
     };
-
-/** Among those that a server names, the first usable one is taken. */
-const MOST_SERVERS_ASKED = 3;
 
 /**
  * Discovers how to authorize at the MCP server of this URL, and reports each step: what was requested,
@@ -52,14 +49,19 @@ export async function* discover(
   const challenge = probe.outcome === "challenged" ? probe.challenge : null;
 
   const found = yield* findProtectedResource(serverUrl, challenge, ctx);
-  if (found.outcome === "failed") return found;
+  if (found.outcome === "failed") {
+    // It answers, and what was found is about another server of its host.
+    if (probe.outcome === "not_challenged" && found.isOfHost) return { outcome: "open" };
+    const { isOfHost: _, ...failed } = found;
+    return failed;
+  }
   const resource = found.outcome === "found" ? found.resource : null;
   if (resource === null && probe.outcome === "not_challenged") return { outcome: "open" };
   if (resource === null && probe.outcome === "no_answer") {
     return { outcome: "failed", reason: probe.reason };
   }
 
-  const located = yield* locate(serverUrl, resource, ctx);
+  const located = yield* locateServer(serverUrl, resource, ctx);
   if (located.outcome === "credential" && probe.outcome === "challenged") {
     return { ...located, reason: located.reason + quoted(probe.said) };
   }
@@ -98,42 +100,6 @@ export async function discoverQuietly(
     const { done, value } = await lines.next();
     if (done) return value;
   }
-}
-
-async function* locate(
-  serverUrl: string,
-  resource: ProtectedResource | null,
-  ctx: DiscoveryContext,
-): AsyncGenerator<
-  DiscoveryLine,
-  | { outcome: "found"; server: AuthorizationServerMetadata; alias: string | null }
-  | Extract<DiscoveryResult, { outcome: "failed" | "credential" }>
-> {
-  // An MCP 2025-03-26 server is its own authorization server, at its origin.
-  const { origin, host } = new URL(serverUrl);
-  const named = resource?.authorizationServers.slice(0, MOST_SERVERS_ASKED) ?? [];
-  const issuers = named.length > 0 ? named : [origin];
-  let reason = `No metadata were found at ${issuers.join(", ")}. Ask the server's operator, or enter the OAuth settings by hand.`;
-  let byAnotherName: {
-    outcome: "found";
-    server: AuthorizationServerMetadata;
-    alias: string;
-  } | null = null;
-  for (const issuer of issuers) {
-    const found = yield* findAuthorizationServer(issuer, ctx);
-    if (found.outcome === "found" && !found.alias) return { ...found, alias: null };
-    if (found.outcome === "found") byAnotherName ??= { ...found, alias: issuer };
-    else if (found.outcome === "failed") reason = found.reason;
-    else if (resource === null) {
-      const server = yield* tryDefaults(serverUrl, ctx);
-      if (server !== null) return { outcome: "found", server, alias: null };
-      return {
-        outcome: "credential",
-        reason: `${host} requires a credential and publishes no OAuth. Is it an API key? Enter it as a header; its documentation says which.`,
-      };
-    }
-  }
-  return byAnotherName ?? { outcome: "failed", reason };
 }
 
 const grantWords = {
@@ -189,11 +155,14 @@ function registrationLine(
     return line.ended("done", answered, null, clauses.dynamicRegistration);
   }
   const offered = server.clientIdMetadataDocumentSupported;
+  const cannotSignIn = server.registrationEndpoint !== null;
   return line.ended(
     "warning",
     offered && clientMetadataUrl === null
       ? "The provider reads Usher's document only over https from the internet, where this installation is not."
-      : "The provider does not offer client registration.",
+      : cannotSignIn
+        ? "The provider registers clients, but names no way to sign in with which Usher registers by itself."
+        : "The provider does not offer client registration.",
     "Register a client there by hand, with the callback URL below, and enter its client ID and secret.",
   );
 }
@@ -209,8 +178,16 @@ function revocationLine(server: AuthorizationServerMetadata): DiscoveryLine {
     : line.ended("done", `Yes, at ${server.revocationEndpoint}.`);
 }
 
-function scopeLine({ scope, from, offlineAccess, offlineLeftOut }: ScopeSelection): DiscoveryLine {
+function scopeLine(selected: ScopeSelection): DiscoveryLine {
+  const { scope, from, offlineAccess, offlineLeftOut, tooMany } = selected;
   const line = beginLine("scopes", "Which scopes are asked for?", clauses.scopes);
+  if (tooMany) {
+    return line.ended(
+      "warning",
+      "None by name: the server names more than fit into a request.",
+      "The provider decides then. If calls are refused for missing scopes, enter those that you need as Scopes; the server's documentation names them.",
+    );
+  }
   if (offlineLeftOut) {
     return line.ended(
       "warning",

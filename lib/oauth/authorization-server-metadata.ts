@@ -5,7 +5,6 @@ import {
   type GrantWithoutConsent,
   grantsWithoutConsent,
 } from "@/lib/oauth/exchange/support";
-import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl } from "@/lib/parse-url";
@@ -46,16 +45,13 @@ export type ReadAuthorizationServer =
     }
   | {
       ok: false;
-      reason: "no_endpoint" | "no_code_flow";
+      /** `not_metadata`: a document about something else. */
+      reason: "not_metadata" | "no_endpoint" | "no_code_flow";
       /** In words, after "It": "names no …". */
       problem: string;
     };
 
-export interface MetadataPlace {
-  readonly url: string;
-  /** The specification for that location. */
-  readonly clause: { readonly name: string; readonly url: string };
-}
+const CODE = "authorization_code";
 
 /** In our order of preference; a server that holds a secret should use it. */
 const AUTH_METHODS: readonly (readonly [name: string, method: TokenEndpointAuthMethod])[] = [
@@ -63,49 +59,6 @@ const AUTH_METHODS: readonly (readonly [name: string, method: TokenEndpointAuthM
   ["client_secret_post", "CLIENT_SECRET_POST"],
   ["none", "NONE"],
 ];
-
-/**
- * Where the metadata of an issuer may be, in MCP's order.
- *
- * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#authorization-server-metadata-discovery
- */
-export function authorizationServerUrls(issuer: string): MetadataPlace[] {
-  const url = new URL(issuer);
-  const path = url.pathname.replace(/\/$/, "");
-  const oauth = {
-    url: wellKnownUrl(issuer, "oauth-authorization-server"),
-    clause: {
-      name: "RFC 8414 §3.1",
-      url: "https://www.rfc-editor.org/rfc/rfc8414#section-3.1",
-    },
-  };
-  const inserted = {
-    url: wellKnownUrl(issuer, "openid-configuration"),
-    clause: { name: "RFC 8414 §5", url: "https://www.rfc-editor.org/rfc/rfc8414#section-5" },
-  };
-  const appended = {
-    url: `${url.origin}${path}/.well-known/openid-configuration`,
-    clause: {
-      name: "OpenID Connect Discovery §4",
-      url: "https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig",
-    },
-  };
-  // No specification mentions it, and some servers have it only there.
-  const misplaced = {
-    url: `${url.origin}${path}/.well-known/oauth-authorization-server`,
-    clause: oauth.clause,
-  };
-  return path === "" ? [oauth, inserted] : [oauth, inserted, appended, misplaced];
-}
-
-/**
- * The metadata of the origin of an issuer with a path; null: it has no path. Some servers name their issuer with a path
- * and publish it without.
- */
-export function originMetadata(issuer: string): MetadataPlace | null {
-  const { origin, pathname } = new URL(issuer);
-  return pathname === "/" ? null : (authorizationServerUrls(origin)[0] ?? null);
-}
 
 /**
  * Reads the metadata that were fetched for `issuer`.
@@ -119,7 +72,12 @@ export function readAuthorizationServer(
   parameters: Parameters,
   issuer: string,
 ): ReadAuthorizationServer {
-  const named = textOf(parameters, "issuer");
+  const named = textOf(parameters, "issuer")?.trim() ?? null;
+  const endpoints = ["authorization_endpoint", "token_endpoint"];
+  if (named === null && !endpoints.some((each) => Object.hasOwn(parameters, each))) {
+    const problem = "is no metadata of an authorization server";
+    return { ok: false, reason: "not_metadata", problem };
+  }
   if (named === null || !isSameIssuer(named, issuer)) {
     const shown =
       named === null ? "names no issuer" : `names another issuer, “${shownIdentifier(named)}”`;
@@ -154,7 +112,10 @@ function readEndpoints(
     return { ok: false, reason: "no_endpoint", problem: "names no token endpoint" };
   }
   const grants = grantsWithoutConsent(parameters);
-  const hasCodeFlow = lists(parameters, "response_types_supported", "code", true);
+  // An empty list says nothing, except of a server that lists other grant types only.
+  const isOther = grants.length > 0 && !lists(parameters, "grant_types_supported", CODE, false);
+  const isEmpty = Array.isArray(parameters.response_types_supported);
+  const hasCodeFlow = lists(parameters, "response_types_supported", "code", !(isOther && isEmpty));
   if (grants.length === 0 && authorizationEndpoint === null) {
     return { ok: false, reason: "no_endpoint", problem: "names no authorization endpoint" };
   }
@@ -210,7 +171,7 @@ export function defaultAuthorizationServer(serverUrl: string): AuthorizationServ
 
 /** RFC 8414 §2: if the server does not say, it accepts Basic. */
 function authMethodsOf(parameters: Parameters): TokenEndpointAuthMethod[] {
-  const names = listOf(parameters, "token_endpoint_auth_methods_supported") ?? [
+  const names = namesIn(parameters, "token_endpoint_auth_methods_supported") ?? [
     "client_secret_basic",
   ];
   return AUTH_METHODS.filter(([name]) => names.includes(name)).map(([, method]) => method);
@@ -221,15 +182,25 @@ function scopesOf(parameters: Parameters): string[] | null {
   return scopes && scopeTokens(scopes);
 }
 
-/** Only web URLs: a browser is sent to one of them. A path is relative to the issuer's origin. */
+/**
+ * Only web URLs: a browser is sent to one of them. A path is relative to the issuer's origin. A fragment, which no
+ * endpoint may have (RFC 6749 §3.1), is left out.
+ */
 function endpointOf(parameters: Parameters, name: string, issuer: string): string | null {
-  const value = textOf(parameters, name)?.trim() ?? "";
+  const value = textOf(parameters, name)?.trim().replace(/#.*$/s, "") ?? "";
   if (/^\/(?![\\/])/.test(value)) return parseUrl(value, issuer)?.href ?? null;
   return parseUrl(value) && /^https?:\/\//i.test(value) ? value : null;
 }
 
 function lists(parameters: Parameters, name: string, wanted: string, absent: boolean): boolean {
-  return listOf(parameters, name)?.includes(wanted) ?? absent;
+  return namesIn(parameters, name)?.includes(wanted.toLowerCase()) ?? absent;
+}
+
+/** In lower case, as some write them otherwise. Null: no names are given. */
+function namesIn(parameters: Parameters, name: string): readonly string[] | null {
+  const given = (listOf(parameters, name) ?? []).filter((one) => typeof one === "string");
+  const names = given.map((one) => one.trim().toLowerCase()).filter(Boolean);
+  return names.length === 0 ? null : names;
 }
 
 function isTrue(parameters: Parameters, name: string): boolean {

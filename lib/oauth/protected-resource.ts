@@ -1,5 +1,5 @@
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
-import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
+import { listOf, nestedIn, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 import { shownIdentifier } from "@/lib/untrusted-text";
@@ -20,12 +20,16 @@ type ReadProtectedResource =
   | { ok: true; resource: ProtectedResource }
   | {
       ok: false;
-      reason: "no_resource" | "other_resource";
+      /** `not_metadata`: a document about something else. */
+      reason: "not_metadata" | "no_resource" | "other_resource";
       /** In words, after "It": "names no …". */
       problem: string;
+      /** The URL that it is about, at this server's origin; null: none. */
+      sibling: string | null;
     };
 
 const SUFFIX = "oauth-protected-resource";
+const SERVERS = "authorization_servers";
 /** A server that lists more wants to keep us busy. */
 const MOST_SERVERS = 10;
 
@@ -51,24 +55,18 @@ export function readProtectedResource(
   parameters: Parameters,
   serverUrl: string,
 ): ReadProtectedResource {
-  const resource = textOf(parameters, "resource");
+  const resource = textOf(parameters, "resource")?.trim() ?? null;
   if (resource === null) {
-    return { ok: false, reason: "no_resource", problem: "names no resource" };
+    const isOne = Object.hasOwn(parameters, "resource") || Object.hasOwn(parameters, SERVERS);
+    const [reason, problem] = isOne
+      ? (["no_resource", "names no resource"] as const)
+      : (["not_metadata", "is no metadata of a resource"] as const);
+    return { ok: false, reason, problem, sibling: null };
   }
-  if (!isResourceOf(resource, serverUrl)) {
-    return {
-      ok: false,
-      reason: "other_resource",
-      problem: `is about another resource, “${shownIdentifier(resource)}”, and not about this server`,
-    };
-  }
-  const named = listOf(parameters, "authorization_servers") ?? [];
-  const servers = named
-    .map(issuerIn)
-    .filter(
-      (one): one is string =>
-        typeof one === "string" && /^https?:$/.test(parseUrl(one)?.protocol ?? ""),
-    );
+  if (!isResourceOf(resource, serverUrl)) return other(resource, serverUrl);
+  const single = nestedIn(parameters, SERVERS);
+  const named = single === null ? (listOf(parameters, SERVERS) ?? []) : [single];
+  const servers = named.map((one) => issuerIn(one, serverUrl)).filter((one) => one !== null);
   const scopes = listOf(parameters, "scopes_supported");
   return {
     ok: true,
@@ -81,11 +79,34 @@ export function readProtectedResource(
   };
 }
 
-/** Some name each server in an object. */
-function issuerIn(named: unknown): unknown {
-  return typeof named === "object" && named !== null
-    ? textOf(named as Parameters, "issuer")
+function other(resource: string, serverUrl: string): Extract<ReadProtectedResource, { ok: false }> {
+  const [published, server] = [parseUrl(resource), new URL(serverUrl)];
+  const shown = shownIdentifier(resource);
+  const reason = "other_resource";
+  const isSibling = published?.origin === server.origin && published.href !== server.href;
+  const sibling = isSibling && !/[#@]/.test(resource) ? published.href : null;
+  if (published?.hostname === server.hostname && published.origin !== server.origin) {
+    const what = published.protocol === server.protocol ? "port" : "scheme";
+    const problem = `calls this server “${shown}”, with another ${what} than ${server.origin}, as servers behind a proxy do`;
+    return { ok: false, reason, problem, sibling };
+  }
+  const problem = `is about another resource, “${shown}”, and not about this server`;
+  return { ok: false, reason, problem, sibling };
+}
+
+const METADATA_PLACE = /\/\.well-known\/(oauth-authorization-server|openid-configuration)(?=\/|$)/;
+
+/** Some name each server in an object, by its path, or by the place of its metadata. Null: no server. */
+function issuerIn(named: unknown, serverUrl: string): string | null {
+  const isObject = typeof named === "object" && named !== null;
+  const given = isObject
+    ? (textOf(named as Parameters, "issuer") ?? textOf(named as Parameters, "url"))
     : named;
+  const text = typeof given === "string" ? given.trim() : "";
+  const address = /^\/(?![\\/])/.test(text) ? new URL(serverUrl).origin + text : text;
+  const url = parseUrl(address);
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  return address.replace(METADATA_PLACE, "");
 }
 
 /**

@@ -74,6 +74,8 @@ describe("a pasted URL", () => {
       "server done",
       "protected_resource done",
       "authorization_server done",
+      // It registers nobody: its other document might have said that it does.
+      "authorization_server done",
       "pkce done",
       "registration warning",
       "revocation done",
@@ -358,6 +360,7 @@ describe("metadata", () => {
       "GET /mcp/.well-known/oauth-protected-resource",
       "GET /.well-known/oauth-protected-resource",
       "GET /.well-known/oauth-authorization-server",
+      "GET /.well-known/openid-configuration",
     ]);
   });
 

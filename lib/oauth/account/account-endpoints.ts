@@ -1,8 +1,9 @@
+import { readAuthorizationServer } from "@/lib/oauth/authorization-server-metadata";
 import {
   authorizationServerUrls,
-  readAuthorizationServer,
-} from "@/lib/oauth/authorization-server-metadata";
-import { type FetchDocument, fetchMetadata } from "@/lib/oauth/metadata-document";
+  type FetchDocument,
+  fetchMetadata,
+} from "@/lib/oauth/metadata-document";
 import { listOf, textOf } from "@/lib/oauth/parameters";
 import { parseUrl } from "@/lib/parse-url";
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
-  authorizationServerUrls,
   defaultAuthorizationServer,
-  originMetadata,
   readAuthorizationServer,
 } from "@/lib/oauth/authorization-server-metadata";
+import { authorizationServerUrls, originMetadata } from "@/lib/oauth/metadata-document";
 
 const issuer = "https://as.example";
 const metadata = {
