@@ -28,6 +28,8 @@ interface Post {
   method: "POST" | "GET";
   headers: Record<string, string>;
   body: URLSearchParams | string | null;
+  /** Returned as it came, and only where nothing secret is sent; otherwise a redirect is refused. */
+  redirect?: "manual";
   signal?: AbortSignal;
 }
 

@@ -3,8 +3,9 @@ import {
   usesClientSecret,
 } from "@/lib/contracts/servers/oauth-client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
-import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
-import { formatScope, parseScope } from "@/lib/oauth/scope";
+import { listOf, nestedIn, type Parameters, textOf } from "@/lib/oauth/parameters";
+import { formatScope, scopeTokens } from "@/lib/oauth/scope";
+import { parseUrl } from "@/lib/parse-url";
 
 /** The authorization server's registration of Usher. */
 export interface RegisteredClient {
@@ -38,15 +39,20 @@ export function authMethodNamed(name: string): TokenEndpointAuthMethod | null {
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 */
 export function readClient(
   answer: ProviderAnswer,
-  parameters: Parameters,
+  told: Parameters,
   asked: { readonly redirect_uris: readonly string[]; readonly token_endpoint_auth_method: string },
   now: Date,
 ): RegisteredClient {
+  const parameters = clientIn(told);
   const clientId = clientIdIn(parameters);
   if (clientId === null)
     throw unreadable(answer, "registered Usher without a client ID", registerByHand);
   const redirectUris = listOf(parameters, "redirect_uris") ?? [];
-  if (redirectUris.length > 0 && !asked.redirect_uris.every((uri) => redirectUris.includes(uri))) {
+  const registered = redirectUris.map((uri) => addressOf(uri));
+  if (
+    registered.length > 0 &&
+    !asked.redirect_uris.every((uri) => registered.includes(addressOf(uri)))
+  ) {
     throw unreadable(answer, "registered Usher with another callback URL", registerByHand);
   }
   const clientSecret = textOf(parameters, "client_secret");
@@ -63,16 +69,27 @@ export function readClient(
     clientSecret: usesClientSecret(method) ? clientSecret : null,
     clientSecretExpiresAt: usesClientSecret(method) ? secretExpiry(parameters, now) : null,
     tokenEndpointAuthMethod: method,
-    scope: formatScope(parseScope(textOf(parameters, "scope"))),
+    scope: formatScope(scopeTokens(listOf(parameters, "scope") ?? [])),
   };
+}
+
+/** Some put it inside something else. */
+function clientIn(told: Parameters): Parameters {
+  const inside = ["data", "client", "result"].map((name) => nestedIn(told, name));
+  const found = [told, ...inside].find((each) => each !== null && clientIdIn(each) !== null);
+  return found ?? told;
 }
 
 /** Some number their clients. */
 function clientIdIn(parameters: Parameters): string | null {
   const { client_id: id } = parameters;
-  return typeof id === "number" && Number.isSafeInteger(id)
-    ? String(id)
-    : textOf(parameters, "client_id");
+  if (typeof id === "number" && Number.isSafeInteger(id)) return String(id);
+  return textOf(parameters, "client_id")?.trim() || null;
+}
+
+/** Some write the host or the port of a URL in another way. */
+function addressOf(uri: unknown): string | null {
+  return typeof uri === "string" ? (parseUrl(uri)?.href ?? null) : null;
 }
 
 /**
@@ -87,10 +104,17 @@ function methodOf(
 ): TokenEndpointAuthMethod | null {
   const knowsKeys = asked === authMethodNames.PRIVATE_KEY_JWT;
   const unnamed = hasSecret ? "client_secret_basic" : knowsKeys ? asked : "none";
-  const named = textOf(parameters, "token_endpoint_auth_method")?.toLowerCase() ?? unnamed;
-  const method = authMethodNamed(named);
+  const named = listOf(parameters, "token_endpoint_auth_method")?.filter(isText) ?? [];
+  const methods = (named.length === 0 ? [unnamed] : named).map((name) =>
+    authMethodNamed(name.toLowerCase()),
+  );
+  const method = methods.find((each) => each !== null) ?? null;
   if (method === "PRIVATE_KEY_JWT") return knowsKeys ? method : null;
   return method !== null && !hasSecret ? "NONE" : method;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** As a lifetime: no date since OAuth exists is this small. */

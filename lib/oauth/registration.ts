@@ -3,7 +3,7 @@ import { jwksPath, type TokenEndpointAuthMethod } from "@/lib/contracts/servers/
 import { ProviderError } from "@/lib/errors";
 import type { OAuthContext } from "@/lib/oauth/client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
-import { parseParameters } from "@/lib/oauth/parameters";
+import { isWebPage, type Parameters, parseParameters } from "@/lib/oauth/parameters";
 import { readAnswer } from "@/lib/oauth/provider-request";
 import {
   authMethodNames,
@@ -11,7 +11,8 @@ import {
   readClient,
   registerByHand,
 } from "@/lib/oauth/registered-client";
-import { errorIn, toldError } from "@/lib/oauth/told-error";
+import { errorIn, type ToldError, toldError } from "@/lib/oauth/told-error";
+import { parseUrl } from "@/lib/parse-url";
 import { providerText } from "@/lib/untrusted-text";
 
 /** What an authorization server is told about Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
@@ -88,21 +89,30 @@ export async function registerClient(
   ctx: OAuthContext,
 ): Promise<RegisteredClient> {
   let asked = metadata;
+  let url = registrationEndpoint;
   for (let tries = 1; ; tries++) {
-    try {
-      return await register(registrationEndpoint, asked, ctx);
-    } catch (error) {
-      const less = withoutRefused(asked, error);
-      if (less === null || tries === mostTries) throw error;
-      asked = less;
+    const { answer, movedTo } = await post(url, asked, ctx);
+    const parameters = parseParameters(answer.body);
+    if (!isRefusal(answer, parameters)) {
+      if (parameters) return readClient(answer, parameters, asked, ctx.now());
+      throw unreadable(answer, "answered with something that is no client", registerByHand);
     }
+    const less = withoutRefused(asked, answer);
+    if (tries === mostTries || (less === null && movedTo === null)) throw refused(answer);
+    url = movedTo ?? url;
+    asked = less ?? asked;
   }
 }
 
 const mostTries = 3;
 
 /** What a server may refuse and a client works without, with the words by which a refusal names it. */
-const dispensable: readonly [words: RegExp, (asked: ClientMetadata) => ClientMetadata][] = [
+const dispensable: readonly [
+  words: RegExp,
+  reduce: (asked: ClientMetadata, refusal: string) => ClientMetadata,
+][] = [
+  // Some servers accept a way to sign in only that their metadata do not name, and say so here.
+  [/auth.?method|(public|confidential) clients?|client_secret_(basic|post)/i, withOtherMethod],
   // Some servers accept no registration for a scope that they still grant.
   [/scope/i, ({ scope: _, ...rest }) => rest],
   // RFC 7591 §2.1: a server without refresh tokens may refuse the grant instead of leaving it out.
@@ -111,7 +121,7 @@ const dispensable: readonly [words: RegExp, (asked: ClientMetadata) => ClientMet
     (asked) => ({ ...asked, grant_types: asked.grant_types.filter(isCodeGrant) }),
   ],
   // RFC 7591 §2: unknown members are to be ignored, and some servers refuse them.
-  [/application.?type/i, ({ application_type: _, ...rest }) => rest],
+  [/application.?type|\bnative\b/i, ({ application_type: _, ...rest }) => rest],
   [/client.?uri/i, ({ client_uri: _, ...rest }) => rest],
 ];
 
@@ -119,44 +129,69 @@ function isCodeGrant(grant: string): boolean {
   return grant === "authorization_code";
 }
 
+/** The way to sign in that a refusal names instead of the one asked for. A key is an admin's choice, and stays. */
+function withOtherMethod(asked: ClientMetadata, refusal: string): ClientMetadata {
+  const { token_endpoint_auth_method: method } = asked;
+  if (method === "private_key_jwt") return asked;
+  const words = refusal.toLowerCase();
+  const named = (["none", "client_secret_post", "client_secret_basic"] as const).filter(
+    (each) => each !== method && new RegExp(`\\b${each}\\b`).test(words),
+  );
+  const other = named[0] ?? (words.includes("confidential") ? "client_secret_basic" : "none");
+  return { ...asked, token_endpoint_auth_method: other };
+}
+
 /** The same request without the first part that the refusal names; null: it names none that was sent. */
-function withoutRefused(asked: ClientMetadata, error: unknown): ClientMetadata | null {
-  if (!(error instanceof ProviderError) || error.status > 499 || error.status === 429) return null;
+function withoutRefused(asked: ClientMetadata, answer: ProviderAnswer): ClientMetadata | null {
+  if (answer.status > 499 || answer.status === 429) return null;
+  const told = toldError(answer);
   const sent = JSON.stringify(asked);
-  for (const [words, reduce] of dispensable) {
-    const less = words.test(`${error.error} ${error.said}`) ? reduce(asked) : asked;
-    if (JSON.stringify(less) !== sent) return less;
+  // Some name it only where they list what is wrong, and some repeat there what was sent.
+  const listed = isWebPage(answer.body) ? "" : answer.body.slice(0, LONGEST_REFUSAL);
+  for (const refusal of [`${told?.code} ${told?.description}`, listed]) {
+    for (const [words, reduce] of dispensable) {
+      const less = words.test(refusal) ? reduce(asked, refusal) : asked;
+      if (JSON.stringify(less) !== sent) return less;
+    }
   }
   return null;
 }
 
-async function register(
-  registrationEndpoint: string,
+const LONGEST_REFUSAL = 4_096;
+/** The method of a request stays with these. */
+const MOVED: ReadonlySet<number> = new Set([301, 307, 308]);
+
+/** A redirect may be followed, as no secret is sent; the guard checks each address. */
+async function post(
+  url: string,
   metadata: ClientMetadata,
   ctx: OAuthContext,
-): Promise<RegisteredClient> {
-  const asked = {
-    url: registrationEndpoint,
-    field: "registration endpoint" as const,
-    kind: "registration" as const,
-    secrets: [],
-  };
-  const answer = await readAnswer(asked, ctx, ({ signal, [customFetch]: send }) =>
-    send(registrationEndpoint, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(metadata),
-      signal,
-    }),
+): Promise<{ answer: ProviderAnswer; movedTo: string | null }> {
+  const field = "registration endpoint" as const;
+  let location: string | null = null;
+  const answer = await readAnswer(
+    { url, field, kind: "registration", secrets: [] },
+    ctx,
+    async ({ signal, [customFetch]: send }) => {
+      const response = await send(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json" },
+        body: JSON.stringify(metadata),
+        redirect: "manual",
+        signal,
+      });
+      location = response.headers.get("location");
+      return response;
+    },
   );
-  const parameters = parseParameters(answer.body);
-  // Some refuse with 200.
-  const isError =
-    parameters !== null && !("client_id" in parameters) && errorIn(parameters) !== null;
-  if (answer.status < 200 || answer.status > 299 || isError) throw refused(answer);
-  if (!parameters)
-    throw unreadable(answer, "answered with something that is no client", registerByHand);
-  return readClient(answer, parameters, metadata, ctx.now());
+  const moved = MOVED.has(answer.status) && location !== null ? parseUrl(location, url) : null;
+  return { answer, movedTo: moved?.href ?? null };
+}
+
+/** Some refuse with 200. */
+function isRefusal({ status }: ProviderAnswer, parameters: Parameters | null): boolean {
+  if (status < 200 || status > 299) return true;
+  return parameters !== null && !("client_id" in parameters) && errorIn(parameters) !== null;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2 */
@@ -165,7 +200,7 @@ function refused(answer: ProviderAnswer): ProviderError {
   const told = toldError(answer);
   const description = providerText(told?.description ?? null);
   const quote = [told?.code, description && `“${description}”`].filter(Boolean).join(": ");
-  const sentence = `${host} ${explain(status, told?.code ?? null)}`;
+  const sentence = `${host} ${explain(status, told)}`;
   const said = told?.description ?? null;
   return new ProviderError(
     { status, error: told?.code ?? null, said, retryAfterMs: answer.retryAfterMs() },
@@ -173,14 +208,20 @@ function refused(answer: ProviderAnswer): ProviderError {
   );
 }
 
-function explain(status: number, code: string | null): string {
+function explain(status: number, told: ToldError | null): string {
   if (status === 429) return "is asked too often just now. Try again later.";
   if (status >= 500) return "has a temporary problem. Try again later.";
-  if (code === "invalid_redirect_uri") {
+  if (/redirect.?uri|callback.?ur[il]/i.test(`${told?.code} ${told?.description}`)) {
     return `does not register Usher's callback URL. Its operator can allow it. ${registerByHand}`;
+  }
+  if (status < 400) {
+    return `answers the registration with a redirect (status ${status}). ${registerByHand}`;
   }
   if (status === 401 || status === 403) {
     return `registers no client that it does not know already. ${registerByHand}`;
+  }
+  if (status === 404 || status === 405) {
+    return `registers no client at the address that its metadata name (status ${status}). ${registerByHand}`;
   }
   return `did not register Usher (status ${status}). ${registerByHand}`;
 }
