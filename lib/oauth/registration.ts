@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { customFetch } from "oauth4webapi";
 import { jwksPath, type TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { ProviderError } from "@/lib/errors";
@@ -21,7 +22,7 @@ export interface ClientMetadata {
   client_uri?: string;
   redirect_uris: string[];
   grant_types: string[];
-  response_types: string[];
+  response_types?: string[];
   token_endpoint_auth_method:
     | "client_secret_basic"
     | "client_secret_post"
@@ -98,7 +99,7 @@ export async function registerClient(
       throw unreadable(answer, "answered with something that is no client", registerByHand);
     }
     const less = withoutRefused(asked, answer);
-    if (tries === mostTries || (less === null && movedTo === null)) throw refused(answer);
+    if (tries === mostTries || (less === null && movedTo === null)) throw refused(url, answer);
     url = movedTo ?? url;
     asked = less ?? asked;
   }
@@ -123,6 +124,8 @@ const dispensable: readonly [
   // RFC 7591 §2: unknown members are to be ignored, and some servers refuse them.
   [/application.?type|\bnative\b/i, ({ application_type: _, ...rest }) => rest],
   [/client.?uri/i, ({ client_uri: _, ...rest }) => rest],
+  // RFC 7591 §2: code is the default.
+  [/response.?types?/i, ({ response_types: _, ...rest }) => rest],
 ];
 
 function isCodeGrant(grant: string): boolean {
@@ -141,10 +144,18 @@ function withOtherMethod(asked: ClientMetadata, refusal: string): ClientMetadata
   return { ...asked, token_endpoint_auth_method: other };
 }
 
+/** Names need not be unique (RFC 7591 §2), and at some servers they are, such as those of forgotten clients. */
+const NAME_TAKEN =
+  /\b(name|client|application)\b.{0,80}\b(already (exists?|registered|taken|in use)|not unique|must be unique)\b/i;
+
 /** The same request without the first part that the refusal names; null: it names none that was sent. */
 function withoutRefused(asked: ClientMetadata, answer: ProviderAnswer): ClientMetadata | null {
-  if (answer.status > 499 || answer.status === 429) return null;
+  if (answer.status === 429) return null;
   const told = toldError(answer);
+  if (NAME_TAKEN.test(told?.description ?? "")) {
+    return { ...asked, client_name: `Usher ${randomUUID().slice(0, 8)}` };
+  }
+  if (answer.status > 499) return null;
   const sent = JSON.stringify(asked);
   // Some name it only where they list what is wrong, and some repeat there what was sent.
   const listed = isWebPage(answer.body) ? "" : answer.body.slice(0, LONGEST_REFUSAL);
@@ -195,12 +206,12 @@ function isRefusal({ status }: ProviderAnswer, parameters: Parameters | null): b
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2 */
-function refused(answer: ProviderAnswer): ProviderError {
+function refused(url: string, answer: ProviderAnswer): ProviderError {
   const { host, status } = answer;
   const told = toldError(answer);
   const description = providerText(told?.description ?? null);
   const quote = [told?.code, description && `“${description}”`].filter(Boolean).join(": ");
-  const sentence = `${host} ${explain(status, told)}`;
+  const sentence = `${host} ${explain(url, status, told, isWebPage(answer.body))}`;
   const said = told?.description ?? null;
   return new ProviderError(
     { status, error: told?.code ?? null, said, retryAfterMs: answer.retryAfterMs() },
@@ -208,20 +219,23 @@ function refused(answer: ProviderAnswer): ProviderError {
   );
 }
 
-function explain(status: number, told: ToldError | null): string {
+function explain(url: string, status: number, told: ToldError | null, isPage: boolean): string {
   if (status === 429) return "is asked too often just now. Try again later.";
   if (status >= 500) return "has a temporary problem. Try again later.";
   if (/redirect.?uri|callback.?ur[il]/i.test(`${told?.code} ${told?.description}`)) {
     return `does not register Usher's callback URL. Its operator can allow it. ${registerByHand}`;
   }
-  if (status < 400) {
+  if (status >= 300 && status < 400) {
     return `answers the registration with a redirect (status ${status}). ${registerByHand}`;
+  }
+  if (status === 403 && isPage) {
+    return `answered with a web page (status 403), as firewalls do. Its operator can let Usher through. ${registerByHand}`;
   }
   if (status === 401 || status === 403) {
     return `registers no client that it does not know already. ${registerByHand}`;
   }
   if (status === 404 || status === 405) {
-    return `registers no client at the address that its metadata name (status ${status}). ${registerByHand}`;
+    return `registers no client at ${new URL(url).pathname} (status ${status}). ${registerByHand}`;
   }
   return `did not register Usher (status ${status}). ${registerByHand}`;
 }

@@ -153,6 +153,12 @@ describe("a registration is tried again without what its refusal names", () => {
       { application_type: undefined },
     ],
     [
+      "response types",
+      "none",
+      refusal(400, "invalid_client_metadata", "response_types is not supported"),
+      { response_types: undefined },
+    ],
+    [
       "native clients",
       "none",
       refusal(400, "invalid_client_metadata", "Native clients may not register"),
@@ -173,6 +179,21 @@ describe("a registration is tried again without what its refusal names", () => {
     expect(again).toEqual(JSON.parse(JSON.stringify({ ...first, ...second })));
   });
 
+  // wso2/product-is#11075
+  it.each([
+    [409, "A client named Usher is already registered"],
+    [500, "Error when adding the application. An application with the same name already exists."],
+  ])("under another name, if a client with that name exists: %i", async (status, words) => {
+    const provider = await odd(() => ({
+      register: (sent, nth) =>
+        sent.client_name === "Usher"
+          ? { status, body: { code: "APP-65001", description: words } }
+          : usualClient(sent, nth),
+    }));
+    expect((await authorized(provider)).at).toContain("authorized=1");
+    expect(provider.registrations()[1]?.client_name).toMatch(/^Usher [0-9a-f]{8}$/);
+  });
+
   it("but not for words of a web page", async () => {
     const body = '<html><table><th scope="col">Not allowed</th></table></html>';
     const provider = await odd(() => ({ register: () => ({ status: 403, body }) }));
@@ -186,12 +207,12 @@ describe("a refused registration says why", () => {
     [
       "no registration there",
       refusal(404, "not_found"),
-      /no client at the address that its metadata name/,
+      /registers no client at \/register \(status 404\)/,
     ],
     [
       "another method",
       { status: 405, body: "Method Not Allowed" },
-      /address that its metadata name \(status 405\)/,
+      /registers no client at \/register \(status 405\)/,
     ],
     [
       "the callback, in words",
@@ -212,6 +233,16 @@ describe("a refused registration says why", () => {
       "an allowlist",
       { status: 403, body: "Forbidden" },
       /registers no client that it does not know already/,
+    ],
+    [
+      "a firewall",
+      { status: 403, body: "<html><title>Attention Required!</title></html>" },
+      /a web page \(status 403\), as firewalls do/,
+    ],
+    [
+      "an error with 200",
+      { body: { error: "access_denied" } },
+      /did not register Usher.*access_denied/,
     ],
     ["a limit", { status: 429, headers: { "retry-after": "3600" } }, /asked too often just now/],
     [
