@@ -1,5 +1,5 @@
 import { boundedJsonOrNull, fieldsOf } from "@/lib/bounded-json";
-import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
+import { type BearerChallenge, bearerChallenge, challengedSchemes } from "@/lib/oauth/challenge";
 import { isWebPage } from "@/lib/oauth/parameters";
 import { toldError } from "@/lib/oauth/told-error";
 import { parseUrl } from "@/lib/parse-url";
@@ -17,6 +17,8 @@ export interface ServerAnswer {
   /** It rejected the request for its version, and named that very version as one that it speaks. */
   readonly wantsItAgain: boolean;
   readonly challenge: BearerChallenge | null;
+  /** How it wants a credential to be sent, such as "basic"; "": it does not say. */
+  readonly schemes: string;
   /** Its error's words, fit to be shown; null: none. */
   readonly said: string | null;
   readonly sessionId: string | null;
@@ -53,6 +55,7 @@ export async function askServer(
       },
       wantsItAgain: status === 400 && (told?.speaksOurVersion ?? false),
       challenge: bearerChallenge(headers),
+      schemes: challengedSchemes(headers).join(", "),
       said: providerText(told?.words || null),
       sessionId: headers.get("mcp-session-id"),
     };
@@ -73,12 +76,9 @@ async function refusalIn(
   const isStream = /^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "");
   if (status < 400 || isStream || body === null) return null;
   const text = await beginning(body);
-  const error = errorIn(boundedJsonOrNull(text));
-  if (error !== null || isWebPage(text)) {
-    return error ?? { words: "", speaksOurVersion: false };
-  }
-  const told = toldError({ status, body: text });
-  return { words: told?.description ?? told?.code ?? "", speaksOurVersion: false };
+  const told = isWebPage(text) ? null : toldError({ status, body: text });
+  const words = told?.description ?? told?.code ?? "";
+  return { words, speaksOurVersion: errorIn(boundedJsonOrNull(text))?.speaksOurVersion ?? false };
 }
 
 /** The error in a JSON-RPC response, or in one that resembles it. */
@@ -105,7 +105,7 @@ function speaksOurVersion(supported: unknown): boolean {
 
 /** In the words of servers that refuse with another status than 401. */
 const aboutCredential =
-  /\bunauthori[sz]ed\b|\bnot (authori[sz]ed|authenticated|logged in)\b|\bunauthenticated\b|\bauthentication (is )?(required|failed|needed)\b|\b(missing|invalid|no|requires?|provide) (["'`]|an? |the |valid |your |x-)*(api[ _-]?key|access[ _-]?token|bearer|token|credentials?|authorization)\b|\b(api[ _-]?key|access[ _-]?token|bearer token|credentials?) (is |was |not )*(required|missing|needed|provided)\b|\b(please|must|need to) (log|sign) ?in\b/i;
+  /\bunauthori[sz]ed\b|\bnot (authori[sz]ed|authenticated|logged in)\b|\bunauthenticated\b|\bauthentication (is )?(required|failed|needed)\b|\b(missing|invalid|no|requires?|provide) (["'`]|an? |the |valid |your |x-)*(api[ _-]?key|access[ _-]?token|bearer|token|credentials?|authorization)\b|\b(api[ _-]?key|token|credentials?|authorization( header)?) (is |was |not )*(required|missing|needed|provided)\b|\b(please|must|need to) (log|sign) ?in\b/i;
 
 /** A redundant slash, or a new path. A URL at another origin has to be typed by a person. */
 function redirect(serverUrl: string, status: number, location: string | null) {
@@ -123,4 +123,4 @@ function redirect(serverUrl: string, status: number, location: string | null) {
   };
 }
 
-const SIGN_IN = /\b(log|sign)[-_]?(in|on)\b/i;
+const SIGN_IN = /\b(log|sign)[-_]?(in|on)\b|\b(oauth2?|authorize|sso|saml2?)(\/|$)/i;

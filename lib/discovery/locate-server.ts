@@ -4,6 +4,7 @@ import { findAuthorizationServer } from "@/lib/discovery/find-authorization-serv
 import { tryDefaults } from "@/lib/discovery/older-server";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { ProtectedResource } from "@/lib/oauth/protected-resource";
+import { shownIdentifier } from "@/lib/untrusted-text";
 
 /** Among those that a server names, the first usable one is taken. */
 const MOST_SERVERS_ASKED = 3;
@@ -34,6 +35,11 @@ export async function* locateServer(
   let withoutConsent: Located | null = null;
   let byAnotherName: Located | null = null;
   for (const issuer of issuers) {
+    const address = ctx.checkUrl(issuer);
+    if (!address.allowed) {
+      reason = `The MCP server names the authorization server ${shownIdentifier(issuer)}, which cannot be used: ${address.userMessage} ${byHand}`;
+      continue;
+    }
     const found = yield* findAuthorizationServer(issuer, ctx);
     if (found.outcome === "found" && found.alias) byAnotherName ??= { ...found, alias: issuer };
     else if (found.outcome === "found") {

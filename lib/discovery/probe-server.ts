@@ -88,8 +88,7 @@ async function* askOnce(
   const { status, challenge, refusal, said } = answer;
   const challenged = { outcome: "challenged", challenge, said } as const;
   // Some send the challenge with another status, even that of a success.
-  const names = (challenge?.resourceMetadata.length ?? 0) > 0;
-  if (status === 401 || (names && (status >= 400 || refusal.isError))) {
+  if (WANTS_TOKEN.has(status) || (challenge !== null && (status >= 400 || refusal.isError))) {
     yield line.ended("done", challengeInWords(answer));
     return { answer, end: challenged };
   }
@@ -109,9 +108,13 @@ async function* askOnce(
   return { answer, end: null };
 }
 
-function challengeInWords({ status, challenge, said }: ServerAnswer): string {
+/** The last two are Esri's: an invalid token, and none. */
+const WANTS_TOKEN: ReadonlySet<number> = new Set([401, 498, 499]);
+
+function challengeInWords({ status, challenge, schemes, said }: ServerAnswer): string {
   if (challenge === null) {
-    return `${status}: it requires a credential, and does not say which.${quoted(said)}`;
+    const which = schemes === "" ? "and does not say which" : `by ${schemes}`;
+    return `${status}: it requires a credential, ${which}.${quoted(said)}`;
   }
   const says = [
     challenge.resourceMetadata.length === 0 ? null : "where its metadata are",

@@ -63,6 +63,13 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
   };
 }
 
+/** The names of the schemes that a response asks for, in lower case, each once. */
+export function challengedSchemes(headers: Headers): string[] {
+  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
+  const names = parseChallenges(header).map(({ scheme }) => scheme);
+  return [...new Set(names.filter((name) => /^[a-z][\w-]{1,30}$/.test(name)))].slice(0, 3);
+}
+
 /**
  * Whether a response says that the access token is invalid: a 401, or what some servers send instead,
  * a 400 or 403 whose challenge says `invalid_token`.

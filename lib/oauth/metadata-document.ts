@@ -29,7 +29,7 @@ export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<
   const { status, headers } = response;
   // A stream has no end: some servers open one for whatever is asked below their path.
   const isStream = /^text\/event-stream\b/i.test(headers.get("content-type") ?? "");
-  if (status !== 200 || isStream) {
+  if (!response.ok || isStream) {
     await response.body?.cancel();
     if (status > 499 || PASSING.has(status)) {
       const away = `${new URL(url).host} answered ${status} when it was asked for its metadata. Try again later.`;

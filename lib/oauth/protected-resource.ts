@@ -34,15 +34,19 @@ const SERVERS = "authorization_servers";
 const MOST_SERVERS = 10;
 
 /**
- * Where a server's metadata may be if its challenge does not say: before its path, after it, as no specification
- * says and some do, then at the root, where MCP looks as well.
+ * Where a server's metadata may be if its challenge does not say: before its path, whose slash at the end some keep
+ * and some leave out, after it, as no specification says and some do, then at the root, where MCP looks as well.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#protected-resource-metadata-discovery-requirements
  */
 export function protectedResourceUrls(serverUrl: string): string[] {
-  const { origin, pathname } = new URL(serverUrl);
+  const { origin, pathname, search } = new URL(serverUrl);
   const appended = `${origin}${pathname.replace(/\/$/, "")}/.well-known/${SUFFIX}`;
-  return [...new Set([wellKnownUrl(serverUrl, SUFFIX), appended, wellKnownUrl(origin, SUFFIX)])];
+  const inserted = [wellKnownUrl(serverUrl, SUFFIX)];
+  if (pathname.endsWith("/") && pathname !== "/") {
+    inserted.push(`${origin}/.well-known/${SUFFIX}${pathname}${search}`);
+  }
+  return [...new Set([...inserted, appended, wellKnownUrl(origin, SUFFIX)])];
 }
 
 /**

@@ -102,6 +102,16 @@ describe("the metadata of a resource are read", () => {
     await connects(provider);
   });
 
+  // agencyenterprise/draft-detective#774
+  it("at a place that keeps the slash at the end of the server's path", async () => {
+    const provider = await odd((origin) => ({
+      ...{ challenge: "Bearer", mcpPath: "/mcp/" },
+      resources: { [`${atResource}/`]: resource(origin, { ...only, resource: `${origin}/mcp/` }) },
+    }));
+    const { result } = await discovered(provider);
+    expect(result).toMatchObject({ settings: { scope: "only:there", resource: provider.url } });
+  });
+
   // laravel/mcp#184 and others: the place of the metadata instead of the issuer
   it("where they give the place of the metadata of an issuer with a path", async () => {
     const provider = await odd((origin) => ({
@@ -307,6 +317,19 @@ describe("an authorization server is used", () => {
     const { lines, result } = await discovered(provider);
     expect(result).toMatchObject({ settings: { registration: "PRE_REGISTERED" } });
     expect(lines.map(({ answered }) => answered).join("\n")).toMatch(words);
+  });
+
+  it("not if its own URL may not be called, which is said", async () => {
+    const provider = await odd((origin) => ({
+      resources: {
+        [atResource]: resource(origin, { authorization_servers: ["http://as.example"] }),
+      },
+    }));
+    const { result } = await discovered(provider);
+    const reason = expect.stringMatching(
+      /http:\/\/as\.example, which cannot be used: Usher connects/,
+    );
+    expect(result).toMatchObject({ outcome: "failed", reason });
   });
 
   it("not if an endpoint may not be called, which is named", async () => {

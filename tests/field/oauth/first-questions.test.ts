@@ -61,6 +61,10 @@ describe("a server without a token", () => {
       (_, origin) => ({ headers: challenge(origin), body: error("Log in first") }),
     ],
     [
+      "sends it with 403 and scopes only",
+      () => ({ status: 403, headers: { "www-authenticate": 'Bearer scope="only:there"' } }),
+    ],
+    [
       // vuetifyjs/mcp#40, langgenius/dify#36352, danny-avila/LibreChat#13249
       "asks for it only after the handshake",
       ({ method, id }) =>
@@ -101,6 +105,16 @@ describe("a server without a token", () => {
       /Missing "Authorization"/,
     ],
     ["403", { status: 403, body: { message: "API key required" } }, /API key required/],
+    [
+      "400",
+      { status: 400, body: { error: "no_auth", message: "Authorization header is required" } },
+      /Authorization header is required/,
+    ],
+    [
+      "499",
+      { status: 499, body: { error: { code: 499, message: "Token Required" } } },
+      /Token Required/,
+    ],
     ["401", { status: 401, body: { error: "Missing X-API-Key header" } }, /Missing X-API-Key/],
     [
       "an event",
@@ -117,6 +131,15 @@ describe("a server without a token", () => {
       expect(result).toMatchObject({ outcome: "credential", reason: expect.stringMatching(words) });
     },
   );
+
+  it("that asks for a user and a password says so", async () => {
+    const challenge = 'Basic realm="x", charset="UTF-8"';
+    const { lines, result } = await discovered(() =>
+      keyOnly({ status: 401, headers: { "www-authenticate": challenge } }),
+    );
+    expect(result.outcome).toBe("credential");
+    expect(lines[0]?.answered).toBe("401: it requires a credential, by basic.");
+  });
 
   it.each<[string, OddAnswer, RegExp]>([
     [
@@ -135,6 +158,11 @@ describe("a server without a token", () => {
       // agencyenterprise/draft-detective#774
       "a sign-in page",
       { status: 302, headers: { location: "/api/auth/sign-in?to=%2Fmcp" } },
+      /looks like a sign-in for people/,
+    ],
+    [
+      "a proxy that asks people to sign in",
+      { status: 302, headers: { location: "https://login.example/oauth2/start?rd=%2Fmcp" } },
       /looks like a sign-in for people/,
     ],
   ])("behind %s is reported as that", async (_, answer, words) => {

@@ -28,6 +28,7 @@ describe("the metadata of a protected resource", () => {
       "https://mcp.example:8443/mcp/?tenant=a#x",
       [
         "https://mcp.example:8443/.well-known/oauth-protected-resource/mcp?tenant=a",
+        "https://mcp.example:8443/.well-known/oauth-protected-resource/mcp/?tenant=a",
         "https://mcp.example:8443/mcp/.well-known/oauth-protected-resource",
         "https://mcp.example:8443/.well-known/oauth-protected-resource",
       ],
