@@ -111,6 +111,11 @@ export async function fetchDocument(
   } catch (error) {
     const { userMessage } = networkFailure(error);
     const isAway = error instanceof UnreachableError && error.reason !== "too_large";
-    return { found: false, what: userMessage, away: isAway ? userMessage : null };
+    return {
+      found: false,
+      what: userMessage,
+      away: isAway ? userMessage : null,
+      isUnreachable: true,
+    };
   }
 }

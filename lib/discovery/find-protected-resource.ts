@@ -40,7 +40,9 @@ export async function* findProtectedResource(
     const document = await fetchDocument(place.url, ctx);
     if (!document.found) {
       yield line.ended("absent", document.what);
-      if (document.away !== null && place.isNamed) {
+      // A host that does not answer is often one that only the server itself can reach.
+      const isOwn = document.isUnreachable !== true || place.isOwn;
+      if (document.away !== null && place.isNamed && isOwn) {
         failed ??= { outcome: "failed", reason: document.away, isOfHost: false };
       }
       continue;
@@ -96,9 +98,12 @@ function places(serverUrl: string, challenge: BearerChallenge | null) {
   const ofHost = protectedResourceUrls(server.origin);
   const isOfHost = (url: string) => server.pathname !== "/" && ofHost.includes(url);
   return [
-    ...named.map((url) => ({ url, clause: clauses.challenge, isNamed: true, isOfHost: false })),
+    ...named.map((url) => ({
+      ...{ url, clause: clauses.challenge, isNamed: true, isOfHost: false },
+      isOwn: parseUrl(url)?.origin === server.origin,
+    })),
     ...wellKnown.map((url) => ({
-      ...{ url, clause: clauses.resourceRequest, isNamed: false },
+      ...{ url, clause: clauses.resourceRequest, isNamed: false, isOwn: true },
       isOfHost: isOfHost(url),
     })),
   ];

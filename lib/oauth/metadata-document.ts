@@ -12,6 +12,8 @@ export type MetadataDocument =
       what: string;
       /** It may be there at another time: what is the matter and what to do, in sentences. Null: it is not there. */
       away: string | null;
+      /** No answer came. */
+      isUnreachable?: true;
     };
 
 /** A 4xx that says nothing about what is there. */

@@ -199,6 +199,15 @@ describe("metadata that cannot be read just now", () => {
     expect(result).toMatchObject({ outcome: "failed", reason });
   });
 
+  // andrea-magni/MARS#203: the challenge names an inner address.
+  it("do not matter at another host that does not answer", async () => {
+    const provider = await odd(() => ({
+      challenge: 'Bearer resource_metadata="http://localhost:9/meta.json"',
+      resources: {},
+    }));
+    await connects(provider);
+  });
+
   // modelcontextprotocol/typescript-sdk#1631: proxies answer 502 for what they do not know.
   it("do not matter at places that were guessed", async () => {
     const provider = await odd(() => ({
