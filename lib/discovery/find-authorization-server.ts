@@ -13,7 +13,7 @@ type FoundServer =
       server: AuthorizationServerMetadata /** Its own name is another one. */;
       alias: boolean;
     }
-  | { outcome: "absent" }
+  | { outcome: "absent"; isRefused: boolean }
   /** Nothing is there now, and it may be there later. */
   | { outcome: "away" | "failed"; reason: string };
 
@@ -35,6 +35,7 @@ export async function* findAuthorizationServer(
   let other: AuthorizationServerMetadata | null = null;
   let problem: string | null = null;
   let away: string | null = null;
+  let isRefused = false;
   const atOrigin = originMetadata(issuer);
   for (const place of [...authorizationServerUrls(issuer), ...(atOrigin ? [atOrigin] : [])]) {
     const { url, clause } = place;
@@ -46,6 +47,7 @@ export async function* findAuthorizationServer(
     if (!document.found) {
       yield line.ended("absent", document.what);
       away ??= document.away;
+      isRefused ||= document.isRefused === true;
       continue;
     }
     const read = readAuthorizationServer(document.parameters, issuer);
@@ -85,7 +87,7 @@ export async function* findAuthorizationServer(
   if (allowed?.ok) return { outcome: "found", server: allowed.server, alias: true };
   const reason = allowed === null ? problem : `${allowed.problem} ${BY_HAND}`;
   if (reason !== null) return { outcome: "failed", reason };
-  return away === null ? { outcome: "absent" } : { outcome: "away", reason: away };
+  return away === null ? { outcome: "absent", isRefused } : { outcome: "away", reason: away };
 }
 
 /** Nothing is missing that another document could add. */

@@ -50,6 +50,9 @@ export async function* locateServer(
     else {
       const away = found.outcome === "away" ? found.reason : null;
       if (resource === null) return yield* withoutMetadata(serverUrl, away, ctx);
+      if (found.outcome === "absent" && found.isRefused) {
+        reason = `${issuer} does not let Usher read its metadata, as behind a firewall or a sign-in. ${byHand}`;
+      }
       if (away !== null) {
         reason = `${away} Usher asked it as the MCP server's authorization server, ${issuer}. The OAuth settings can also be entered by hand.`;
       }

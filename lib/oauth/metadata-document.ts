@@ -14,6 +14,8 @@ export type MetadataDocument =
       away: string | null;
       /** No answer came. */
       isUnreachable?: true;
+      /** Whatever is there may not be read. */
+      isRefused?: true;
     };
 
 /** A 4xx that says nothing about what is there. */
@@ -36,6 +38,9 @@ export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<
     if (status > 499 || PASSING.has(status)) {
       const away = `${new URL(url).host} answered ${status} when it was asked for its metadata. Try again later.`;
       return { found: false, what: `${status}: it cannot be read just now.`, away };
+    }
+    if (status === 401 || status === 403) {
+      return { found: false, what: `${status}: it may not be read.`, away: null, isRefused: true };
     }
     const answered = isStream ? `${status}, but an event stream` : String(status);
     return { found: false, what: `${answered}: nothing is there.`, away: null };

@@ -51,6 +51,7 @@ const asServer = (answer: (message: { method?: string; id?: unknown }) => OddAns
   first: ({ path, authorization, body }: OddRequest) =>
     path === "/mcp" && authorization === null ? answer(body === "" ? {} : JSON.parse(body)) : null,
 });
+const page = (title: string) => `<!doctype html><title>${title}</title>`;
 const discovered = async (provider: OddProvider) => discoverUrl(admin, provider.url);
 
 async function connects(provider: OddProvider, oauth: object = {}): Promise<void> {
@@ -326,6 +327,18 @@ describe("an authorization server is used", () => {
     const { lines, result } = await discovered(provider);
     expect(result).toMatchObject({ settings: { registration: "PRE_REGISTERED" } });
     expect(lines.map(({ answered }) => answered).join("\n")).toMatch(words);
+  });
+
+  // anthropics/claude-code#72673
+  it("not if its metadata may not be read, which is told from missing ones", async () => {
+    const provider = await odd(() => ({
+      first: ({ path }) =>
+        path === well || path === openid ? { status: 403, body: page("Just a moment...") } : null,
+    }));
+    const { lines, result } = await discovered(provider);
+    const reason = expect.stringContaining("does not let Usher read its metadata");
+    expect(result).toMatchObject({ outcome: "failed", reason });
+    expect(lines.at(-1)?.answered).toBe("403: it may not be read.");
   });
 
   it("not if its own URL may not be called, which is said", async () => {
