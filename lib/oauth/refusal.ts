@@ -52,27 +52,40 @@ const PASSING: ReadonlySet<number> = new Set([407, 408, 421, 425, 429]);
 /** Conflict and Locked: another request for the same token is under way, unless the answer says more. */
 const BUSY_WITH_IT: ReadonlySet<number> = new Set([409, 423]);
 
-/** Whatever the status: limits, and problems that the server calls its own. */
+/**
+ * Whatever the status: limits, and problems that the server calls its own. ServiceNow says `server_error` of a token
+ * that it does not accept, with `access_denied` beside it.
+ */
 const TROUBLE =
-  /\b(rate.?limit\w*|too many|slow.?down|throttl\w+|quota|try again|temporar(y|ily)|unavailable|overload\w*|server error|internal error|timed? ?out|maintenance)\b/;
+  /\b(rate.?limit\w*|rate exceeded|too many(?! (refresh |access )?tokens)|slow.?down|throttl\w+|temporar(y|ily)|transient|unavailable|overload\w*|(server|internal|fatal) (error|failure)(?! (access denied|unauthorized|forbidden))|maintenance)\b/;
+/** The same, unless the text also says that the grant is over: `Session expired. Sign in and try again.` */
+const PERHAPS_TROUBLE =
+  /\b(quota|(try|retry|retried)( \w+){0,2} (again|later|request)|retry|timed? ?out|concurrent\w*|simultaneous\w*|in progress|being processed|busy|access ?limited)\b/;
+/** Only a person can do that. */
+const ASKS_PERSON =
+  /\b(sign|log) ?(in|on)\b|\bre ?(login|log ?in|authenticat\w+|authori[sz]\w+|consent\w*|connect\w*)\b|\b(authenticat|authori[sz])\w+ again\b/;
 
 const OVER =
   "invalid|invalidated|expired|revoked|inactive|unknown|unrecogni[sz]ed|unregistered|not found|not valid|not active|not recogni[sz]ed|not registered(?! (a|any|the|this|that|for|to|with|redirect|callback)\\b)|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deactivated|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
 /** Of things that can also be invalid by themselves, such as an authorization header, only their ending counts. */
 const ENDED =
-  "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user";
+  "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user|timed out";
+/** Of what has an identity of its own: `User is banned`, `session not found`. A firewall blocks access, not a user. */
+const GONE = `${ENDED}|banned|blocked|barred|unknown|not found|not exist|not recogni[sz]ed`;
 /** Not a form's or a client's: `csrf token`, `id token`, `client session`. */
 const NOT_ANOTHERS =
   "(?<!\\b(csrf|xsrf|id|client|api|security|verification|captcha|assertion|device) )";
 const TOKEN = `${NOT_ANOTHERS}(refresh ?|access ?|oauth ?|bearer ?)?(token|grant)s?`;
-const GRANT = `${NOT_ANOTHERS}(session|consent|access|authori[sz]ation|account|user)s?`;
+const GRANT = `${NOT_ANOTHERS}(session|consent|access|authori[sz]ation|account|user|organi[sz]ation)s?`;
+const HOLDER = `${NOT_ANOTHERS}(session|account|user)s?`;
 /** It is about the request or an endpoint rather than the token. */
 const NOT_OF_REQUEST =
-  "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange))";
+  "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange|agent))";
 const BETWEEN =
-  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|it|that|you|for|by|this|the|client|which|and|presented|specified|sent|using|requested|requesting)\\b)*";
-const BEFORE = "( (or|the|this|its|your|provided|supplied|given|oauth2?|user|users|of|their))*";
-const isOver = (what: string, over: string) =>
+  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|passed|it|that|you|for|by|this|the|client|which|and|presented|specified|sent|using|requested|requesting)\\b)*";
+const BEFORE =
+  "( (or|and|missing|the|this|its|your|provided|supplied|given|oauth2?|user|users|of|their))*";
+const inState = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
 /** A token for another key or another client: `Cannot verify the refresh token`, `token was not issued to you`. */
 const READ =
@@ -81,23 +94,34 @@ const CANNOT = `(cannot|can not|could not|couldnt|cant|unable to|failed to)( be)
 const NOT_YOURS =
   "(does not|doesnt|did not|is not|isnt|was not|wasnt) (belong|match|issued|linked|bound|associated|assigned|for this client)|(was |been )?issued (to|for) (another|a different|an other)";
 const UNUSABLE = `\\b${CANNOT}${BEFORE} ${TOKEN}\\b${NOT_OF_REQUEST}|\\b${TOKEN}\\b( (${CANNOT}|${NOT_YOURS})\\b)`;
-const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}|${UNUSABLE}`);
+const GRANT_IS_OVER = new RegExp(
+  [inState(TOKEN, OVER), inState(GRANT, ENDED), inState(HOLDER, GONE), UNUSABLE].join("|"),
+);
 const CLIENT =
   "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*( with( the| this)?( client)? (id|identifier|name))?";
 /** `The server could not find the client`, `client ID could not be found`. */
 const CLIENT_NOT_FOUND = `\\b((cannot|can not|could not|couldnt|cant|unable to|failed to|does not|doesnt|did not|didnt) (find|locate|recogni[sz]e))${BEFORE} ${CLIENT}\\b${NOT_OF_REQUEST}|\\b${CLIENT} (cannot|can not|could not|couldnt|cant) be (found|located|recogni[sz]ed)\\b`;
 /** About the credentials themselves: sent in another way they are equally invalid. */
 const CREDENTIALS_ENDED = new RegExp(
-  isOver(
+  inState(
     "((client|application|app) )?(secret|credential|key)s?( (for|of) (the )?(client|application|app)( \\w+){0,6})?",
     ENDED,
   ),
 );
+/** Of no one in particular, at a token endpoint the client's: Spring's `Bad credentials`. */
+const CREDENTIALS_REFUSED =
+  "(?<!\\b(user|owner) )\\b(bad|invalid|incorrect|wrong|unauthori[sz]ed) credentials?\\b|\\bclient authentication (has )?failed\\b|\\bsecret hash\\b";
 /** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
-const CLIENT_IS_OVER = new RegExp(`${isOver(CLIENT, OVER)}|${CLIENT_NOT_FOUND}`);
-/** The request lacks something: that is Usher's fault, and says nothing about the token. */
-const LACKING =
-  /\b(missing|required|must (be|have|contain)|mandatory|not (provided|supplied|present))\b/;
+const CLIENT_IS_OVER = new RegExp(
+  [inState(CLIENT, `${OVER}|suspended`), CLIENT_NOT_FOUND, CREDENTIALS_REFUSED].join("|"),
+);
+/**
+ * The request lacks something: that is Usher's fault, and says nothing about the token. `Missing or invalid refresh
+ * token` is said of a token that was sent.
+ */
+const LACKING = new RegExp(
+  `\\bmissing\\b(?! ((or|and) )?(${OVER})\\b)(?<!\\b(${OVER}) (or|and) missing)|\\b(required|must (be|have|contain)|mandatory|not (provided|supplied|present))\\b`,
+);
 
 /**
  * Decides what a token endpoint's refusal means. An outage mistaken for a revocation costs every
@@ -111,14 +135,17 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
   if (PASSING.has(status)) return { verdict: "outage", reason: "overloaded" };
   const code = plain(error);
   const words = `${code} ${plain(said)}`;
-  if (TROUBLE.test(words)) return { verdict: "outage", reason: "overloaded" };
   const known = code.replaceAll(" ", "_");
+  const isOver = (text: string) => GRANT_IS_OVER.test(text) && !LACKING.test(text);
+  // Salesforce refuses a second refresh at the same time with invalid_grant, so that code alone says nothing here.
+  const told = GRANT_ENDED.has(known) ? plain(said) : words;
+  const mayPass = PERHAPS_TROUBLE.test(words) && !isOver(told) && !ASKS_PERSON.test(words);
+  if (TROUBLE.test(words) || mayPass) return { verdict: "outage", reason: "overloaded" };
   if (GRANT_ENDED.has(known)) return { verdict: "grant_ended", reason: "code" };
-  if (GRANT_IS_OVER.test(words) && !LACKING.test(words)) {
-    return { verdict: "grant_ended", reason: "words" };
-  }
+  if (isOver(words)) return { verdict: "grant_ended", reason: "words" };
   if (BUSY_WITH_IT.has(status)) return { verdict: "outage", reason: "overloaded" };
-  if (blamedPart(error, said) !== null) return { verdict: "refused", reason: "words" };
+  const blamed = blamedPart(error, said);
+  if (blamed === "scope" || blamed === "resource") return { verdict: "refused", reason: "words" };
   if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
   if (CLIENT_IS_OVER.test(words)) return { verdict: "client_refused", reason: "words" };
   // A firewall's page or line, or another server's: it says nothing about the token.
@@ -131,6 +158,9 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
 
 const SCOPE_REFUSED =
   /\b(invalid|unknown|unsupported|malformed) scopes?\b|\bscopes?\b( \w+){0,4} (not exist|doesnt exist|not (allowed|granted|permitted|supported|valid|authori[sz]ed|found)|invalid|unknown|unsupported)\b/;
+/** Doorkeeper's sentence for any invalid grant mentions a “redirection URI”, and is not about it. */
+const REDIRECT_REFUSED =
+  /\bredirect ?ur[il]s? mismatch\b|\b(invalid|incorrect|wrong|mismatch\w*|unregistered|unknown|bad) redirect ?ur[il]s?\b|\bredirect ?ur[il]s?\b( \w+){0,4} (not (match|registered|allowed|valid|permitted|whitelisted|in the list)|doesnt match|must match|mismatch\w*|invalid|incorrect|wrong|unknown)\b/;
 const RESOURCE_REFUSED =
   /\b(invalid|unknown|unsupported) (resource|target)\b|\b(resource|audience)( request)? (parameter|indicator)\b( \w+){0,5} (not (supported|allowed|permitted|valid|recogni[sz]ed|match)|doesnt match|invalid|unknown|unsupported)\b/;
 
@@ -138,10 +168,14 @@ const RESOURCE_REFUSED =
  * The part of the request that a refusal is about, whatever its code: Entra answers `invalid_client` for a scope that
  * does not exist. Null: it names none.
  */
-export function blamedPart(error: string | null, said: string | null): "scope" | "resource" | null {
+export function blamedPart(
+  error: string | null,
+  said: string | null,
+): "scope" | "resource" | "redirect" | null {
   const words = `${plain(error)} ${plain(said)}`;
   if (RESOURCE_REFUSED.test(words)) return "resource";
-  return SCOPE_REFUSED.test(words) ? "scope" : null;
+  if (SCOPE_REFUSED.test(words)) return "scope";
+  return REDIRECT_REFUSED.test(words) ? "redirect" : null;
 }
 
 /** In words, after the provider's name. */
@@ -150,6 +184,8 @@ export const blamedWords = {
     "does not know one of the scopes, or does not grant it. Ask an admin to check the scopes on the server's page.",
   resource:
     "does not know this MCP server as a resource. Ask an admin to turn the resource indicator off on the server's page.",
+  redirect:
+    "does not know Usher's callback URL. Ask an admin to register the URL that the server's page shows, exactly as it is there.",
 } as const;
 
 /** A quoted text with one of these words is a term or a sentence; any other is somebody's identifier. */
@@ -184,7 +220,8 @@ function plain(text: string | null): string {
 
 /** Whether a text says that a client or its credentials are not, or no longer, known. */
 export function saysClientIsOver(error: string | null, said: string | null): boolean {
-  if (blamedPart(error, said) !== null) return false;
+  const blamed = blamedPart(error, said);
+  if (blamed === "scope" || blamed === "resource") return false;
   const words = `${plain(error)} ${plain(said)}`;
   return CLIENT_IS_OVER.test(words) && !LACKING.test(words) && !TROUBLE.test(words);
 }

@@ -53,6 +53,25 @@ describe("a token endpoint that refuses a refresh", () => {
     [401, null, "refresh_token 0a1b2c3d4e5f has expired"],
     [400, "invalid_request", 'The "refresh_token" was revoked'],
     [409, "invalid_request", "Refresh token already used"],
+    // supaglue-labs/supaglue#1935: HubSpot says so of a token that was sent
+    [400, "BAD_REFRESH_TOKEN", "missing or invalid refresh token"],
+    [400, null, "Invalid or missing refresh token"],
+    [400, null, "missing, invalid or expired refresh token"],
+    // A text that asks a person to try again is no outage
+    [400, "invalid_grant", "Session expired. Please sign in and try again."],
+    [400, "invalid_grant", "The refresh token is invalid. Please try again by logging in."],
+    [400, "invalid_grant", "Please log in again and retry."],
+    [400, "invalid_grant", "Session timed out"],
+    [400, "invalid_grant", "Token has expired due to idle timeout"],
+    [400, "invalid_grant", "Revoked, as too many refresh tokens were issued"],
+    // calcom/cal.diy#11508
+    [400, "unauthorized", "inactive organization"],
+    [403, "user_banned", "User is banned"],
+    [403, "access_denied", "user is blocked"],
+    [400, "invalid_request", "User does not exist"],
+    [401, "session_not_found", null],
+    [200, null, "The refresh token passed has expired. Please generate a new one."],
+    [400, "com.amazonaws.ssooidc#InvalidGrantException", null],
   ])("with %i %s “%s” has ended the grant", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("grant_ended");
   });
@@ -74,6 +93,13 @@ describe("a token endpoint that refuses a refresh", () => {
     [401, null, "The client is not registered"],
     [400, "invalid_request", "Could not find OAuth client"],
     [401, null, "This client has been deactivated"],
+    // cloudfoundry/uaa#2575, yangxiufeng666/Micro-Service-Skeleton#13
+    [401, "unauthorized", "Bad credentials"],
+    [401, "unauthorized", "Client authentication failed"],
+    [401, "unauthorized_credentials", "Unauthorized credentials."],
+    [200, "application_suspended", "Your application has been suspended."],
+    [400, "NotAuthorizedException", "Unable to verify secret hash for client abc"],
+    [400, null, "InvalidClientException"],
   ])("with %i %s “%s” refuses the client", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("client_refused");
   });
@@ -115,6 +141,11 @@ describe("a token endpoint that refuses a refresh", () => {
     [400, "invalid_request", "The client has not registered this redirect URI"],
     // UsefulSoftwareCo/executor#1982
     [400, "invalid_scope", "refresh token missing requested scope"],
+    // demisto/content-docs#1301: ServiceNow, of a token that it does not accept
+    [401, "server_error", "access_denied"],
+    [403, null, "Unknown user agent"],
+    [403, null, "Access blocked"],
+    [401, "unauthorized", "Invalid user credentials"],
   ])("with %i %s “%s” does not say why", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("refused");
   });
@@ -136,6 +167,17 @@ describe("a token endpoint that refuses a refresh", () => {
     [409, null, null],
     [409, "conflict", "Request in progress"],
     [423, null, "Locked"],
+    // PostHog/posthog#66872, forcedotcom/SalesforceMobileSDK-iOS#3731
+    [400, "invalid_grant", "token request is already being processed"],
+    // amazon-connect/amazon-connect-salesforce-lambda#43
+    [400, "unknown_error", "retry your request"],
+    [400, "invalid_grant", "AADSTS90033: A transient error has occurred. Please try again."],
+    [400, "invalid_grant", "Concurrent refresh detected, retry later"],
+    [400, "invalid_request", "Refresh already in progress"],
+    [400, "over_request_rate_limit", null],
+    [400, "internal_failure", null],
+    [200, "fatal_error", null],
+    [200, "accesslimited", null],
   ])("with %i %s “%s” has an outage, which says nothing about the token", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("outage");
   });
