@@ -1,4 +1,4 @@
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { objectsIn, parseBoundedJson } from "@/lib/bounded-json";
 
 /** An OAuth endpoint's response by name. */
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -8,19 +8,39 @@ export type Parameters = Readonly<Record<string, unknown>>;
  * by default. Null: it is neither, for example a web page.
  */
 export function parseParameters(body: string): Parameters | null {
-  const text = body.replace(/^\ufeff/, "").trim();
+  const text = body.replace(/^[\ufeff\0\s]+|[\0\s]+$/g, "");
   const json = parseJson(text);
-  if (json !== undefined) return isParameters(json) ? json : null;
-  if (!/^[^\s<>{}"=]+=[^\s<>{}"]*$/.test(text)) return null;
-  return Object.fromEntries(new URLSearchParams(text));
+  // Gateways encode a function's JSON once more, and some wrap their only answer in a list.
+  const inside = typeof json === "string" ? parseJson(json) : json;
+  const [only, ...others] = Array.isArray(inside) ? inside : [inside];
+  if (isParameters(only) && others.length === 0) return only;
+  if (json !== undefined || isPage(text)) return null;
+  return FORM.test(text) ? Object.fromEntries(new URLSearchParams(text)) : jsonInside(text);
 }
+
+/** A form's names and values; with spaces and the like, which should have been encoded, only where it is clear. */
+const FORM = /^[?&]?[^\s<>{}"=&]+=[^\s<>{}"]*$|^[?&]?(access_token|error)=[^<>\r\n]+$/;
 
 /** An HTML or XML document, as sent by wrong URLs and overloaded servers. */
 export function isWebPage(body: string): boolean {
-  return body
-    .replace(/^\ufeff/, "")
-    .trimStart()
-    .startsWith("<");
+  const text = body.replace(/^\ufeff/, "").trimStart();
+  return text.startsWith("<") && (isPage(text) || jsonInside(text) === null);
+}
+
+/** The scripts of a firewall's page have JSON of their own. */
+function isPage(text: string): boolean {
+  return /^\s*<(?!br\b|b>)|<(!doctype|html|head|body|script)\b/i.test(text);
+}
+
+/** The one object in a text that is JSON but for what is around it: PHP's warnings, a callback, trailing commas. */
+function jsonInside(text: string): Parameters | null {
+  try {
+    const [only, ...others] = objectsIn(text);
+    const json = only === undefined || others.length > 0 ? null : parseJson(only);
+    return isParameters(json) ? json : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The text of a parameter; null if it is missing, empty or not a string. */
@@ -43,7 +63,7 @@ export function nestedIn(parameters: Parameters, name: string): Parameters | nul
   return isParameters(value) ? value : null;
 }
 
-function isParameters(value: unknown): value is Parameters {
+export function isParameters(value: unknown): value is Parameters {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

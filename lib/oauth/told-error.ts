@@ -1,16 +1,25 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 import {
+  isParameters,
   isWebPage,
   nestedIn,
   type Parameters,
   parseParameters,
   textOf,
 } from "@/lib/oauth/parameters";
+import { withFields } from "@/lib/oauth/reading/field-errors";
 
 /** The error in a response; all of it is the provider's own text. */
 export interface ToldError {
   readonly code: string | null;
   readonly description: string | null;
+}
+
+interface FailedAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** What a 401 says in its WWW-Authenticate header. Absent: it has none. */
+  readonly challenged?: () => ToldError | null;
 }
 
 /** Where providers put the sentence for people, most specific first. */
@@ -27,39 +36,49 @@ const MESSAGES = [
     "reason",
     "title",
   ],
-  ...["errors", "error", "fault", "hint"],
+  ...["errors", "error", "fault", "hint", "data", "result", "body"],
 ];
+/** Where providers put a code that is not in `error`. */
+const CODES = [
+  ...["error_code", "errorCode", "errcode", "error_type", "errorType", "errorId"],
+  ...["__type", "code", "type", "status"],
+];
+/** Nothing that a status does not say. */
+const GENERIC = /^(error|fail(ed|ure)?|bad request|unauthori[sz]ed|forbidden|not found)\.?$/i;
 const MOST_LEVELS = 4;
 const MOST_MESSAGES = 3;
 
 /**
  * The error in a response, whatever its status; null if there is none. Besides RFC 6749's `error`
  * this reads Slack's `{ok: false, error}`, HubSpot's `{status: "BAD_REFRESH_TOKEN"}`, Notion's
- * `{object: "error", code}`, `{error: true, message}` and errors that are objects or lists.
+ * `{object: "error", code}`, `{error: true, message}`, `{status: "error"}`, errors that are objects or lists, and
+ * those that name a field: `{errors: [{field: "refresh_token", code: "invalid"}]}`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
 export function errorIn(parameters: Parameters): ToldError | null {
-  const nested = nestedIn(parameters, "error");
+  const nested = notEmpty(nestedIn(parameters, "error"));
   const code =
     textOf(parameters, "error") ??
-    (nested && (textOf(nested, "code") ?? textOf(nested, "type") ?? textOf(nested, "status"))) ??
+    codeIn(nested, CODES) ??
     (parameters.object === "error" ? textOf(parameters, "code") : null) ??
     hubSpotStatus(parameters);
   const isError =
     code !== null ||
     nested !== null ||
     parameters.error === true ||
-    parameters.ok === false ||
-    parameters.success === false ||
+    isFalse(parameters.ok) ||
+    isFalse(parameters.success) ||
+    /^(error|fail(ed|ure)?)$/i.test(textOf(parameters, "status") ?? "") ||
     isList(parameters.error) ||
     isList(parameters.errors);
   if (!isError) return null;
-  const message = messageIn({
-    ...parameters,
-    error: code === parameters.error ? null : parameters.error,
-  });
-  return { code, description: message === code ? null : message };
+  const error = code === parameters.error ? null : parameters.error;
+  const message = messageIn({ ...parameters, error });
+  return {
+    code: code ?? otherCode(parameters),
+    description: withFields(message === code ? null : message, parameters),
+  };
 }
 
 /**
@@ -67,14 +86,30 @@ export function errorIn(parameters: Parameters): ToldError | null {
  * @param parameters from the body, if they were already read
  */
 export function toldError(
-  { status, body }: { status: number; body: string },
+  { status, body, challenged }: FailedAnswer,
   parameters = parseParameters(body),
 ): ToldError | null {
   const told = parameters && errorIn(parameters);
   if (told || (status >= 200 && status <= 299)) return told;
-  const code = parameters && (textOf(parameters, "code") ?? textOf(parameters, "errorCode"));
-  const description = wordsIn(body);
+  // A page is a firewall's or a proxy's, which may ask for credentials of its own.
+  const asked = status === 401 && !isWebPage(body) ? challenged?.() : null;
+  const code = (parameters && otherCode(parameters)) ?? asked?.code ?? null;
+  const said = (parameters && messageIn(parameters)) ?? wordsIn(body) ?? asked?.description ?? null;
+  const description = parameters ? withFields(said, parameters) : said;
   return code === null && description === null ? null : { code, description };
+}
+
+/** A number says nothing without its list, and a status is also a number as text. */
+function codeIn(object: Parameters | null, names: readonly string[]): string | null {
+  const codes = object ? names.map((name) => textOf(object, name)) : [];
+  return codes.find((code) => code !== null && /[a-z]/i.test(code)) ?? null;
+}
+
+/** From another field than `error`: on the first level, or in the first of a list. */
+function otherCode(parameters: Parameters): string | null {
+  const [first] = Array.isArray(parameters.errors) ? parameters.errors : [];
+  const own = codeIn(parameters, CODES.slice(0, -2));
+  return own ?? (isParameters(first) && !("field" in first) ? codeIn(first, CODES) : null);
 }
 
 function wordsIn(body: string): string | null {
@@ -97,15 +132,20 @@ function messageIn(value: unknown, levels = MOST_LEVELS): string | null {
     const all = value.slice(0, MOST_MESSAGES).map((each) => messageIn(each, levels - 1));
     return all.filter((each) => each !== null).join("; ") || null;
   }
+  let generic: string | null = null;
   for (const name of MESSAGES) {
     if (!Object.hasOwn(value, name)) continue;
     const message = messageIn((value as Parameters)[name], levels - 1);
+    if (message !== null && GENERIC.test(message)) generic ??= message;
     // Under a name that can contain anything, only what reads like a sentence.
-    if (message !== null && (isStandard(name) || levels < MOST_LEVELS || isSentence(message))) {
+    else if (
+      message !== null &&
+      (isStandard(name) || levels < MOST_LEVELS || isSentence(message))
+    ) {
       return message;
     }
   }
-  return null;
+  return generic;
 }
 
 function isStandard(name: string): boolean {
@@ -153,9 +193,22 @@ function titleIn(page: string): string | null {
 
 function hubSpotStatus(parameters: Parameters): string | null {
   const status = textOf(parameters, "status");
-  return status !== null && /^[A-Z]+(_[A-Z]+)+$/.test(status) && !("access_token" in parameters)
+  const isCode = status !== null && /^[A-Z]+(_[A-Z]+)+$/.test(status);
+  return isCode && !("access_token" in parameters) && !SUCCESSES.test(status)
     ? status.toLowerCase()
     : null;
+}
+
+/** `STATUS_OK` around the tokens. */
+const SUCCESSES = /(^|_)(OK|SUCCESS|SUCCESSFUL|ISSUED|GRANTED|COMPLETED?)(_|$)/;
+
+function isFalse(value: unknown): boolean {
+  return value === false || value === "false";
+}
+
+/** Some send `error: {}` with the tokens. */
+function notEmpty(object: Parameters | null): Parameters | null {
+  return object && Object.keys(object).length > 0 ? object : null;
 }
 
 function isList(value: unknown): boolean {

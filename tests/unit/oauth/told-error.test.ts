@@ -20,6 +20,33 @@ describe("a provider's error message", () => {
     ["a page", "<html><head><title>It is gone</title></head></html>", "It is gone"],
     ["a page without a title", "<!doctype html><h1 class=x>It is gone</h1>", "It is gone"],
     ["a line", "It is gone", "It is gone"],
+    [
+      "a message beside a word",
+      { message: "error", data: { description: "It is gone" } },
+      "It is gone",
+    ],
+    [
+      "PHP's warning",
+      `<br />\n<b>Notice</b>: x in /y.php<br />\n{"message":"It is gone"}`,
+      "It is gone",
+    ],
+    ["JSON in JSON", JSON.stringify(JSON.stringify({ message: "It is gone" })), "It is gone"],
+    // dreeveapp/dreeve#1449
+    [
+      "a list of fields",
+      {
+        message: "Bad Request",
+        errors: [{ resource: "RefreshToken", field: "refresh_token", code: "invalid" }],
+      },
+      "Bad Request; refresh_token invalid",
+    ],
+    [
+      "messages by field",
+      { errors: { refresh_token: ["is invalid"] } },
+      "refresh_token: is invalid",
+    ],
+    ["messages by field alone", { refresh_token: ["is not valid"] }, "refresh_token: is not valid"],
+    ["JSend", { status: "fail", data: { refresh_token: "is gone" } }, "refresh_token: is gone"],
   ])("as %s is read", (_, body, description) => {
     expect(told(body)?.description).toBe(description);
   });
@@ -32,6 +59,39 @@ describe("a provider's error message", () => {
     ["a long text", "word ".repeat(1000)],
   ])("is empty if it said %s", (_, body) => {
     expect(told(body)?.description ?? null).toBeNull();
+  });
+
+  // supabase/auth#2829, and services that name the code in fields of their own
+  test.each([
+    [{ code: 400, error_code: "refresh_token_not_found", msg: "No" }, "refresh_token_not_found"],
+    [{ errors: [{ errorType: "invalid_grant", message: "No" }] }, "invalid_grant"],
+    [{ errors: [{ message: "No", code: "session_not_found" }] }, "session_not_found"],
+    [{ error: { errorId: "INVALID_REFRESH_TOKEN", message: "No" } }, "INVALID_REFRESH_TOKEN"],
+    [{ status_code: 404, error_type: "not_found", error_message: "No" }, "not_found"],
+    [{ __type: "InvalidGrantException" }, "InvalidGrantException"],
+    [{ error: 400, code: "4012" }, null],
+  ])("has its code in %j", (body, code) => {
+    expect(told(body)?.code ?? null).toBe(code);
+  });
+
+  test("is read from the challenge of a 401 whose body says nothing", () => {
+    const challenged = () => ({ code: "unauthorized", description: "Bad credentials" });
+    expect(toldError({ status: 401, body: "", challenged })?.code).toBe("unauthorized");
+    const body = '{"message":"Not you"}';
+    expect(toldError({ status: 401, body, challenged })).toEqual({
+      ...{ code: "unauthorized", description: "Not you" },
+    });
+    expect(toldError({ status: 401, body: "<html></html>", challenged })).toBeNull();
+    expect(toldError({ status: 400, body: "", challenged })).toBeNull();
+  });
+
+  test.each([
+    [{ access_token: "at", error: {} }, null],
+    [{ status: "STATUS_OK", data: { access_token: "at" } }, null],
+    [{ status: "error", message: "It is gone" }, "It is gone"],
+    [{ success: "false", message: "It is gone" }, "It is gone"],
+  ])("in a response with status 200, %j: %j", (body, description) => {
+    expect(told(body, 200)?.description ?? null).toBe(description);
   });
 
   test("is not found in a successful response", () => {
