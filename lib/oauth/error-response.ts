@@ -1,7 +1,8 @@
 import { ProviderError, UsherError } from "@/lib/errors";
 import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
 import { blamedPart, blamedWords, classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
-import type { ToldError } from "@/lib/oauth/told-error";
+import { type ToldError, toldError } from "@/lib/oauth/told-error";
+import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";
 
 /** The response of a token, revocation or registration endpoint. */
@@ -18,6 +19,10 @@ export interface ProviderAnswer {
   readonly secrets: readonly string[];
   /** The client authenticated with a JWT that Usher signs. */
   readonly signed?: boolean;
+  /** An authorization code was sent, rather than a refresh token. */
+  readonly forCode?: boolean;
+  /** What a 401 says in its WWW-Authenticate header. */
+  readonly challenged?: () => ToldError | null;
 }
 
 /** A reported error, in words that say what to do. */
@@ -62,16 +67,44 @@ export function unreadable(answer: ProviderAnswer, what: string, remedy?: string
   );
 }
 
+/**
+ * The error for a successful response without a token. Some providers refuse this way, in their own fields:
+ * `{"errcode": 42001, "errmsg": "…"}`. Only a text that says what has ended counts as a refusal.
+ */
+export function withoutToken(answer: ProviderAnswer): ProviderError {
+  const told = toldError({ ...answer, status: 400 });
+  const [error, said] = [told?.code ?? null, told?.description ?? null];
+  const { reason } = classifyRefusal({ status: answer.status, error, said, isWebPage: false });
+  return reason === "words" || reason === "overloaded"
+    ? providerError(answer, told)
+    : unreadable(answer, "sent no access token");
+}
+
+/** What came instead of an OAuth response. */
+export function noAnswer(answer: ProviderAnswer): ProviderError {
+  const { body } = answer;
+  if (body.trim() === "") return unreadable(answer, "answered with nothing");
+  return unreadable(
+    answer,
+    isWebPage(body)
+      ? "answered with a web page instead of a token"
+      : "answered with something that is no OAuth answer",
+  );
+}
+
 function explain(
   code: string | null,
-  { status, field, signed }: ProviderAnswer,
+  { status, field, signed, forCode = false }: ProviderAnswer,
   { verdict, reason, blamed }: Refusal & { blamed: ReturnType<typeof blamedPart> },
 ): string {
   if (status === 429) return "is asked too often just now. Usher tries again later.";
   if (status >= 500 || reason === "overloaded") {
     return "has a temporary problem. Usher tries again later.";
   }
-  if (verdict === "grant_ended") {
+  if (verdict === "grant_ended" && forCode && blamed === null) {
+    return "does not accept the authorization code, which works once and for a few minutes. Authorize again.";
+  }
+  if (verdict === "grant_ended" && !forCode) {
     return "no longer accepts this access: it was revoked, has expired or was used before. Authorize again.";
   }
   if (blamed !== null) return blamedWords[blamed];
@@ -84,8 +117,6 @@ function explain(
     return `answered with a web page (status ${status}), as firewalls and proxies do. Usher tries again later.`;
   }
   switch (code) {
-    case "redirect_uri_mismatch":
-      return "does not know Usher's callback URL. Ask an admin to register the URL that the server's page shows, exactly as it is there.";
     case "bad_verification_code":
       return "no longer accepts the authorization code. Authorize again.";
     case "unsupported_grant_type":
@@ -106,6 +137,24 @@ function explainStatus(status: number, field: ProviderAnswer["field"]): string {
   }
   return `refused the request with status ${status}.`;
 }
+
+/**
+ * The wait that a refusal asks for, in ms: from its headers, or from a body such as Discord's. When a limit is over
+ * says each response of some, so it is a wait only after a 429.
+ */
+export function waitAskedFor(
+  { status, headers, body }: { status: number; headers: Headers; body: string },
+  now: Date,
+): number | null {
+  const asked = status === 429 ? parseLimitReset(headers, now) : parseRetryAfter(headers, now);
+  if (asked !== null) return asked;
+  const told = parseParameters(body) ?? {};
+  const seconds = Number(told.retry_after ?? told.retryAfter);
+  return seconds > 0 && seconds <= LONGEST_WAIT_S ? Math.ceil(seconds * 1000) : null;
+}
+
+/** A larger number is in another unit. */
+const LONGEST_WAIT_S = 24 * 60 * 60;
 
 /** What a failed refresh means for the stored tokens. */
 export interface RefreshFailure {

@@ -1,16 +1,16 @@
+import { boundedJsonOrNull } from "@/lib/bounded-json";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
-import type { ProviderError } from "@/lib/errors";
 import { type ToldAccount, toldAccount } from "@/lib/oauth/account/told-account";
-import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
-import { jwtClaims } from "@/lib/oauth/jwt";
 import {
-  isWebPage,
-  nestedIn,
-  type Parameters,
-  parseParameters,
-  textOf,
-} from "@/lib/oauth/parameters";
-import { classifyRefusal } from "@/lib/oauth/refusal";
+  noAnswer,
+  type ProviderAnswer,
+  providerError,
+  unreadable,
+  withoutToken,
+} from "@/lib/oauth/error-response";
+import { jwtClaims } from "@/lib/oauth/jwt";
+import { type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
+import { oddGrant } from "@/lib/oauth/reading/odd-grant";
 import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
@@ -50,10 +50,11 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
   const parameters = parseParameters(answer.body);
   const error = toldError(answer, parameters);
   if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
-  if (!parameters) throw unreadable(answer, whatItIs(answer.body));
+  if (!parameters) throw noAnswer(answer);
 
-  const grant = grantIn(parameters);
-  const accessToken = textOf(grant, "access_token");
+  const isUsual = textOf(parameters, "access_token") !== null;
+  const grant = isUsual ? parameters : oddGrant(parameters);
+  const accessToken = accessTokenIn(grant);
   if (accessToken === null) throw withoutToken(answer);
   // RFC 6750 §2.1: what goes into the Authorization header has no spaces and is ASCII.
   if (!/^[\x21-\x7e]+$/.test(accessToken)) {
@@ -67,55 +68,47 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
     expiresAt: expiresAt(lifetimeOf(grant, accessToken, obtainedAt), obtainedAt),
     obtainedAt,
     ...refreshTokenEnd(grant, obtainedAt),
-    toldAccount: (client) => toldAccount(parameters, client),
+    toldAccount: (client) => toldAccount(isUsual ? grant : { ...grant, ...parameters }, client),
   };
 }
 
-/**
- * The error for a successful response without a token. Some providers refuse this way, in their own fields:
- * `{"errcode": 42001, "errmsg": "…"}`. Only a text that says what has ended counts as a refusal.
- */
-function withoutToken(answer: ProviderAnswer): ProviderError {
-  const told = toldError({ ...answer, status: 400 });
-  const [error, said] = [told?.code ?? null, told?.description ?? null];
-  const { reason } = classifyRefusal({ status: answer.status, error, said, isWebPage: false });
-  return reason === "words" || reason === "overloaded"
-    ? providerError(answer, told)
-    : unreadable(answer, "sent no access token");
+/** Without the scheme, which some put before the token, and the line end after it. */
+function accessTokenIn(grant: Parameters): string | null {
+  const token = tokenIn(grant, "access_token")?.replace(/^bearer\s+/i, "") ?? null;
+  return token === "" ? null : token;
 }
 
-/**
- * Slack puts a user's token beside the bot's, and alone there if no bot was requested. Some wrap all of
- * their responses in `data`.
- */
-function grantIn(parameters: Parameters): Parameters {
-  if (textOf(parameters, "access_token") !== null) return parameters;
-  const inside = nestedIn(parameters, "data");
-  if (inside && textOf(inside, "access_token") !== null) return inside;
-  return nestedIn(parameters, "authed_user") ?? parameters;
+/** Some write the word instead of the value. */
+function tokenIn(grant: Parameters, name: string): string | null {
+  const token = textOf(grant, name)?.trim() ?? "";
+  return /^(|null|undefined|none)$/i.test(token) ? null : token;
 }
 
 function refreshTokenIn(grant: Parameters): string | null {
-  const token = textOf(grant, "refresh_token");
+  const token = tokenIn(grant, "refresh_token");
   // With a broken character it could be neither stored nor sent as received.
   return token !== null && /^[\x20-\x7e]+$/.test(token) ? token : null;
 }
 
-/**
- * No standard names it: most say `refresh_token_expires_in`, Keycloak says `refresh_expires_in`, with 0 for no
- * expiry.
- */
+/** No standard names it. Intuit says `x_refresh_token_expires_in`, Keycloak `refresh_expires_in` with 0 for no expiry. */
+const REFRESH_TOKEN_TIMES = [
+  ...["refresh_token_expires_in", "x_refresh_token_expires_in", "refresh_expires_in"],
+  ...["refresh_token_expires_at", "refresh_expires_at", "refresh_token_expires_on"],
+];
+
 function refreshTokenEnd(grant: Parameters, obtainedAt: Date) {
-  const lifetime =
-    believable(secondsIn(own(grant, "refresh_token_expires_in"))) ??
-    believable(secondsIn(own(grant, "refresh_expires_in")));
+  const lifetime = firstLifetime(grant, REFRESH_TOKEN_TIMES, obtainedAt);
   return lifetime === null ? {} : { refreshTokenExpiresAt: expiresAt(lifetime, obtainedAt) };
 }
+
+/** What providers call a bearer token. Any other name may mean a proof of possession or another scheme. */
+const BEARER =
+  /^(bearer[ _-]?(token)?|jwt([ _-]?bearer)?|access[ _-]?token|urn:ietf:params:oauth:token-type:(access_token|jwt)),?$/;
 
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-7.1 */
 function tokenTypeIn(grant: Parameters, whole: Parameters, answer: ProviderAnswer): "Bearer" {
   const type = textOf(grant, "token_type")?.toLowerCase() ?? "bearer";
-  if (/^bearer( ?token)?$/.test(type.trim()) || (whole.ok === true && SLACK_TOKEN_TYPES.has(type)))
+  if (BEARER.test(type.trim()) || (whole.ok === true && SLACK_TOKEN_TYPES.has(type)))
     return "Bearer";
   const shown = providerText(type, answer.secrets);
   throw unreadable(
@@ -126,13 +119,29 @@ function tokenTypeIn(grant: Parameters, whole: Parameters, answer: ProviderAnswe
 }
 
 function scopeIn(grant: Parameters): string | null {
-  const scope = Array.isArray(grant.scope)
-    ? grant.scope.filter((one) => typeof one === "string").join(" ")
-    : textOf(grant, "scope");
-  const tidied = scope?.replace(/[^\x21-\x7e]+/g, " ").trim();
+  const told = own(grant, "scope") ?? own(grant, "scopes");
+  const text = typeof told === "string" && told.trim().startsWith("[") ? parseList(told) : told;
+  const scope = Array.isArray(text)
+    ? text.filter((one) => typeof one === "string").join(" ")
+    : text;
+  if (typeof scope !== "string") return null;
+  const tidied = scope.replace(/%20|,\s+|[^\x21-\x7e]+/g, " ").trim();
   // Slack, GitHub and others separate by commas. A scope with a comma of its own comes with spaces around it.
-  return (tidied?.includes(" ") ? tidied : tidied?.split(",").filter(Boolean).join(" ")) || null;
+  return (tidied.includes(" ") ? tidied : tidied.split(",").filter(Boolean).join(" ")) || null;
 }
+
+/** `["a", "b"]` as text; anything else stays as it is. */
+function parseList(text: string): unknown {
+  const list = boundedJsonOrNull(text);
+  return Array.isArray(list) ? list : text;
+}
+
+/** Zoho's `expires_in` is in milliseconds, with the seconds beside it. */
+const LIFETIMES = ["expires_in_sec", "expires_in", "expire_in", "access_token_expires_in"];
+const ENDS = [
+  ...["expires_at", "expires_on", "access_token_expires_at", "expires", ".expires"],
+  ...["expiry", "expiration", "expiresIn", "expiresAt"],
+];
 
 /**
  * In seconds; null if nothing believable was given. A lifetime of zero or less is not believed: a
@@ -140,31 +149,58 @@ function scopeIn(grant: Parameters): string | null {
  */
 function lifetimeOf(grant: Parameters, accessToken: string, obtainedAt: Date): number | null {
   return (
-    believable(secondsIn(own(grant, "expires_in"))) ??
+    firstLifetime(grant, LIFETIMES, obtainedAt) ??
     believable(jwtLifetime(accessToken)) ??
-    believable(untilTime(own(grant, "expires_at") ?? own(grant, "expires_on"), obtainedAt))
+    firstLifetime(grant, ENDS, obtainedAt)
   );
+}
+
+function firstLifetime(grant: Parameters, names: readonly string[], now: Date): number | null {
+  for (const name of names) {
+    const lifetime = believable(secondsIn(own(grant, name), now));
+    if (lifetime !== null) return lifetime;
+  }
+  return null;
 }
 
 function own(grant: Parameters, name: string): unknown {
   return Object.hasOwn(grant, name) ? grant[name] : undefined;
 }
 
-/** A number, possibly in quotes or with its unit: `5250`, `"5250"`, `"5250s"`. */
-function secondsIn(told: unknown): unknown {
-  if (typeof told !== "string") return told;
-  const number = /^\s*(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds?)?\s*$/i.exec(told)?.[1];
-  return number === undefined ? null : Number(number);
-}
-
-/** From now to a moment given in seconds or milliseconds since 1970, or as a date. */
-function untilTime(told: unknown, now: Date): number | null {
-  const number = secondsIn(told);
+/**
+ * A lifetime as a number, as text or with its unit: `5250`, `"5250"`, `"1h"`, `"PT1H"`. What is too long for one is the
+ * end itself, in seconds or milliseconds since 1970; a date is always one.
+ */
+function secondsIn(told: unknown, now: Date): number | null {
+  const number = typeof told === "string" ? numberIn(told) : told;
   if (typeof number === "number") {
+    if (number <= LONGEST_LIFETIME_S) return number;
     return (number < FIRST_MILLISECONDS ? number : number / 1000) - now.getTime() / 1000;
   }
-  const time = typeof told === "string" ? Date.parse(told) : Number.NaN;
+  const time = typeof told === "string" ? Date.parse(inUtc(told.trim())) : Number.NaN;
   return Number.isNaN(time) ? null : (time - now.getTime()) / 1000;
+}
+
+function numberIn(text: string): number | null {
+  const plain = text.trim().replace(/^\d{1,3}(,\d{3})+$/, (grouped) => grouped.replaceAll(",", ""));
+  if (/^\+?\d+(\.\d+)?(e\d+)?$/i.test(plain)) return Number(plain);
+  const spans = plain.replace(/^PT?/, "").replace("T", "");
+  return SPANS.test(spans)
+    ? [...spans.matchAll(SPAN)].reduce((sum, [, amount, unit = "s"]) => {
+        return sum + Number(amount) * (UNITS[unit.charAt(0).toLowerCase()] ?? 1);
+      }, 0)
+    : null;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const SPAN = /(\d{1,9}(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)/gi;
+const SPANS = new RegExp(`^(${SPAN.source}\\s*)+$`, "i");
+
+/** A date that names no zone means UTC, whatever this machine's zone is. */
+function inUtc(date: string): string {
+  return /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(date)
+    ? `${date.replace(" ", "T")}Z`
+    : date;
 }
 
 function believable(seconds: unknown): number | null {
@@ -187,11 +223,4 @@ function jwtLifetime(token: string): number | null {
 
 function expiresAt(lifetime: number | null, obtainedAt: Date): Date | null {
   return lifetime === null ? null : new Date(obtainedAt.getTime() + Math.floor(lifetime * 1000));
-}
-
-function whatItIs(body: string): string {
-  if (body.trim() === "") return "answered with nothing";
-  return isWebPage(body)
-    ? "answered with a web page instead of a token"
-    : "answered with something that is no OAuth answer";
 }

@@ -141,7 +141,7 @@ describe("a token response", () => {
       ["0", null],
       [-1, null],
       [315_360_001, null],
-      [1_772_370_000, null],
+      [1_577_836_800, null],
       [1e308, null],
       ["1e999", null],
       ["", null],
