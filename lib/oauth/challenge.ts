@@ -1,6 +1,6 @@
-import { parseParameters } from "@/lib/oauth/parameters";
+import { parseParameters, textOf } from "@/lib/oauth/parameters";
 import { formatScope, parseScope, scopeInWords } from "@/lib/oauth/scope";
-import { errorIn } from "@/lib/oauth/told-error";
+import { errorIn, type ToldError } from "@/lib/oauth/told-error";
 
 /** What a protected resource asks for. All of it is the server's own, untrusted text. */
 export interface BearerChallenge {
@@ -16,6 +16,8 @@ export interface BearerChallenge {
    */
   readonly resourceMetadata: readonly string[];
 }
+
+const SCOPE_NAMES = ["scope", "scopes", "required_scope", "required_scopes"];
 
 type Challenge = { scheme: string; parameters: readonly (readonly [string, string])[] };
 
@@ -37,7 +39,7 @@ const MOST_PLACES = 3;
 const LONGEST = 16_384;
 
 /**
- * The first Bearer challenge of a response; null if there is none. The address of the metadata may be in a challenge
+ * The Bearer challenge of a response; null if there is none. The address of the metadata may be in a challenge
  * of any scheme (RFC 9728 §5.1).
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
@@ -45,20 +47,22 @@ const LONGEST = 16_384;
 export function bearerChallenge(headers: Headers): BearerChallenge | null {
   const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
   const challenges = parseChallenges(header);
-  const bearer = challenges.find(({ scheme }) => scheme === "bearer");
+  // Some send a challenge for the realm and another one for the error.
+  const bearers = challenges.filter(({ scheme }) => scheme === "bearer");
+  const told = bearers.flatMap(({ parameters }) => parameters);
   // RFC 9110 §11.2: a parameter appears once; the first one counts.
-  const parameter = (name: string) =>
-    bearer?.parameters.find((each) => each[0] === name)?.[1].trim() || null;
+  const parameter = (...names: string[]) =>
+    told.find((each) => names.includes(each[0]))?.[1].trim() || null;
   const places = challenges
     .flatMap(({ parameters }) => parameters)
     .filter(([name]) => PLACE.test(name))
     .map(([, value]) => value.replace(ODD_QUOTES, ""))
     .filter((value) => value !== "");
-  if (!bearer && places.length === 0) return null;
+  if (bearers.length === 0 && places.length === 0) return null;
   return {
     error: parameter("error"),
     description: parameter("error_description"),
-    scope: formatScope(parseScope(parameter("scope"))),
+    scope: formatScope(parseScope(parameter(...SCOPE_NAMES))),
     resourceMetadata: [...new Set(places)].slice(0, MOST_PLACES),
   };
 }
@@ -68,6 +72,22 @@ export function challengedSchemes(headers: Headers): string[] {
   const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
   const names = parseChallenges(header).map(({ scheme }) => scheme);
   return [...new Set(names.filter((name) => /^[a-z][\w-]{1,30}$/.test(name)))].slice(0, 3);
+}
+
+/**
+ * The error with which an endpoint refuses the client itself, from the challenge of any scheme:
+ * `Basic realm="UAA/client", error="unauthorized", error_description="Bad credentials"`. A challenge for Basic says by
+ * itself that the client's credentials were not accepted (RFC 6749 §5.2).
+ */
+export function challengedError(headers: Headers): ToldError | null {
+  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
+  const challenges = parseChallenges(header);
+  const told = challenges.flatMap(({ parameters }) => parameters);
+  const parameter = (name: string) => told.find((each) => each[0] === name)?.[1].trim() || null;
+  const code = parameter("error");
+  if (code !== null) return { code, description: parameter("error_description") };
+  const asksForClient = challenges.some(({ scheme }) => scheme === "basic");
+  return asksForClient ? { code: "invalid_client", description: null } : null;
 }
 
 /**
@@ -115,7 +135,20 @@ export function insufficientScope(
 const nothing = { error: null, scope: null, description: null };
 
 function asksForScopes(error: string | null): boolean {
-  return /^insufficient_scopes?$/i.test(error ?? "");
+  return /^insufficient[_-]?scopes?$/i.test(error ?? "");
+}
+
+/**
+ * The challenge that a 403 should have had, from its body: `{"error": "insufficient_scope", "scope": "files:write"}`.
+ * Null: the body is about something else.
+ */
+export function bodyAsksForScopes(body: string): string | null {
+  const parameters = parseParameters(body);
+  const told = parameters && errorIn(parameters);
+  if (!told || !asksForScopes(told.code)) return null;
+  const named = SCOPE_NAMES.map((name) => textOf(parameters, name)).find((each) => each !== null);
+  const scope = formatScope(parseScope(named ?? null)) ?? scopeInWords(told.description);
+  return `Bearer error="insufficient_scope"${scope === null ? "" : `, scope="${scope}"`}`;
 }
 
 /**
@@ -140,8 +173,9 @@ function parseChallenges(header: string): Challenge[] {
       continue;
     }
     if (reader.skip(/\s*=\s*/y)) {
+      const unquoted = SCOPE_NAMES.includes(name) ? SCOPES : NAME_OR_URL;
       const value: string | undefined =
-        reader.takeQuoted() ?? reader.take(NAME_OR_URL) ?? reader.take(UNCLOSED)?.slice(1);
+        reader.takeQuoted() ?? reader.take(unquoted) ?? reader.take(UNCLOSED)?.slice(1);
       if (value === undefined) break;
       if (parameters === null) {
         // Without any scheme.
@@ -164,6 +198,9 @@ const MOST_STRAYS = 50;
 
 /** Some servers omit the quotes, although a URL needs them. */
 const NAME_OR_URL = /[^\s,;"]+/y;
+
+/** Several words; one with an equals sign is the next parameter. */
+const SCOPES = /[^\s,"]+(?:\s+[^\s,"=]+(?=[\s,]|$))*/y;
 
 /** The closing quote is missing. */
 const UNCLOSED = /"[^\s,"]+/y;

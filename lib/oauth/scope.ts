@@ -35,14 +35,30 @@ const NAMED =
 const ENDS =
   /^(required|needed|missing|is|are|was|were|for|to|in|of|the|this|but|not|you|your|token)$/i;
 
+/** `Requires the files:write scope`, `scope 'files:write'`: in quotes or with a sign that no usual word has. */
+const NAME_OF_SCOPE = "(?:['\"`“]([^\\s'\"`“”]{1,200})['\"`”]|\\b([\\w-]+(?:[:./][\\w-]+)+))";
+const BESIDE = new RegExp(
+  `${NAME_OF_SCOPE}\\s+(?:oauth2?\\s+)?scopes?\\b|\\bscopes?\\s+${NAME_OF_SCOPE}`,
+  "i",
+);
+/** It may also say which scopes are there. */
+const NAMES_OTHERS = /\b(has|have|had|with|only|granted|provided|given|current\w*)\b/i;
+
 /** The scopes in a sentence such as `Required scope: files:read, files:write`; null if it names none. */
 export function scopeInWords(sentence: string | null): string | null {
-  const named = NAMED.exec(sentence ?? "")?.[1]?.split(/[\s,;"'`[\]()]+/) ?? [];
+  const named = NAMED.exec(sentence ?? "")?.[1]?.split(/[\s,;"'`[\]()]+/);
+  if (!named) return scopeBeside(sentence?.slice(0, 1000) ?? "");
   const end = named.findIndex((word) => ENDS.test(word));
   const listed = (end === -1 ? named : named.slice(0, end)).map((word) => word.replace(/\.$/, ""));
   // `Missing scope: Ask your admin` names none.
   if (listed.some((word) => /^[A-Z][a-z]+$/.test(word))) return null;
   return formatScope(scopeTokens(listed.filter((word) => word !== "and" && word !== "or")));
+}
+
+function scopeBeside(sentence: string): string | null {
+  if (NAMES_OTHERS.test(sentence)) return null;
+  const [, ...names] = BESIDE.exec(sentence) ?? [];
+  return formatScope(scopeTokens(names.map((name) => name?.replace(/\.$/, ""))));
 }
 
 /** Null: none, so the parameter is omitted. */

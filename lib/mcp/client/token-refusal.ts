@@ -1,12 +1,18 @@
 import { joinedStream } from "@/lib/joined-stream";
-import { bodyRefusesToken, refusesToken } from "@/lib/oauth/challenge";
+import {
+  bodyAsksForScopes,
+  bodyRefusesToken,
+  insufficientScope,
+  refusesToken,
+} from "@/lib/oauth/challenge";
 
 /** Of a body that gives the reason; the rest is not read. */
 const mostBytes = 16 * 1024;
 
 /**
  * Whether a response says that its access token is invalid, and the response, still unread. Some
- * servers say it only in the body of a 400 or 403.
+ * servers say it only in the body of a 400 or 403, as they do that scopes are missing; the response then has the
+ * challenge for them.
  */
 export async function readTokenRefusal(
   response: Response,
@@ -29,8 +35,15 @@ export async function readTokenRefusal(
       size += value.byteLength;
     }
   }
-  const refused = whole && bodyRefusesToken(Buffer.concat(chunks).toString("utf8"));
+  const told = whole ? Buffer.concat(chunks).toString("utf8") : "";
+  const refused = bodyRefusesToken(told);
   const body = joinedStream(chunks, reader);
-  const { status, statusText, headers } = response;
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  const challenge = status === 403 && !refused ? bodyAsksForScopes(told) : null;
+  // Where everything else looks for it.
+  if (challenge !== null && insufficientScope(status, headers) === null) {
+    headers.append("www-authenticate", challenge);
+  }
   return { refused, response: new Response(body, { status, statusText, headers }) };
 }

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bearerChallenge, insufficientScope, refusesToken } from "@/lib/oauth/challenge";
+import {
+  bearerChallenge,
+  bodyAsksForScopes,
+  insufficientScope,
+  refusesToken,
+} from "@/lib/oauth/challenge";
 import { processorMs } from "@/tests/support/processor-time";
 
 function read(header: string) {
@@ -144,6 +149,37 @@ describe("a refused call", () => {
       null,
     ],
     [403, 'Bearer error="insufficient_scope"', null],
+    [403, "Bearer error=insufficient_scope, scope=a:x b:y", "a:x b:y"],
+    [403, "Bearer scope=a:x b:y error=insufficient_scope", "a:x b:y"],
+    [403, 'Bearer error="insufficient_scope", scopes="a b"', "a b"],
+    [403, 'Bearer error="insufficient_scope", required_scopes="a b"', "a b"],
+    [403, 'Bearer error="insufficient-scope", scope="a"', "a"],
+    [403, 'Bearer realm="x", Bearer error="insufficient_scope", scope="a"', "a"],
+    ...[
+      "This operation requires scope 'files:write'",
+      "Requires the files:write scope",
+      "Token is missing the 'files:write' scope.",
+      "Missing required scope files:write.",
+    ].map(
+      (words): [number, string, string] =>
+        [
+          ...[
+            403,
+            `Bearer error="insufficient_scope", error_description="${words}"`,
+            "files:write",
+          ],
+        ] as [number, string, string],
+    ),
+    [
+      403,
+      'Bearer error="insufficient_scope", error_description="The token has the scope files:read only"',
+      null,
+    ],
+    [
+      403,
+      'Bearer error="insufficient_scope", error_description="This requires a higher scope than you own"',
+      null,
+    ],
   ])("with %i and %s asks for scopes", (status, header, scope) => {
     expect(insufficientScope(status, challenge(header))).toEqual({ scope });
     expect(refusesToken({ status, headers: challenge(header) })).toBe(false);
@@ -158,5 +194,19 @@ describe("a refused call", () => {
     [400, 'Bearer error="insufficient_scope", scope="a"'],
   ])("with %i and %s asks for none", (status, header) => {
     expect(insufficientScope(status, challenge(header))).toBeNull();
+  });
+
+  test("has in its body what its challenge leaves out", () => {
+    const told = (body: unknown) => bodyAsksForScopes(JSON.stringify(body));
+    const error = "insufficient_scope";
+    expect(told({ error, scope: "a b" })).toBe('Bearer error="insufficient_scope", scope="a b"');
+    expect(told({ error, required_scopes: "a" })).toContain('scope="a"');
+    expect(told({ error, error_description: "Required scope: a:x" })).toContain('scope="a:x"');
+    expect(told({ error })).toBe('Bearer error="insufficient_scope"');
+    expect(told({ error, scope: 'a", resource_metadata="https://evil.example' })).not.toContain(
+      "evil",
+    );
+    expect(told({ error: "forbidden", scope: "a" })).toBeNull();
+    expect(told("no")).toBeNull();
   });
 });
