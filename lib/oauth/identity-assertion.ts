@@ -3,7 +3,7 @@ import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/erro
 import { jwtClaims, jwtExpiry } from "@/lib/oauth/jwt";
 import { parseParameters, textOf } from "@/lib/oauth/parameters";
 import { joinedScopes, requestGrant, requestTokens } from "@/lib/oauth/token-endpoint";
-import type { TokenResponse } from "@/lib/oauth/token-response";
+import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 import { toldError } from "@/lib/oauth/told-error";
 
 const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -130,7 +130,20 @@ export async function exchangeToken(
     ...(scope ? { scope: joinedScopes(client, scope) } : {}),
   });
   const sent = { kind: "token_exchange", grantType: tokenExchange, body, resource } as const;
-  return asExchanged(await requestTokens(client, { ...sent, secrets: [subjectToken] }, ctx));
+  const grantOf = { ...sent, secrets: [subjectToken] };
+  return asExchanged(await requestGrant(client, grantOf, ctx, readExchanged));
+}
+
+/** A refresh token or an ID token in `access_token` (RFC 8693 §2.2.1) is nothing to show an MCP server. */
+function readExchanged(answer: ProviderAnswer, now: Date): TokenResponse {
+  const tokens = readTokenResponse(answer, now);
+  const issued = textOf(parseParameters(answer.body) ?? {}, "issued_token_type");
+  if (issued === null || /:(access_token|jwt)$/.test(issued)) return tokens;
+  throw unreadable(
+    answer,
+    "issued another kind of token than an access token",
+    "Ask its admins which tokens Usher may get by token exchange.",
+  );
 }
 
 /**

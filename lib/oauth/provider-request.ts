@@ -8,11 +8,11 @@ import {
 import type { FlowStep } from "@/lib/contracts/servers/flow";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { InvalidInputError, UnreachableError, UsherError } from "@/lib/errors";
+import { challengedError } from "@/lib/oauth/challenge";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import { byAssertion } from "@/lib/oauth/client-assertion";
-import type { ProviderAnswer } from "@/lib/oauth/error-response";
+import { type ProviderAnswer, waitAskedFor } from "@/lib/oauth/error-response";
 import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/recorded-exchange";
-import { parseRetryAfter } from "@/lib/retry-after";
 
 /**
  * Everyone who waits for a refresh gets a result within 20 s, including the time to report it. A refresh's
@@ -94,8 +94,9 @@ export async function readAnswer(
     const { status, headers } = response;
     const body = await readText(response, host);
     record.answered({ status, contentType: headers.get("content-type"), body }, null);
-    const retryAfterMs = () => parseRetryAfter(headers, ctx.now());
-    return { host, field: endpoint.field, status, body, retryAfterMs, secrets };
+    const retryAfterMs = () => waitAskedFor({ status, headers, body }, ctx.now());
+    const challenged = () => challengedError(headers);
+    return { host, field: endpoint.field, status, body, retryAfterMs, challenged, secrets };
   } catch (cause) {
     const error =
       cause instanceof UsherError

@@ -1,5 +1,7 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
+import { ProviderError } from "@/lib/errors";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import {
@@ -146,7 +148,7 @@ export async function requestGrant<Answer extends object>(
     return await requestTokensAs(client, grant, timeLimitMs, ctx, read);
   } catch (error) {
     if (!isClientRefused(error) || hasSecretEnded(error) || isExpired(client, ctx)) throw error;
-    for (const tokenEndpointAuthMethod of otherAuthMethods(client)) {
+    for (const tokenEndpointAuthMethod of methodsAfter(error, client)) {
       const leftMs = endsAt - performance.now();
       if (leftMs < shortestTryMs) break;
       const asked = { ...client, tokenEndpointAuthMethod };
@@ -160,6 +162,12 @@ export async function requestGrant<Answer extends object>(
     // The chosen method says best what is wrong.
     throw error;
   }
+}
+
+/** Entra refuses a secret from a client that it has as a public one (AADSTS700025): then less is sent, not more. */
+function methodsAfter(error: unknown, client: OAuthClient): readonly TokenEndpointAuthMethod[] {
+  const isPublic = error instanceof ProviderError && /\bclient is public\b/i.test(error.said ?? "");
+  return isPublic && client.clientSecret !== null ? ["NONE"] : otherAuthMethods(client);
 }
 
 /** An expired credential is not accepted in another form either, and an acceptance would only hide it. */
@@ -192,5 +200,6 @@ async function requestTokensAs<Answer>(
     ),
   );
   const signed = client.tokenEndpointAuthMethod === "PRIVATE_KEY_JWT";
-  return read({ ...answer, signed }, ctx.now());
+  const forCode = grant.kind === "code_exchange";
+  return read({ ...answer, signed, forCode }, ctx.now());
 }

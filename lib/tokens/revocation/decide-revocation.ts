@@ -29,6 +29,11 @@ export function decideRevocation(
   if (outcomes === null) return { ended: true, outcome: "NO_ENDPOINT", answer: noEndpoint };
   const failures = outcomes.flatMap((each) => (each.outcome === "failed" ? [each] : []));
   const [first] = failures;
+  // One that is not supported, such as a JWT, ends with its grant; if nothing else was there, nothing has ended.
+  const [unsupported] = outcomes.flatMap((each) => (each.outcome === "unsupported" ? [each] : []));
+  if (!first && unsupported && outcomes.every((each) => each.outcome === "unsupported")) {
+    return { ended: true, outcome: "REFUSED", answer: unsupported.reason };
+  }
   if (!first) return { ended: true, outcome: "REVOKED", answer: revoked };
   // The refresh token is the grant; it is revoked first, and its response says the most.
   if (!failures.some(({ mayPass }) => mayPass)) {
