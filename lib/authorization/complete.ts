@@ -23,6 +23,12 @@ export interface Callback {
   cookies: Readonly<Record<string, string>>;
 }
 
+/** The parameters of a callback. Some providers write the address for HTML, where `&amp;` separates them. */
+export function callbackParameters(url: string): URLSearchParams {
+  const told = [...new URL(url).searchParams];
+  return new URLSearchParams(told.map(([name, value]) => [name.replace(/^amp;/, ""), value]));
+}
+
 export interface CompletedAuthorization {
   serverId: string;
   serverName: string;

@@ -6,7 +6,8 @@ import type { OAuthClient } from "@/lib/oauth/client";
  * The URL at which the person gives consent in their browser.
  *
  * The endpoint's own query is kept (RFC 6749 §3.1), but anything it or the extra parameters say
- * about the protocol itself is overridden: no parameter is sent twice.
+ * about the protocol itself is overridden: no parameter is sent twice, and none that would change how the
+ * answer comes back. A space is `%20`, which everyone decodes: for some a plus sign is one.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3
@@ -24,6 +25,11 @@ export function buildAuthorizationUrl(request: {
 }): string {
   const url = new URL(request.client.authorizationEndpoint);
   url.hash = "";
+  // An endpoint's own scope is a default that an empty field keeps.
+  const foreign = [...url.searchParams.keys()].filter(
+    (name) => isProtocolParameter(name) && name !== "scope",
+  );
+  for (const name of foreign) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(request.extraParameters)) {
     if (!isProtocolParameter(name)) url.searchParams.set(name, value);
   }
@@ -42,9 +48,8 @@ export function buildAuthorizationUrl(request: {
   };
   for (const [name, value] of Object.entries(parameters)) {
     if (value) url.searchParams.set(name, value);
-    // An endpoint's own scope is a default that an empty field keeps; its resource is not ours.
-    else if (name === "resource") url.searchParams.delete(name);
   }
+  url.search = url.search.replaceAll("+", "%20");
   return url.href;
 }
 

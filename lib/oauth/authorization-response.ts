@@ -1,6 +1,6 @@
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
-import { blamedPart, blamedWords } from "@/lib/oauth/refusal";
+import { blamedPart, blamedWords, saysClientIsOver } from "@/lib/oauth/refusal";
 import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /**
@@ -18,12 +18,13 @@ export function readAuthorizationResponse(
 ): { code: string } {
   const { host } = new URL(client.authorizationEndpoint);
   // Some name their issuer in responses with a code only. This one grants nothing, and none of its text is shown.
-  if (!parameters.has("iss") && isDenied(parameters)) throw denied(host);
+  if (issRequired && !parameters.has("iss") && isDenied(parameters)) throw denied(host);
   // First of all: nothing in another server's response is used or shown.
   checkIssuer(parameters, client.issuer, issRequired, host);
 
-  if (parameters.has("error")) throw failure(parameters, host);
-  const code = single(parameters, "code");
+  if (errorIn(parameters) !== null) throw failure(parameters, host);
+  // A code has no spaces: this was a plus sign that the provider did not encode.
+  const code = single(parameters, "code")?.replaceAll(" ", "+") ?? null;
   if (code === null) {
     throw new AuthorizationFailedError(
       "provider_error",
@@ -47,7 +48,7 @@ function checkIssuer(
 ): void {
   if (expected === null) return;
   if (!parameters.has("iss") && !issRequired) return;
-  if (single(parameters, "iss") === expected) return;
+  if (parameters.getAll("iss").length === 1 && parameters.get("iss") === expected) return;
   if (!parameters.has("iss")) {
     throw new AuthorizationFailedError(
       "issuer_mismatch",
@@ -60,40 +61,65 @@ function checkIssuer(
   );
 }
 
+/** The code of the error; an empty text if it has none that can be shown. Null: it is not an error. */
+function errorIn(parameters: URLSearchParams): string | null {
+  const names = [...parameters.keys()];
+  // RFC 6749 §3.1: without a value it counts as left out. A repeated one is an error, whatever it says.
+  const isTold = names.some(
+    (name) => CODES.includes(name) && parameters.getAll(name).join("") !== "",
+  );
+  return isTold ? (first(parameters, CODES) ?? "") : null;
+}
+
+/** Meta says `error_code` and `error_message`. */
+const CODES = ["error", "error_code"];
+const DESCRIPTIONS = ["error_description", "error_message", "error_reason"];
+
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
 function failure(parameters: URLSearchParams, host: string): AuthorizationFailedError {
-  const code = errorCode(single(parameters, "error"));
-  if (isDenied(parameters)) return denied(host);
-  const said = single(parameters, "error_description");
+  const code = errorCode(first(parameters, CODES));
+  const said = first(parameters, DESCRIPTIONS);
   const description = providerText(said);
-  const quote = [code, description && `“${description}”`].filter(Boolean).join(": ");
+  const quoted = description && `“${description}”`;
+  if (isDenied(parameters)) return denied(host, quoted);
+  const quote = [code, quoted].filter(Boolean).join(": ");
   return new AuthorizationFailedError(
     "provider_error",
-    `${host} ${explain(code, said)}${quote === "" ? "" : ` (It said: ${quote})`}`,
+    `${host} ${explain(code, said)}${itSaid(quote)}`,
   );
 }
+
+/** LinkedIn's and others' own words for the same. */
+const DENIED =
+  /^(access_denied|((user|consent|authori[sz]ation|request|login)_)?(denied|cancell?ed|declined|rejected|aborted)(_\w+)?)$/i;
 
 function isDenied(parameters: URLSearchParams): boolean {
-  return errorCode(single(parameters, "error")) === "access_denied" && !parameters.has("code");
+  return DENIED.test(errorCode(single(parameters, "error")) ?? "") && !parameters.has("code");
 }
 
-function denied(host: string): AuthorizationFailedError {
+/** Often the person refused; but a provider says the same of people whom its admins did not admit. */
+function denied(host: string, quote: string | null = null): AuthorizationFailedError {
   return new AuthorizationFailedError(
     "denied",
-    `The access was not granted at ${host}. Nothing was stored. Authorize again if that was a mistake.`,
+    `The access was not granted at ${host}. Nothing was stored. Authorize again if that was a mistake.${itSaid(quote)}`,
   );
+}
+
+function itSaid(quote: string | null): string {
+  return quote ? ` (It said: ${quote})` : "";
 }
 
 function explain(code: string | null, said: string | null): string {
   const blamed = blamedPart(code, said);
   if (blamed !== null) return blamedWords[blamed];
+  if (saysClientIsOver(code, said)) return clientUnknown;
   switch (code) {
     case "temporarily_unavailable":
     case "server_error":
       return "has a temporary problem. Authorize again later.";
     case "unauthorized_client":
     case "invalid_client":
-      return "does not know this client, or does not let it ask. Ask an admin to check the client ID, and that the callback URL is registered.";
+      return clientUnknown;
     case "invalid_request":
     case "unsupported_response_type":
       return "did not understand the request. Ask an admin to check the Authorization URL and the extra parameters on the server's page.";
@@ -102,8 +128,15 @@ function explain(code: string | null, said: string | null): string {
   }
 }
 
-/** RFC 6749 §3.1: a parameter appears once; a repeated one is not read at all. */
+const clientUnknown =
+  "does not know this client, or does not let it ask. Ask an admin to check the client ID, and that the callback URL is registered.";
+
+function first(parameters: URLSearchParams, names: readonly string[]): string | null {
+  return names.map((name) => single(parameters, name)).find((value) => value !== null) ?? null;
+}
+
+/** RFC 6749 §3.1: a parameter appears once; one that is repeated with another value is not read at all. */
 function single(parameters: URLSearchParams, name: string): string | null {
-  const [value, ...others] = parameters.getAll(name);
+  const [value, ...others] = new Set(parameters.getAll(name));
   return others.length === 0 && value ? value : null;
 }

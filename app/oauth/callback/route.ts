@@ -1,6 +1,6 @@
 import { app } from "@/lib/app/current";
 import { browserCookieName } from "@/lib/authorization/begin";
-import { completeAuthorization } from "@/lib/authorization/complete";
+import { callbackParameters, completeAuthorization } from "@/lib/authorization/complete";
 import { askAccountTool } from "@/lib/calls/account-tool";
 import { afterAuthorization } from "@/lib/calls/after-authorization";
 import { accountOfOwnerKey } from "@/lib/contracts/connections/account";
@@ -18,7 +18,7 @@ import { readCookies } from "@/lib/session/client";
 export const GET = handleNavigation(
   "connections.authorize-own",
   async ({ app: ctx, user, request }) => {
-    const parameters = new URL(request.url).searchParams;
+    const parameters = callbackParameters(request.url);
     const completed = await completeAuthorization(
       ctx,
       user,
@@ -31,7 +31,7 @@ export const GET = handleNavigation(
     return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);
   },
   (error, request) => {
-    const state = new URL(request.url).searchParams.get("state") ?? "";
+    const state = callbackParameters(request.url).get("state") ?? "";
     const reason = authorizationFailure(error);
     const returnTo = error instanceof AuthorizationFailedError ? error.returnTo : null;
     const { publicUrl } = app().env;

@@ -56,6 +56,28 @@ describe("an authorization URL", () => {
     expect(hash).toBe("");
   });
 
+  // sbomify/sbomify#1501, p2/OAuth2#220, omniauth/omniauth#902
+  test("has no plus sign for a space, which some take for a plus sign", () => {
+    const authorizationEndpoint = "https://as.example/authorize?tenant=a+b";
+    const client = { ...request.client, authorizationEndpoint };
+    const scope = "read write a+b";
+    const { search, searchParams } = new URL(buildAuthorizationUrl({ ...request, client, scope }));
+    expect(search).toContain("scope=read%20write%20a%2Bb");
+    expect(search).not.toContain("+");
+    expect([searchParams.get("scope"), searchParams.get("tenant")]).toEqual([scope, "a b"]);
+  });
+
+  test("keeps nothing of the endpoint's query that changes how the answer comes back", () => {
+    const authorizationEndpoint =
+      "https://as.example/authorize?p=B2C_1&response_mode=form_post&request_uri=urn:x&request=e30&scope=default";
+    const client = { ...request.client, authorizationEndpoint };
+    const parameters = parametersOf(buildAuthorizationUrl({ ...request, client, scope: null }));
+    expect(parameters).toMatchObject({ p: "B2C_1", scope: "default" });
+    for (const name of ["response_mode", "request", "request_uri"]) {
+      expect(parameters).not.toHaveProperty(name);
+    }
+  });
+
   test("adds extra parameters, and lets none of them change the protocol's own", () => {
     const extraParameters = { access_type: "offline", state: "x", redirect_uri: "y", Scope: "z" };
     const parameters = parametersOf(buildAuthorizationUrl({ ...request, extraParameters }));

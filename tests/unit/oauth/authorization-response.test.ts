@@ -85,7 +85,7 @@ describe("an authorization response", () => {
     const denied = failureOf("error=access_denied&error_description=no");
     expect([denied.reason, denied.userMessage]).toEqual([
       "denied",
-      "The access was not granted at as.example. Nothing was stored. Authorize again if that was a mistake.",
+      "The access was not granted at as.example. Nothing was stored. Authorize again if that was a mistake. (It said: “no”)",
     ]);
     for (const [error, advice] of [
       ["invalid_scope", "check the scopes"],
@@ -115,8 +115,53 @@ describe("an authorization response", () => {
     expect(failureOf(query).reason).toBe("provider_error");
   });
 
+  // RFC 6749 §3.1: a parameter without a value counts as left out
+  test("with an empty error and a code is a success", () => {
+    const read = (query: string) => readAuthorizationResponse(new URLSearchParams(query), client);
+    expect(read("error=&error_description=&code=abc")).toEqual({ code: "abc" });
+    expect(read("code=abc&code=abc")).toEqual({ code: "abc" });
+  });
+
+  // arc-mcp/arc-1#214
+  test("has the plus signs of its code, even if the provider did not encode them", () => {
+    const read = (query: string) => readAuthorizationResponse(new URLSearchParams(query), client);
+    expect(read("code=a+b/c==")).toEqual({ code: "a+b/c==" });
+    expect(read("code=a%2Bb%2Fc%3D%3D")).toEqual({ code: "a+b/c==" });
+  });
+
+  test.each([
+    "user_cancelled_login",
+    "user_cancelled_authorize",
+    "consent_denied",
+    "user_denied",
+    "cancelled",
+    "ACCESS_DENIED",
+  ])("by %s says that the person declined", (error) => {
+    expect(failureOf(`error=${error}`).reason).toBe("denied");
+  });
+
+  // okta/samples-js-angular#184
+  test("that denies access says why, unless it may come from elsewhere", () => {
+    const query = "error=access_denied&error_description=User+is+not+assigned+to+the+application.";
+    expect(failureOf(query).userMessage).toContain("“User is not assigned to the application.”");
+    expect(failureOf(query, client, true).userMessage).not.toContain("assigned");
+  });
+
+  test.each([
+    ["error_code=1349126&error_message=App+not+active", "App not active"],
+    ["error=server_error&error_reason=Broken+thing", "Broken thing"],
+    ["error=redirect_uri_mismatch", "callback URL"],
+    ["error=invalid_request&error_description=Invalid+redirect_uri", "callback URL"],
+    [
+      "error=application_suspended&error_description=Your+application+has+been+suspended.",
+      "does not know this client",
+    ],
+  ])("%s says what to do", (query, words) => {
+    expect(failureOf(query).userMessage).toContain(words);
+  });
+
   test("with an error is not a success, whatever else it contains", () => {
-    expect(failureOf("error=&code=abc").reason).toBe("provider_error");
+    expect(failureOf("error=a&error=b&code=abc").reason).toBe("provider_error");
     expect(failureOf("error=server_error&code=abc").reason).toBe("provider_error");
   });
 });
