@@ -14,7 +14,7 @@ const deepest = 3;
 
 /** The fields by which people recognize an account, best first. Compared ignoring case, `_` and `-`. */
 const ofPerson = [
-  ...["email", "emailaddress", "useremail", "accountemail", "mail"],
+  ...["email", "emailaddress", "useremail", "accountemail", "mail", "emails"],
   ...["preferredusername", "upn", "userprincipalname", "uniquename"],
   ...["username", "login", "screenname", "handle", "nickname", "accountname"],
 ];
@@ -33,7 +33,17 @@ const places = ["workspace", "team", "organization", "org", "tenant", "company",
  * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 export function nameInClaims(claims: Parameters): ToldName {
-  return { name: textIn(claims, ofPersonInside), id: textIn(claims, ids) };
+  const name =
+    textIn(claims, ofPersonInside) ??
+    textIn(withoutNamespaces(claims), ofPersonInside) ??
+    [textIn(claims, ["givenname"]), textIn(claims, ["familyname"])].filter(Boolean).join(" ");
+  return { name: name || null, id: textIn(claims, ids) };
+}
+
+/** `cognito:username`, `https://app.example/email`: claims of a provider's own, by the last part of their names. */
+function withoutNamespaces(claims: Parameters): Parameters {
+  const own = Object.entries(claims).map(([name, value]) => [name.split(/[/:.]/).at(-1), value]);
+  return Object.fromEntries(own);
 }
 
 /** From a response that is also about something else: a token response. Its tokens are not names. */
@@ -107,7 +117,8 @@ function objectsIn(answer: Parameters, names: readonly string[]): Parameters[] {
 /** The string or number of the first of these names that has one. */
 function textIn(object: Parameters, names: readonly string[]): string | null {
   const told = new Map(
-    Object.entries(object).flatMap(([name, value]): [string, string][] => {
+    Object.entries(object).flatMap(([name, given]): [string, string][] => {
+      const value = plain(name) === "emails" && Array.isArray(given) ? firstOf(given) : given;
       const text = typeof value === "number" ? String(value) : value;
       return typeof text === "string" && text.trim() !== "" ? [[plain(name), text]] : [];
     }),
@@ -117,6 +128,11 @@ function textIn(object: Parameters, names: readonly string[]): string | null {
     if (text !== undefined) return text;
   }
   return null;
+}
+
+/** `emails`, as Azure AD B2C and SCIM list them. */
+function firstOf([first]: readonly unknown[]): unknown {
+  return isObject(first) ? (first.value ?? first.email) : first;
 }
 
 function plain(name: string): string {

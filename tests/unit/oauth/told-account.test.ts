@@ -14,6 +14,14 @@ describe("an ID token", () => {
     [{ upn: "ada@corp.example", name: "Ada" }, "ada@corp.example"],
     [{ name: "Ada\u202e\nLovelace" }, "Ada Lovelace"],
     [{ aud: ["other", "usher"], email: "ada@example.com" }, "ada@example.com"],
+    // Azure AD B2C, SCIM, Cognito, and claims with a namespace
+    [{ emails: ["ada@example.com"], sub: "1" }, "ada@example.com"],
+    [{ emails: [{ value: "ada@example.com" }], sub: "1" }, "ada@example.com"],
+    [{ "cognito:username": "ada", sub: "1" }, "ada"],
+    [{ "https://app.example/email": "ada@example.com", sub: "1" }, "ada@example.com"],
+    [{ "signInNames.emailAddress": "ada@example.com", sub: "1" }, "ada@example.com"],
+    [{ given_name: "Ada", family_name: "Lovelace", sub: "1" }, "Ada Lovelace"],
+    [{ email: null, name: "Ada" }, "Ada"],
   ])("of %j names %j", (claims, name) => {
     expect(told({ id_token: idToken(claims) }).account).toEqual({ name, source: "id_token" });
   });
