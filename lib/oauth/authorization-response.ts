@@ -1,6 +1,7 @@
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
-import { blamedPart, blamedWords, saysClientIsOver } from "@/lib/oauth/refusal";
+import { blamedPart, blamedWords } from "@/lib/oauth/reading/blamed-part";
+import { saysClientIsOver } from "@/lib/oauth/refusal";
 import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /**

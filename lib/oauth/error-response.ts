@@ -1,6 +1,7 @@
 import { ProviderError, UsherError } from "@/lib/errors";
 import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
-import { blamedPart, blamedWords, classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
+import { blamedPart, blamedWords } from "@/lib/oauth/reading/blamed-part";
+import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import { type ToldError, toldError } from "@/lib/oauth/told-error";
 import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";

@@ -1,4 +1,6 @@
 import { ProviderError } from "@/lib/errors";
+import { blamesWhatWasAsked } from "@/lib/oauth/reading/blamed-part";
+import { plainWords } from "@/lib/oauth/reading/plain-words";
 
 /** What is known about a response that is not a success. */
 export interface RefusedAnswer {
@@ -57,7 +59,7 @@ const BUSY_WITH_IT: ReadonlySet<number> = new Set([409, 423]);
  * that it does not accept, with `access_denied` beside it.
  */
 const TROUBLE =
-  /\b(rate.?limit\w*|rate exceeded|too many(?! (refresh |access )?tokens)|slow.?down|throttl\w+|temporar(y|ily)|transient|unavailable|overload\w*|(server|internal|fatal) (error|failure)(?! (access denied|unauthorized|forbidden))|maintenance)\b/;
+  /\b(rate.?limit\w*|rate exceeded|too many(?! (refresh |access )?tokens)|slow.?down|throttl\w+|temporar(y|ily)|transient|unavailable|overload\w*|(server|internal|fatal) (error|failure)(?! (access denied|unauthorized|forbidden))|maintenance|bad gateway|unreachable|upstream|econn\w+|(fetch|connection|connect) (failed|refused|reset))\b/;
 /** The same, unless the text also says that the grant is over: `Session expired. Sign in and try again.` */
 const PERHAPS_TROUBLE =
   /\b(quota|(try|retry|retried)( \w+){0,2} (again|later|request)|retry|timed? ?out|concurrent\w*|simultaneous\w*|in progress|being processed|busy|access ?limited)\b/;
@@ -72,6 +74,8 @@ const ENDED =
   "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user|timed out";
 /** Of what has an identity of its own: `User is banned`, `session not found`. A firewall blocks access, not a user. */
 const GONE = `${ENDED}|banned|blocked|barred|unknown|not found|not exist|not recogni[sz]ed`;
+/** Of a token and nothing else. */
+const TOKEN_OVER = `${OVER}|rotated|superseded|replaced|rejected|denied|unusable|not usable|not accepted|incorrect|wrong|illegal|corrupt(ed)?|non ?existent|lapsed|void(ed)?|destroyed|too old|exceeded|outdated|obsolete|mismatch(ed)?|replay(ed)?|failed`;
 /** Not a form's or a client's: `csrf token`, `id token`, `client session`. */
 const NOT_ANOTHERS =
   "(?<!\\b(csrf|xsrf|id|client|api|security|verification|captcha|assertion|device) )";
@@ -82,9 +86,9 @@ const HOLDER = `${NOT_ANOTHERS}(session|account|user)s?`;
 const NOT_OF_REQUEST =
   "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange|agent))";
 const BETWEEN =
-  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|passed|it|that|you|for|by|this|the|client|which|and|presented|specified|sent|using|requested|requesting)\\b)*";
+  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|passed|it|that|you|for|by|this|the|client|which|and|a|its|maximum|lifetime|signature|family|validation|value|presented|specified|sent|using|requested|requesting)\\b)*";
 const BEFORE =
-  "( (or|and|missing|the|this|its|your|provided|supplied|given|oauth2?|user|users|of|their))*";
+  "( (or|and|missing|(value|parameter)( for( parameter)?)?|the|this|its|your|provided|supplied|given|oauth2?|user|users|of|their))*";
 const inState = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
 /** A token for another key or another client: `Cannot verify the refresh token`, `token was not issued to you`. */
@@ -92,11 +96,25 @@ const READ =
   "verif(y|ied)|decrypt(ed)?|decod(e|ed)|pars(e|ed)|validat(e|ed)|f(i|ou)nd|locat(e|ed)|match(ed)?|recogni[sz](e|ed)|load(ed)?|read|resolv(e|ed)";
 const CANNOT = `(cannot|can not|could not|couldnt|cant|unable to|failed to)( be)? (${READ})`;
 const NOT_YOURS =
-  "(does not|doesnt|did not|is not|isnt|was not|wasnt) (belong|match|issued|linked|bound|associated|assigned|for this client)|(was |been )?issued (to|for) (another|a different|an other)";
+  "(does not|doesnt|did not|is not|isnt|was not|wasnt) (belong|match|issued|linked|bound|associated|assigned|for this client)|(was |been )?(issued|belongs) (to|for) (another|a different|an other)";
 const UNUSABLE = `\\b${CANNOT}${BEFORE} ${TOKEN}\\b${NOT_OF_REQUEST}|\\b${TOKEN}\\b( (${CANNOT}|${NOT_YOURS})\\b)`;
+const NO_SUCH = `\\bno (such|matching|valid|active) ${TOKEN}\\b|\\bno ${TOKEN} (was |were |could be )?(found|exists?)\\b(?! in (the |your )?(request|header|body))`;
+/** The person took the consent back by removing the app. */
+const UNINSTALLED =
+  "\\b(app|application|integration)( \\w+){0,2} (uninstalled|not installed|deauthori[sz]ed)\\b|\\buninstalled (the|this|your) (app|application|integration)\\b";
 const GRANT_IS_OVER = new RegExp(
-  [inState(TOKEN, OVER), inState(GRANT, ENDED), inState(HOLDER, GONE), UNUSABLE].join("|"),
+  [
+    inState(TOKEN, TOKEN_OVER),
+    inState(GRANT, ENDED),
+    inState(HOLDER, GONE),
+    UNUSABLE,
+    NO_SUCH,
+    UNINSTALLED,
+  ].join("|"),
 );
+/** `Please re-authorize`, `reauthentication_required`: whatever is wrong, a consent mends it. */
+const NEEDS_CONSENT =
+  /\b(please|must|needs? to|has to|have to|should) (re ?(authenticate|authori[sz]e|consent|connect|log ?in)|(authenticate|authori[sz]e|connect|log ?in|sign ?in)( \w+){0,3} again)\b|\bre ?(authentication|authori[sz]ation|auth|consent|connection|login) (is )?(required|needed)\b/;
 const CLIENT =
   "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*( with( the| this)?( client)? (id|identifier|name))?";
 /** `The server could not find the client`, `client ID could not be found`. */
@@ -133,21 +151,21 @@ const LACKING = new RegExp(
 export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswer): Refusal {
   if (status >= 500) return { verdict: "outage", reason: "server_error" };
   if (PASSING.has(status)) return { verdict: "outage", reason: "overloaded" };
-  const code = plain(error);
-  const words = `${code} ${plain(said)}`;
+  const code = plainWords(error);
+  const words = `${code} ${plainWords(said)}`;
   const known = code.replaceAll(" ", "_");
   const isOver = (text: string) => GRANT_IS_OVER.test(text) && !LACKING.test(text);
   // Salesforce refuses a second refresh at the same time with invalid_grant, so that code alone says nothing here.
-  const told = GRANT_ENDED.has(known) ? plain(said) : words;
+  const told = GRANT_ENDED.has(known) ? plainWords(said) : words;
   const mayPass = PERHAPS_TROUBLE.test(words) && !isOver(told) && !ASKS_PERSON.test(words);
   if (TROUBLE.test(words) || mayPass) return { verdict: "outage", reason: "overloaded" };
   if (GRANT_ENDED.has(known)) return { verdict: "grant_ended", reason: "code" };
   if (isOver(words)) return { verdict: "grant_ended", reason: "words" };
   if (BUSY_WITH_IT.has(status)) return { verdict: "outage", reason: "overloaded" };
-  const blamed = blamedPart(error, said);
-  if (blamed === "scope" || blamed === "resource") return { verdict: "refused", reason: "words" };
+  if (blamesWhatWasAsked(error, said)) return { verdict: "refused", reason: "words" };
   if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
   if (CLIENT_IS_OVER.test(words)) return { verdict: "client_refused", reason: "words" };
+  if (!isWebPage && NEEDS_CONSENT.test(words)) return { verdict: "grant_ended", reason: "words" };
   // A firewall's page or line, or another server's: it says nothing about the token.
   if (isWebPage && status !== 400) return { verdict: "outage", reason: "web_page" };
   if (status >= 400) return { verdict: "refused", reason: "status" };
@@ -156,73 +174,10 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
   return { verdict: "outage", reason: "not_refused" };
 }
 
-const SCOPE_REFUSED =
-  /\b(invalid|unknown|unsupported|malformed) scopes?\b|\bscopes?\b( \w+){0,4} (not exist|doesnt exist|not (allowed|granted|permitted|supported|valid|authori[sz]ed|found)|invalid|unknown|unsupported)\b/;
-/** Doorkeeper's sentence for any invalid grant mentions a “redirection URI”, and is not about it. */
-const REDIRECT_REFUSED =
-  /\bredirect ?ur[il]s? mismatch\b|\b(invalid|incorrect|wrong|mismatch\w*|unregistered|unknown|bad) redirect ?ur[il]s?\b|\bredirect ?ur[il]s?\b( \w+){0,4} (not (match|registered|allowed|valid|permitted|whitelisted|in the list)|doesnt match|must match|mismatch\w*|invalid|incorrect|wrong|unknown)\b/;
-const RESOURCE_REFUSED =
-  /\b(invalid|unknown|unsupported) (resource|target)\b|\b(resource|audience)( request)? (parameter|indicator)\b( \w+){0,5} (not (supported|allowed|permitted|valid|recogni[sz]ed|match)|doesnt match|invalid|unknown|unsupported)\b/;
-
-/**
- * The part of the request that a refusal is about, whatever its code: Entra answers `invalid_client` for a scope that
- * does not exist. Null: it names none.
- */
-export function blamedPart(
-  error: string | null,
-  said: string | null,
-): "scope" | "resource" | "redirect" | null {
-  const words = `${plain(error)} ${plain(said)}`;
-  if (RESOURCE_REFUSED.test(words)) return "resource";
-  if (SCOPE_REFUSED.test(words)) return "scope";
-  return REDIRECT_REFUSED.test(words) ? "redirect" : null;
-}
-
-/** In words, after the provider's name. */
-export const blamedWords = {
-  scope:
-    "does not know one of the scopes, or does not grant it. Ask an admin to check the scopes on the server's page.",
-  resource:
-    "does not know this MCP server as a resource. Ask an admin to turn the resource indicator off on the server's page.",
-  redirect:
-    "does not know Usher's callback URL. Ask an admin to register the URL that the server's page shows, exactly as it is there.",
-} as const;
-
-/** A quoted text with one of these words is a term or a sentence; any other is somebody's identifier. */
-const MEANT =
-  /token|grant|session|consent|access|account|user|client|app|secret|credential|key|scope|resource|audience|parameter/i;
-const QUOTED = /(?<![\p{L}\p{N}])(["'`])([^"'`]{1,200})\1(?![\p{L}\p{N}])|[“‘]([^”’]{1,200})[”’]/gu;
-/** A UUID or the like without quotes. */
-const BARE = /(?<![\w-])(?=[\w-]*\d)[\w-]{8,}(?![\w-])/g;
-/** `TOO_MANY_REQUESTS_429`, `AADSTS700016`: a code. */
-const CODE = /^[a-z]+([_-][a-z]+)*[_-]?\d*$/i;
-
-/** `Client ID '4f0c…' not found` says the same with and without the identifier. */
-function withoutIdentifiers(text: string): string {
-  const isTerm = (quoted: string) =>
-    MEANT.test(quoted) && (/\s/.test(quoted) || !/\d|:\/\//.test(quoted));
-  return text
-    .replace(QUOTED, (whole: string, _quote, quoted = "", typographic = "") =>
-      isTerm(quoted || typographic) ? whole : " ",
-    )
-    .replace(BARE, (run) => (MEANT.test(run) || CODE.test(run) ? run : " "));
-}
-
-/** `RefreshTokenExpired`, `refresh_token-expired` and “refresh token expired” are the same. */
-function plain(text: string | null): string {
-  return withoutIdentifiers((text ?? "").slice(0, 500))
-    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .replace(/['’]/g, "")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-}
-
 /** Whether a text says that a client or its credentials are not, or no longer, known. */
 export function saysClientIsOver(error: string | null, said: string | null): boolean {
-  const blamed = blamedPart(error, said);
-  if (blamed === "scope" || blamed === "resource") return false;
-  const words = `${plain(error)} ${plain(said)}`;
+  if (blamesWhatWasAsked(error, said)) return false;
+  const words = `${plainWords(error)} ${plainWords(said)}`;
   return CLIENT_IS_OVER.test(words) && !LACKING.test(words) && !TROUBLE.test(words);
 }
 
@@ -234,7 +189,7 @@ export function isClientRefused(error: unknown): boolean {
 export function hasSecretEnded(error: unknown): boolean {
   return (
     error instanceof ProviderError &&
-    CREDENTIALS_ENDED.test(`${plain(error.error)} ${plain(error.said)}`)
+    CREDENTIALS_ENDED.test(`${plainWords(error.error)} ${plainWords(error.said)}`)
   );
 }
 

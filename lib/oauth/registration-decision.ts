@@ -2,7 +2,8 @@ import type { RegistrationMode, RegistrationReason } from "@/lib/contracts/serve
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { FetchDocument } from "@/lib/oauth/metadata-document";
 import { isWebPage } from "@/lib/oauth/parameters";
-import { blamedPart, saysClientIsOver } from "@/lib/oauth/refusal";
+import { blamesWhatWasAsked } from "@/lib/oauth/reading/blamed-part";
+import { saysClientIsOver } from "@/lib/oauth/refusal";
 import { toldError } from "@/lib/oauth/told-error";
 import { parseUrl } from "@/lib/parse-url";
 
@@ -124,7 +125,7 @@ function wordsOf(page: string): string {
 /** An error for: this client ID is not known here. Its text may show that it is about something else. */
 export function saysClientUnknown(error: string | null, said: string | null): boolean {
   const isCode = error !== null && UNKNOWN_CLIENT.has(error.toLowerCase());
-  return isCode && blamedPart(error, said) === null;
+  return isCode && !blamesWhatWasAsked(error, said);
 }
 
 /**
@@ -162,6 +163,6 @@ export async function isClientForgotten(
   const told = isWebPage(body) ? null : toldError({ status, body });
   const code = told?.code ?? null;
   const words = told?.description ?? wordsOf(body);
-  if (blamedPart(code, words) !== null) return false;
+  if (blamesWhatWasAsked(code, words)) return false;
   return IN_WORDS.test(body) || saysClientUnknown(code, words) || saysClientIsOver(code, words);
 }

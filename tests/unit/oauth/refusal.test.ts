@@ -72,6 +72,31 @@ describe("a token endpoint that refuses a refresh", () => {
     [401, "session_not_found", null],
     [200, null, "The refresh token passed has expired. Please generate a new one."],
     [400, "com.amazonaws.ssooidc#InvalidGrantException", null],
+    ...[
+      ...["Refresh token mismatch", "No such refresh token", "No matching refresh token"],
+      ...["No refresh token found", "Refresh token belongs to a different client"],
+      ...["Refresh token was already rotated", "Refresh token superseded by a newer one"],
+      ...["This refresh token has been replaced", "Refresh token replay detected"],
+      ...["Token family revoked", "Refresh token is too old", "Refresh token lifetime exceeded"],
+      ...["Refresh token has exceeded its maximum lifetime", "Refresh token is not usable"],
+      ...[
+        "Refresh token was rejected",
+        "Refresh token failed validation",
+        "Incorrect refresh token",
+      ],
+      ...[
+        "Refresh token signature is invalid",
+        "Refresh token is corrupted",
+        "Wrong refresh token",
+      ],
+      ...["Nonexistent refresh token", "Your refresh token has lapsed"],
+      ...["The 'refresh_token' parameter is invalid", "Invalid parameter: refresh_token"],
+      ...["Invalid value for parameter refresh_token"],
+      ...["The app has been uninstalled", "App is not installed in this account"],
+      ...["The account has uninstalled this app", "Please re-authorize the application"],
+      ...["The user must reconnect", "Please log in again"],
+    ].map((words) => [400, "invalid_request", words] as [number, string, string]),
+    [401, "reauthentication_required", null],
   ])("with %i %s “%s” has ended the grant", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("grant_ended");
   });
@@ -146,6 +171,14 @@ describe("a token endpoint that refuses a refresh", () => {
     [403, null, "Unknown user agent"],
     [403, null, "Access blocked"],
     [401, "unauthorized", "Invalid user credentials"],
+    [401, null, "No access token found in the request"],
+    [400, "invalid_request", "Wrong token type"],
+    [400, null, "Refresh token format is invalid"],
+    [401, null, "Could not validate credentials"],
+    [403, null, "Your plan has expired"],
+    [403, null, "The trial expired for this account"],
+    [400, null, "Failed to refresh token"],
+    [400, null, "Token exchange failed"],
   ])("with %i %s “%s” does not say why", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("refused");
   });
@@ -178,6 +211,10 @@ describe("a token endpoint that refuses a refresh", () => {
     [400, "internal_failure", null],
     [200, "fatal_error", null],
     [200, "accesslimited", null],
+    [400, "upstream_error", "Bad gateway"],
+    [400, null, "Identity provider is unreachable"],
+    [400, null, "connect ECONNREFUSED 10.0.0.1:5432"],
+    [400, null, "Failed to reconnect: connection refused"],
   ])("with %i %s “%s” has an outage, which says nothing about the token", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("outage");
   });
