@@ -35,6 +35,7 @@ const MESSAGES = [
     "faultstring",
     "reason",
     "title",
+    "errorSummary",
   ],
   ...["errors", "error", "fault", "hint", "data", "result", "body"],
 ];
@@ -93,7 +94,7 @@ export function toldError(
   if (told || (status >= 200 && status <= 299)) return told;
   // A page is a firewall's or a proxy's, which may ask for credentials of its own.
   const asked = status === 401 && !isWebPage(body) ? challenged?.() : null;
-  const code = (parameters && otherCode(parameters)) ?? asked?.code ?? null;
+  const code = (parameters ? otherCode(parameters) : codeAlone(body)) ?? asked?.code ?? null;
   const said = (parameters && messageIn(parameters)) ?? wordsIn(body) ?? asked?.description ?? null;
   const description = parameters ? withFields(said, parameters) : said;
   return code === null && description === null ? null : { code, description };
@@ -105,10 +106,21 @@ function codeIn(object: Parameters | null, names: readonly string[]): string | n
   return codes.find((code) => code !== null && /[a-z]/i.test(code)) ?? null;
 }
 
+/** `{name: "InvalidGrantError"}`, which elsewhere is somebody's name. */
+function exceptionIn(parameters: Parameters): string | null {
+  const name = textOf(parameters, "name");
+  return name !== null && /^\w*(error|exception)$|_(grant|token|client)$/i.test(name) ? name : null;
+}
+
+/** A body that is nothing but a code: `invalid_grant`, `error: invalid_grant`. */
+function codeAlone(body: string): string | null {
+  return /^\s*"?(?:error:\s*)?([a-z]+(?:_[a-z]+)+)"?\s*$/i.exec(body.slice(0, 100))?.[1] ?? null;
+}
+
 /** From another field than `error`: on the first level, or in the first of a list. */
 function otherCode(parameters: Parameters): string | null {
   const [first] = Array.isArray(parameters.errors) ? parameters.errors : [];
-  const own = codeIn(parameters, CODES.slice(0, -2));
+  const own = codeIn(parameters, CODES.slice(0, -2)) ?? exceptionIn(parameters);
   return own ?? (isParameters(first) && !("field" in first) ? codeIn(first, CODES) : null);
 }
 

@@ -46,6 +46,7 @@ describe("a provider's error message", () => {
       "refresh_token: is invalid",
     ],
     ["messages by field alone", { refresh_token: ["is not valid"] }, "refresh_token: is not valid"],
+    ["Okta", { errorCode: "E0000011", errorSummary: "It is gone" }, "It is gone"],
     ["JSend", { status: "fail", data: { refresh_token: "is gone" } }, "refresh_token: is gone"],
   ])("as %s is read", (_, body, description) => {
     expect(told(body)?.description).toBe(description);
@@ -69,6 +70,10 @@ describe("a provider's error message", () => {
     [{ error: { errorId: "INVALID_REFRESH_TOKEN", message: "No" } }, "INVALID_REFRESH_TOKEN"],
     [{ status_code: 404, error_type: "not_found", error_message: "No" }, "not_found"],
     [{ __type: "InvalidGrantException" }, "InvalidGrantException"],
+    [{ name: "InvalidGrantError" }, "InvalidGrantError"],
+    [{ name: "Ada" }, null],
+    ["invalid_grant", "invalid_grant"],
+    ["error: invalid_grant\n", "invalid_grant"],
     [{ error: 400, code: "4012" }, null],
   ])("has its code in %j", (body, code) => {
     expect(told(body)?.code ?? null).toBe(code);
