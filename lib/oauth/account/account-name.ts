@@ -20,7 +20,7 @@ const ofPerson = [
 ];
 /** May also be an app's, unless it is in an object about a person. */
 const ofPersonInside = [...ofPerson, "displayname", "realname", "fullname", "name"];
-const ids = ["sub", "userid", "accountid", "uid"];
+const ids = ["sub", "userid", "accountid", "uid", "stripeuserid"];
 const idsInside = [...ids, "id"];
 const people = [
   ...["user", "autheduser", "owner", "account", "associateduser", "profile", "person"],
@@ -36,8 +36,13 @@ export function nameInClaims(claims: Parameters): ToldName {
   const name =
     textIn(claims, ofPersonInside) ??
     textIn(withoutNamespaces(claims), ofPersonInside) ??
-    [textIn(claims, ["givenname"]), textIn(claims, ["familyname"])].filter(Boolean).join(" ");
-  return { name: name || null, id: textIn(claims, ids) };
+    (bothNames(claims) || nameInside(claims, ofPersonInside, deepest));
+  return { name, id: textIn(claims, ids) };
+}
+
+function bothNames(claims: Parameters): string {
+  const first = textIn(claims, ["givenname", "firstname"]);
+  return [first, textIn(claims, ["familyname", "lastname"])].filter(Boolean).join(" ");
 }
 
 /** `cognito:username`, `https://app.example/email`: claims of a provider's own, by the last part of their names. */
@@ -48,7 +53,8 @@ function withoutNamespaces(claims: Parameters): Parameters {
 
 /** From a response that is also about something else: a token response. Its tokens are not names. */
 export function nameInAnswer(answer: Parameters): ToldName {
-  const person = textIn(answer, ofPerson) ?? nameInside(answer, ofPersonInside, deepest);
+  const person =
+    textIn(answer, ofPerson) ?? nameInside(answer, ofPersonInside, deepest) ?? addressIn(answer);
   const place = placeIn(answer);
   const name = person !== null && place !== null ? `${person} (${place})` : (person ?? place);
   return { name, id: textIn(answer, ids) ?? nameInside(answer, idsInside, deepest) };
@@ -87,6 +93,12 @@ export function shownName(name: string | null, tokens: readonly string[]): strin
     (token) => token !== "" && (token.startsWith(shown) || shown.includes(token)),
   );
   return shown === "" || isToken ? null : shown;
+}
+
+/** HubSpot's `user` is the address itself. Any other text there may be a number or a kind. */
+function addressIn(answer: Parameters): string | null {
+  const text = textIn(answer, ["user", "account", "owner"]);
+  return text !== null && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? text : null;
 }
 
 function placeIn(answer: Parameters): string | null {

@@ -21,6 +21,8 @@ describe("an ID token", () => {
     [{ "https://app.example/email": "ada@example.com", sub: "1" }, "ada@example.com"],
     [{ "signInNames.emailAddress": "ada@example.com", sub: "1" }, "ada@example.com"],
     [{ given_name: "Ada", family_name: "Lovelace", sub: "1" }, "Ada Lovelace"],
+    [{ first_name: "Ada", last_name: "Lovelace", sub: "1" }, "Ada Lovelace"],
+    [{ user: { email: "ada@example.com" }, sub: "1" }, "ada@example.com"],
     [{ email: null, name: "Ada" }, "Ada"],
   ])("of %j names %j", (claims, name) => {
     expect(told({ id_token: idToken(claims) }).account).toEqual({ name, source: "id_token" });
@@ -73,6 +75,7 @@ describe("a token response", () => {
     [{ screen_name: "ada", user_id: "7" }, "ada"],
     [{ userEmail: "ada@example.com" }, "ada@example.com"],
     [{ data: { user: { emailAddress: "ada@example.com" } } }, "ada@example.com"],
+    [{ user: "ada@example.com", hub_domain: "acme.example" }, "ada@example.com"],
   ])("%j names %j", (answer, name) => {
     expect(told(answer).account).toEqual({ name, source: "token_response" });
   });
