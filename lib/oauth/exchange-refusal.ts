@@ -45,10 +45,13 @@ export function explainExchange(
   if (!(error instanceof ProviderError)) return outage(error, null);
   const { retryAfterMs } = error;
   if (isNoAnswer(error)) return outage(error, retryAfterMs);
+  const told = classifyRefusal(error);
   const rule = rules[leg].find((each) => fits(each, error));
+  // Entra and Salesforce also say invalid_grant of what passes; its code alone then says nothing.
+  if (!rule?.says && told.reason === "overloaded") return outage(error, retryAfterMs);
   const quote = quoteIn(error);
   if (rule) return { verdict: rule.verdict, reason: rule.reason(names) + quote, retryAfterMs };
-  const { verdict } = classifyRefusal(error);
+  const { verdict } = told;
   if (verdict === "outage") return outage(error, retryAfterMs);
   const who = leg === "identity_provider" ? names.idp : names.server;
   if (verdict === "client_refused" || error.status === 401) {

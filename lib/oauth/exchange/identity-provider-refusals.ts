@@ -62,7 +62,11 @@ const entra: readonly ExchangeRule[] = [
 
 /** @see https://www.keycloak.org/securing-apps/token-exchange */
 const keycloak: readonly ExchangeRule[] = [
-  { says: /token exchange is not enabled/i, verdict: "refused", reason: exchangeOff },
+  {
+    says: /token exchange is not enabled|^client not allowed to exchange/i,
+    verdict: "refused",
+    reason: exchangeOff,
+  },
   { says: /not within the token audience/i, verdict: "refused", reason: otherAudience },
   {
     says: /requested audience not available|audience not found|client not found for audience/i,
@@ -101,7 +105,7 @@ const anybody: readonly ExchangeRule[] = [
     says: /requested_token_type|\bid-jag\b.*\b(not|un)/i,
     verdict: "refused",
     reason: ({ idp }) =>
-      `${idp} issues no ID-JAGs at this address. Ask an admin to turn them on there; in Okta OIDC_ISSUER must be the org's own address, without /oauth2/default.`,
+      `${idp} does not issue the kind of token that Usher asks for. Ask an admin to allow it there: for an ID-JAG Cross App Access must be on, and in Okta OIDC_ISSUER must be the org's own address, without /oauth2/default.`,
   },
   {
     codes: ["interaction_required", "insufficient_user_authentication", "login_required"],
@@ -125,7 +129,7 @@ const anybody: readonly ExchangeRule[] = [
   },
   {
     codes: ["invalid_request"],
-    says: /\b(subject|id|refresh|access)[ _]?token\b.*\b(invalid|expired|revoked|not valid|fail)|invalid (subject|id|refresh|access)[ _]?token/i,
+    says: /\b(subject|id|refresh|access)[ _]?token\b.*\b(invalid|expired|revoked|not valid|fail)|invalid (subject|id|refresh|access)[ _]?token|^(invalid token|token (is )?(invalid|expired|revoked))/i,
     verdict: "sign_in_again",
     reason: signInAgain,
   },

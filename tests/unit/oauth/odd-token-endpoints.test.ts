@@ -6,6 +6,7 @@ import { ProviderError } from "@/lib/errors";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { classifyRefreshFailure } from "@/lib/oauth/error-response";
+import { explainExchange } from "@/lib/oauth/exchange-refusal";
 import { exchangeToken } from "@/lib/oauth/identity-assertion";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";
@@ -228,6 +229,32 @@ describe("a token exchange", () => {
   });
 });
 
+describe("an exchange that is refused", () => {
+  const names = { idp: "Acme ID", server: "mcp.example" };
+  test.each<[string, string, string, string]>([
+    [
+      "invalid_grant",
+      "AADSTS90033: A transient error has occurred.",
+      "outage",
+      "tries again later",
+    ],
+    ["invalid_grant", "token request is already being processed", "outage", "tries again later"],
+    ["invalid_request", "Invalid token", "sign_in_again", "is over"],
+    ["access_denied", "Client not allowed to exchange", "refused", "does not let Usher exchange"],
+    // agentgateway/agentgateway#2891
+    [
+      "invalid_request",
+      "Invalid subject_token_type and requested_token_type combination.",
+      "refused",
+      "does not issue the kind of token",
+    ],
+  ])("by %s “%s” is told as %s", (error, said, verdict, words) => {
+    const told = new ProviderError({ status: 400, error, said }, "Usher tries again later.");
+    const explained = explainExchange(told, "identity_provider", names);
+    expect(explained.verdict).toBe(verdict);
+    expect(explained.reason).toContain(words);
+  });
+});
 describe("a revocation", () => {
   const revoke = async (handler: RequestListener, refreshToken: string | null) => {
     const client = clientAt(await serve(handler));
