@@ -17,7 +17,7 @@ export interface ServerAnswer {
   /** It rejected the request for its version, and named that very version as one that it speaks. */
   readonly wantsItAgain: boolean;
   readonly challenge: BearerChallenge | null;
-  /** How it wants a credential to be sent, such as "basic"; "": it does not say. */
+  /** The schemes that it names for a credential, such as "basic"; "": it names none. */
   readonly schemes: string;
   /** Its error's words, fit to be shown; null: none. */
   readonly said: string | null;

@@ -161,7 +161,7 @@ function registrationLine(
     offered && clientMetadataUrl === null
       ? "The provider reads Usher's document only over https from the internet, where this installation is not."
       : cannotSignIn
-        ? "The provider registers clients, but only for ways to sign in that Usher does not set up by itself."
+        ? "The provider registers clients, but only with authentication methods that Usher does not register."
         : "The provider does not offer client registration.",
     "Register a client there by hand, with the callback URL below, and enter its client ID and secret.",
   );
