@@ -143,7 +143,10 @@ describe("oidc-provider with registration", () => {
     const after = await clientOf(serverId);
     expect(after.clientId).not.toBe(before);
     expect((await detailOf(serverId)).oauthClient?.registered?.because).toBe("forgotten");
-    const events = await usher.app.db.auditEvent.findMany({ where: { action: "client.register" } });
+    const events = await usher.app.db.auditEvent.findMany({
+      where: { action: "client.register" },
+      orderBy: { at: "asc" },
+    });
     expect(events.map(({ details }) => (details as { because: string }).because)).toEqual([
       "first",
       "forgotten",

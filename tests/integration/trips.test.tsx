@@ -141,6 +141,7 @@ it("a call without consent runs through at most 90 files from the message to its
     ...toolCalls,
     add: (call) => later.push(async () => toolCalls.add(call)),
   };
+  await usher.settle();
   const traced = await traceTrip(() => askAndRead(second, conversationId));
   later.forEach(afterResponse);
   tell("A call without a consent, from the message to its card", traced);
