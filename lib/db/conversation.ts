@@ -1,6 +1,7 @@
 import type { Database, DatabaseTransaction } from "./client";
 import type { Assistant, Conversation, Prisma } from "./generated/client";
 import { escapedForLike } from "./like";
+import { keysOf } from "./read-by-key";
 
 export type ConversationRow = Conversation & {
   assistant: Pick<Assistant, "id" | "name"> | null;
@@ -187,16 +188,22 @@ export async function keepTurn(
   return kept[0] ?? null;
 }
 
-/** Whether a stop was requested, or the person disabled. Null: another turn holds the conversation, or it is gone. */
-export async function readStopRequest(
-  db: Database,
+const stopRequests = `
+  SELECT wanted.place,
+    c."stopRequestedAt" IS NOT NULL OR u."disabledAt" IS NOT NULL AS "stopRequested"
+  FROM ${keysOf.twoParts} AS wanted ("conversationId", "turnId", place)
+  JOIN "Conversation" c ON c."id" = wanted."conversationId" AND c."turnId" = wanted."turnId"
+  JOIN "User" u ON u."id" = c."userId"`;
+
+/**
+ * Whether a stop was requested, or the person disabled. Null: another turn holds the conversation, or it is gone. Each
+ * turn asks every second, all that ask in the same moment by one statement.
+ */
+export function readStopRequest(
+  db: Pick<Database, "$byKey">,
   { conversationId, turnId }: TurnKey,
 ): Promise<{ stopRequested: boolean } | null> {
-  const row = await db.conversation.findFirst({
-    where: { id: conversationId, turnId },
-    select: { stopRequestedAt: true, user: { select: { disabledAt: true } } },
-  });
-  return row && { stopRequested: row.stopRequestedAt !== null || row.user.disabledAt !== null };
+  return db.$byKey.find(stopRequests, [conversationId, turnId]);
 }
 
 export async function releaseTurn(

@@ -48,6 +48,18 @@ export function findMessage(db: Database, id: string): Promise<MessageRow | null
   return db.message.findUnique({ where: { id } });
 }
 
+const messageWrite = `
+  WITH held AS (
+    SELECT "id" FROM "Conversation" WHERE "id" = $1 AND "turnId" = $2 FOR NO KEY UPDATE
+  )
+  INSERT INTO "Message" ("id", "conversationId", "position", "role", "parts", "updatedAt")
+  SELECT $3, held."id",
+    (SELECT coalesce(max("position") + 1, 0) FROM "Message" WHERE "conversationId" = held."id"),
+    $4, $5::jsonb, now()
+  FROM held
+  ON CONFLICT ("id") DO UPDATE SET "parts" = EXCLUDED."parts", "updatedAt" = now()
+    WHERE "Message"."conversationId" = EXCLUDED."conversationId"`;
+
 /**
  * Writes a message as long as the turn holds the conversation: a new one at the end, a known
  * one in place. The row lock keeps other turns from claiming the conversation between check and write.
@@ -59,18 +71,9 @@ export async function saveMessage(
   message: { id: string; role: "user" | "assistant"; parts: unknown[] },
 ): Promise<boolean> {
   const parts = JSON.stringify(storableJson(message.parts));
-  const written = await db.$executeRaw`
-    WITH held AS (
-      SELECT "id" FROM "Conversation"
-      WHERE "id" = ${conversationId} AND "turnId" = ${turnId}
-      FOR NO KEY UPDATE
-    )
-    INSERT INTO "Message" ("id", "conversationId", "position", "role", "parts", "updatedAt")
-    SELECT ${message.id}, held."id",
-      (SELECT coalesce(max("position") + 1, 0) FROM "Message" WHERE "conversationId" = held."id"),
-      ${message.role}, ${parts}::jsonb, now()
-    FROM held
-    ON CONFLICT ("id") DO UPDATE SET "parts" = EXCLUDED."parts", "updatedAt" = now()
-      WHERE "Message"."conversationId" = EXCLUDED."conversationId"`;
-  return written > 0;
+  const written = await db.$statement(messageWrite, [
+    ...[conversationId, turnId],
+    ...[message.id, message.role, parts],
+  ]);
+  return written.count > 0;
 }

@@ -3,6 +3,7 @@ import { findAccessOfCall } from "@/lib/db/accounts/access";
 import { findPersonalKey } from "@/lib/db/accounts/personal-key";
 import { findPresentedKey } from "@/lib/db/api/api-key";
 import { createDatabase, type Database } from "@/lib/db/client";
+import { readStopRequest } from "@/lib/db/conversation";
 import { listConnectedServers, listMcpServers } from "@/lib/db/lists/mcp-servers";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findServerToCall, listAccountsToUse } from "@/lib/db/servers/server-to-call";
@@ -58,6 +59,7 @@ it("has no statement planned again at each call", async () => {
     () => findTokenSet(db, owner),
     () => findPersonalKey(db, owner),
     () => findAccessOfCall(db, userId, { serverId, assistantId: null }),
+    () => readStopRequest(db, { conversationId: "a conversation", turnId: "a turn" }),
   ];
   // Postgres plans five times before it compares what a plan for all values would cost.
   for (let calls = 0; calls < 8; calls += 1) for (const each of readsByKey) await each();

@@ -167,6 +167,11 @@ function watchTurn(
   const ticksToHeartbeat = Math.max(1, Math.floor(timing.heartbeatMs / timing.pollMs));
   let ticks = 0;
   let asking = false;
+  // All turns of a process ask in the same moments, so that one statement serves them.
+  const untilNext = () => {
+    const left = timing.pollMs - (performance.now() % timing.pollMs);
+    return left < timing.pollMs / 2 ? left + timing.pollMs : left;
+  };
 
   async function ask(): Promise<void> {
     ticks += 1;
@@ -178,8 +183,9 @@ function watchTurn(
     else if (state.stopRequested) on.onStop();
   }
 
-  const timer = setInterval(() => {
-    on.onTick();
+  const saving = setInterval(on.onTick, timing.pollMs);
+  let timer = setTimeout(function next() {
+    timer = setTimeout(next, untilNext());
     if (asking) return;
     asking = true;
     ask()
@@ -187,8 +193,13 @@ function watchTurn(
       .finally(() => {
         asking = false;
       });
-  }, timing.pollMs);
-  return { end: () => clearInterval(timer) };
+  }, untilNext());
+  return {
+    end() {
+      clearInterval(saving);
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** A brief database outage does not lose an answer. */
