@@ -1,41 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
 import { createServer } from "@/lib/servers/save";
 import { accessToken } from "@/lib/tokens/access-token";
-import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation } from "@/tests/support/installation";
 import {
   type OddProvider,
   refusal,
-  startOddProvider,
   usualClient,
   usualMetadata,
   usualTokens,
 } from "@/tests/support/odd-provider";
+import { OddProviderStage } from "@/tests/support/odd-provider-stage";
 import { addByUrl, authorizeUnasked, discoverUrl } from "@/tests/support/paste-url";
 import { serverInput } from "@/tests/support/server-input";
-import type { Visitor } from "@/tests/support/visitor";
 
-let usher: Installation;
-let admin: Visitor;
-const clock = new Clock();
-const opened: OddProvider[] = [];
-
-beforeAll(async () => {
-  usher = await startInstallation({ now: clock.now });
-});
-afterAll(() => usher.close());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
-
-/** A new person each time: one person may authorize at most 60 times in ten minutes. */
-async function odd(replace?: Parameters<typeof startOddProvider>[0]): Promise<OddProvider> {
-  admin = await usher.join("ADMIN");
-  const provider = await startOddProvider(replace);
-  opened.push(provider);
-  return provider;
-}
+const stage = new OddProviderStage();
+const { clock } = stage;
 
 const words = { s256Confirmed: true, issuerAccepted: true };
 
@@ -58,7 +37,7 @@ describe("an issuer", () => {
   ])(
     "%s is the same issuer, and responses use the name in its own metadata",
     async (_, named, own) => {
-      const provider = await odd((origin) => ({
+      const provider = await stage.odd((origin) => ({
         resources: resourceAt(origin, { authorization_servers: [origin + named] }),
         servers: metadataAt(origin, {
           issuer: origin + own,
@@ -66,15 +45,15 @@ describe("an issuer", () => {
         }),
         authorize: () => ({ iss: origin + own }),
       }));
-      const serverId = await addByUrl(admin, provider.url);
-      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+      const serverId = await addByUrl(stage.admin, provider.url);
+      expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
       provider.odd.authorize = () => ({ iss: provider.origin + named });
-      expect(await authorizeUnasked(admin, serverId)).toContain("issuer_mismatch");
+      expect(await authorizeUnasked(stage.admin, serverId)).toContain("issuer_mismatch");
     },
   );
 
   it("that an admin accepted is used, audited, and compared exactly", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { authorization_servers: [`${origin}/tenant`] }),
       servers: {
         "/.well-known/oauth-authorization-server/tenant": usualMetadata(origin, {
@@ -83,10 +62,10 @@ describe("an issuer", () => {
       },
       authorize: () => ({ iss: `${origin}/v2.0` }),
     }));
-    await expect(addByUrl(admin, provider.url)).rejects.toThrow("by two names");
-    const serverId = await addByUrl(admin, provider.url, words);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
-    const event = await usher.app.db.auditEvent.findFirstOrThrow({
+    await expect(addByUrl(stage.admin, provider.url)).rejects.toThrow("by two names");
+    const serverId = await addByUrl(stage.admin, provider.url, words);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
+    const event = await stage.usher.app.db.auditEvent.findFirstOrThrow({
       where: { serverId, action: "server.create" },
     });
     expect(event.details).toMatchObject({
@@ -94,61 +73,61 @@ describe("an issuer", () => {
       insteadOf: `${provider.origin}/tenant`,
     });
     provider.odd.authorize = () => ({ iss: `${provider.origin}/tenant` });
-    expect(await authorizeUnasked(admin, serverId)).toContain("issuer_mismatch");
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("issuer_mismatch");
   });
 
   // vercel/ai#18674, modelcontextprotocol/typescript-sdk#832
   it("that does not name S256 is used on an admin's word, and gets S256", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: metadataAt(origin, { code_challenge_methods_supported: undefined }),
     }));
-    await expect(addByUrl(admin, provider.url)).rejects.toThrow("S256");
-    const serverId = await addByUrl(admin, provider.url, words);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    await expect(addByUrl(stage.admin, provider.url)).rejects.toThrow("S256");
+    const serverId = await addByUrl(stage.admin, provider.url, words);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     expect(provider.at("/authorize").at(-1)?.query.get("code_challenge_method")).toBe("S256");
   });
 
   // better-auth/better-auth#6394, supermemoryai/supermemory#1125, modelcontextprotocol/typescript-sdk#2785
   it("with a path that publishes nothing there is looked up at its origin, and used on an admin's word", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { authorization_servers: [`${origin}/api/auth`] }),
     }));
-    await expect(addByUrl(admin, provider.url)).rejects.toThrow("by two names");
-    const serverId = await addByUrl(admin, provider.url, words);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    await expect(addByUrl(stage.admin, provider.url)).rejects.toThrow("by two names");
+    const serverId = await addByUrl(stage.admin, provider.url, words);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
   });
 
   it("with a path in its own metadata, which are at its origin, needs no admin's word", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { authorization_servers: [`${origin}/api/auth`] }),
       servers: metadataAt(origin, { issuer: `${origin}/api/auth` }),
     }));
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const serverId = await addByUrl(stage.admin, provider.url);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
   });
 
   it("that names itself comes before one that needs an admin's word", async () => {
-    const second = await odd();
-    const provider = await odd((origin) => ({
+    const second = await stage.odd();
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, {
         authorization_servers: [`${origin}/api/auth`, second.origin],
       }),
     }));
-    const { result } = await discoverUrl(admin, provider.url);
+    const { result } = await discoverUrl(stage.admin, provider.url);
     expect(result).toMatchObject({ settings: { issuer: second.origin } });
     expect(result).not.toHaveProperty("settings.issuerAccepted");
   });
 
   it("that names S256 only in its OpenID document needs no admin's word", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: {
         ...metadataAt(origin, { code_challenge_methods_supported: undefined }),
         "/.well-known/openid-configuration": usualMetadata(origin),
       },
     }));
-    const { lines } = await discoverUrl(admin, provider.url);
+    const { lines } = await discoverUrl(stage.admin, provider.url);
     expect(lines.find(({ step }) => step === "pkce")?.state).toBe("done");
-    await addByUrl(admin, provider.url);
+    await addByUrl(stage.admin, provider.url);
   });
 });
 
@@ -164,7 +143,7 @@ describe("a resource", () => {
       (o: string) => `Bearer resource_metadata="${o}/no", resource_metadata="${o}/meta.json"`,
     ],
   ])("is found where the challenge gives its metadata URL %s", async (_, challenge) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       challenge: challenge(origin),
       resources: {
         "/meta.json": {
@@ -174,23 +153,25 @@ describe("a resource", () => {
         },
       },
     }));
-    const { result } = await discoverUrl(admin, provider.url);
+    const { result } = await discoverUrl(stage.admin, provider.url);
     expect(result).toMatchObject({ settings: { scope: "only:there" } });
   });
 
   it.each([400, 403])("is found by a challenge with status %i", async (status) => {
-    const provider = await odd((_, usual) => ({
+    const provider = await stage.odd((_, usual) => ({
       first: ({ path, authorization }) =>
         path === "/mcp" && authorization === null
           ? { status, headers: { "www-authenticate": usual.challenge ?? "" } }
           : null,
     }));
-    expect((await discoverUrl(admin, provider.url)).result).toMatchObject({ outcome: "oauth" });
+    expect((await discoverUrl(stage.admin, provider.url)).result).toMatchObject({
+      outcome: "oauth",
+    });
   });
 
   // open-metadata/OpenMetadata#30642, anomalyco/opencode#44790
   it("is found below its own path, before the metadata of the whole origin", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       challenge: "Bearer",
       resources: {
         "/mcp/.well-known/oauth-protected-resource": {
@@ -205,25 +186,25 @@ describe("a resource", () => {
         },
       },
     }));
-    const { result } = await discoverUrl(admin, provider.url);
+    const { result } = await discoverUrl(stage.admin, provider.url);
     expect(result).toMatchObject({ settings: { scope: "only:there" } });
   });
 
   // modelcontextprotocol/typescript-sdk#2785: an error is not the absence of metadata
   it("whose metadata cannot be read for a while keeps its issuer, although its origin is one too", async () => {
-    const as = await odd();
-    const provider = await odd((origin) => ({
+    const as = await stage.odd();
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { authorization_servers: [as.origin] }),
     }));
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const serverId = await addByUrl(stage.admin, provider.url);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     const { resources } = provider.odd;
     for (const status of [503, 404]) {
       provider.odd.resources = {};
       provider.odd.first = ({ path }) =>
         path.includes("oauth-protected-resource") ? { status } : null;
       clock.advance(10 * 60_000);
-      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+      expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     }
     expect([as.registrations().length, provider.registrations().length]).toEqual([1, 0]);
     // Once it names another one, Usher follows.
@@ -235,31 +216,31 @@ describe("a resource", () => {
       ]),
     );
     clock.advance(10 * 60_000);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     expect([as.registrations().length, provider.registrations().length]).toEqual([1, 1]);
   });
 
   // decocms/studio#2124
   it("without authorization_servers is looked up at its origin, with a warning", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { authorization_servers: undefined }),
     }));
-    const { lines } = await discoverUrl(admin, provider.url);
+    const { lines } = await discoverUrl(stage.admin, provider.url);
     const warning = lines.find(
       ({ step, state }) => step === "protected_resource" && state === "warning",
     );
     expect(warning?.answered).toContain("no authorization server");
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const serverId = await addByUrl(stage.admin, provider.url);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
   });
 
   it("that has moved within its origin is offered at its new address", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       first: ({ path }) =>
         path === "/mcp" ? { status: 307, headers: { location: "/mcp/" } } : null,
       mcpPath: "/mcp/",
     }));
-    const { result } = await discoverUrl(admin, `${provider.origin}/mcp`);
+    const { result } = await discoverUrl(stage.admin, `${provider.origin}/mcp`);
     expect(result).toMatchObject({ outcome: "failed", correctedUrl: `${provider.origin}/mcp/` });
   });
 });
@@ -267,7 +248,7 @@ describe("a resource", () => {
 describe("what an admin entered", () => {
   const byHand = (provider: OddProvider, as: OddProvider, oauth: object = {}) =>
     createServer(
-      usher.app,
+      stage.usher.app,
       serverInput({
         name: `By hand at ${provider.url}`,
         url: provider.url,
@@ -288,11 +269,11 @@ describe("what an admin entered", () => {
     ["publishes nothing", () => ({ resources: {}, servers: {}, challenge: "Bearer" })],
     ["names another provider", () => ({})],
   ])("is used where the MCP server %s", async (_, replace) => {
-    const as = await odd();
-    const provider = await odd(replace);
+    const as = await stage.odd();
+    const provider = await stage.odd(replace);
     const serverId = await byHand(provider, as);
     for (let times = 0; times < 2; times++) {
-      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+      expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
       clock.advance(10 * 60_000);
     }
     expect([as.registrations().length, provider.registrations().length]).toEqual([1, 0]);
@@ -300,14 +281,14 @@ describe("what an admin entered", () => {
   });
 
   it("may be the registration endpoint of an issuer that publishes nothing", async () => {
-    const as = await odd(() => ({ servers: {} }));
-    const provider = await odd(() => ({ resources: {}, servers: {}, challenge: null }));
+    const as = await stage.odd(() => ({ servers: {} }));
+    const provider = await stage.odd(() => ({ resources: {}, servers: {}, challenge: null }));
     const without = await byHand(provider, as);
-    expect(await authorizeUnasked(admin, without)).toContain("registration_failed");
-    await usher.app.db.mcpServer.delete({ where: { id: without } });
+    expect(await authorizeUnasked(stage.admin, without)).toContain("registration_failed");
+    await stage.usher.app.db.mcpServer.delete({ where: { id: without } });
     const registrationEndpoint = `${as.origin}/register`;
     const serverId = await byHand(provider, as, { registrationEndpoint });
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
   });
 });
 
@@ -320,19 +301,21 @@ describe("a registration", () => {
   ])(
     "that is refused for its scope is tried once without it, and both requests are shown: %o",
     async (refused) => {
-      const provider = await odd((origin) => ({
+      const provider = await stage.odd((origin) => ({
         resources: resourceAt(origin, { scopes_supported: ["openid", "tools"] }),
         register: (sent, nth) => ("scope" in sent ? refused : usualClient(sent, nth)),
       }));
-      const serverId = await addByUrl(admin, provider.url);
-      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+      const serverId = await addByUrl(stage.admin, provider.url);
+      expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
       expect(provider.registrations().map(({ scope }) => scope)).toEqual([
         "openid tools",
         undefined,
       ]);
-      await usher.settle();
+      await stage.usher.settle();
       const path = `/api/mcp-servers/${serverId}/flows`;
-      const flows = await (await admin.visit(flowsRoute, { path, params: { serverId } })).text();
+      const flows = await (
+        await stage.admin.visit(flowsRoute, { path, params: { serverId } })
+      ).text();
       expect(flows.match(/"kind":"registration"/g)).toHaveLength(2);
     },
   );
@@ -346,12 +329,12 @@ describe("a registration", () => {
       "application_type",
     ],
   ])("that is refused for %s is tried again without them", async (_, words, name) => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       register: (sent, nth) =>
         nth === 1 ? refusal(400, "invalid_client_metadata", words) : usualClient(sent, nth),
     }));
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const serverId = await addByUrl(stage.admin, provider.url);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     const [first, second, ...more] = provider.registrations();
     expect(more).toEqual([]);
     expect(second?.[name]).not.toEqual(first?.[name]);
@@ -359,37 +342,37 @@ describe("a registration", () => {
   });
 
   it("that is refused for another reason is not tried again", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { scopes_supported: ["tools"] }),
       register: () => refusal(400, "invalid_redirect_uri"),
     }));
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("registration_failed");
+    const serverId = await addByUrl(stage.admin, provider.url);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("registration_failed");
     expect(provider.registrations()).toHaveLength(1);
   });
 
   it("requests no scope that an admin removed, and later no more than was granted to it", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: resourceAt(origin, { scopes_supported: ["openid", "read", "write"] }),
       register: (sent, nth) => usualClient(sent, nth, { scope: "read" }),
     }));
-    const serverId = await addByUrl(admin, provider.url, { scope: "read write" });
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const serverId = await addByUrl(stage.admin, provider.url, { scope: "read write" });
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     expect(provider.registrations()[0]?.scope).toBe("read write");
     expect(provider.at("/authorize").at(-1)?.query.get("scope")).toBe("read");
   });
 
   // patvice/ruby_llm-mcp#137, PostHog/posthog#58881
   it("with a secret and no method uses Basic, and is never called forgotten", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: metadataAt(origin, { token_endpoint_auth_methods_supported: ["none"] }),
       register: (sent, nth) =>
         usualClient(sent, nth, { client_secret: "s", token_endpoint_auth_method: undefined }),
       token: (_, nth, { authorization }) =>
         authorization === null ? refusal(401, "invalid_client") : usualTokens(nth),
     }));
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    const serverId = await addByUrl(stage.admin, provider.url);
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     expect(provider.at("/token")).toHaveLength(1);
     expect(provider.registrations()).toHaveLength(1);
   });
@@ -408,7 +391,7 @@ describe("a server that takes the secret in one way only", () => {
   ] as const)(
     "gets it by the others after invalid_client, and the one that works is remembered: %s",
     async (_, chosen, works) => {
-      const provider = await odd(() => ({
+      const provider = await stage.odd(() => ({
         token: (sent, nth, { authorization }) => {
           const way = {
             CLIENT_SECRET_BASIC_RAW: basic(authorization) === `usher:${secret}`,
@@ -419,7 +402,7 @@ describe("a server that takes the secret in one way only", () => {
         },
       }));
       const serverId = await createServer(
-        usher.app,
+        stage.usher.app,
         serverInput({
           name: `Secret at ${provider.url}`,
           url: provider.url,
@@ -433,13 +416,15 @@ describe("a server that takes the secret in one way only", () => {
           },
         }),
       );
-      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+      expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
       expect(provider.at("/token").length).toBeLessThanOrEqual(3);
-      const stored = await usher.app.db.oAuthClient.findUniqueOrThrow({ where: { serverId } });
+      const stored = await stage.usher.app.db.oAuthClient.findUniqueOrThrow({
+        where: { serverId },
+      });
       expect([stored.tokenEndpointAuthMethod, stored.workingAuthMethod]).toEqual([chosen, works]);
       provider.forget();
       clock.advance(2 * 3600_000);
-      await accessToken(usher.app, { serverId, ownerKey: "shared" });
+      await accessToken(stage.usher.app, { serverId, ownerKey: "shared" });
       expect(provider.refreshes()).toHaveLength(1);
     },
   );
@@ -447,11 +432,11 @@ describe("a server that takes the secret in one way only", () => {
 
 describe("settings that providers need", () => {
   it("are sent: audience, extra parameters, commas, scopes on refresh, and a refresh URL", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       first: ({ path }) => (path === "/oauth/refresh" ? usualTokens(99) : null),
     }));
     const serverId = await createServer(
-      usher.app,
+      stage.usher.app,
       serverInput({
         name: `Settings at ${provider.url}`,
         url: provider.url,
@@ -471,14 +456,14 @@ describe("settings that providers need", () => {
         },
       }),
     );
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+    expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
     const asked = Object.fromEntries(provider.at("/authorize").at(-1)?.query ?? []);
     const always = { audience: "https://api.example", resource: "api://files" };
     expect(asked).toMatchObject({ ...always, scope: "a,b" });
     const sent = { ...always, tenant: "x", client_flavour: "y" };
     expect(provider.at("/token")[0]?.form).toMatchObject(sent);
     clock.advance(2 * 3600_000);
-    await accessToken(usher.app, { serverId, ownerKey: "shared" });
+    await accessToken(stage.usher.app, { serverId, ownerKey: "shared" });
     expect(provider.at("/oauth/refresh")[0]?.form).toMatchObject({ ...sent, scope: "a,b" });
     expect(provider.at("/token")).toHaveLength(1);
   });

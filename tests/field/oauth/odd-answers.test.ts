@@ -1,57 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
-import { accessToken } from "@/lib/tokens/access-token";
 import { clickAuthorize, openCallback } from "@/tests/support/authorize";
-import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation } from "@/tests/support/installation";
 import {
   type OddAnswer,
   type OddProvider,
   refusal,
-  startOddProvider,
   usualMetadata,
   usualTokens,
 } from "@/tests/support/odd-provider";
-import { addByUrl, authorizeUnasked } from "@/tests/support/paste-url";
-import type { Visitor } from "@/tests/support/visitor";
+import { OddProviderStage } from "@/tests/support/odd-provider-stage";
+import { addByUrl } from "@/tests/support/paste-url";
 
 // What providers answer once the client is known, in the forms of public reports.
 
 const hour = 3_600_000;
 
-let usher: Installation;
-let admin: Visitor;
-const clock = new Clock();
-const opened: OddProvider[] = [];
+const stage = new OddProviderStage();
+const { clock } = stage;
 
-beforeAll(async () => {
-  usher = await startInstallation({ now: clock.now });
-});
-afterAll(() => usher.close());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
-
-async function odd(replace?: Parameters<typeof startOddProvider>[0]): Promise<OddProvider> {
-  admin = await usher.join("ADMIN");
-  const provider = await startOddProvider(replace);
-  opened.push(provider);
-  return provider;
-}
-
-async function connected(provider: OddProvider): Promise<string> {
-  const serverId = await addByUrl(admin, provider.url);
-  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
-  await usher.settle();
-  return serverId;
-}
-
-const outcome = (serverId: string): Promise<string> =>
-  accessToken(usher.app, { serverId, ownerKey: "shared" }).then(
-    () => "works",
-    (error: { code: string }) => error.code,
-  );
 const refuse = (provider: OddProvider, answer: OddAnswer) => {
   provider.odd.token = (sent, nth) =>
     sent.grant_type === "refresh_token" ? answer : usualTokens(nth);
@@ -73,10 +40,10 @@ describe("an account is connected by tokens", () => {
     ],
     ["that are called JWTs", (nth) => usualTokens(nth, { token_type: "JWT" })],
   ])("%s, and refreshed", async (_, answer) => {
-    const provider = await odd(() => ({ token: (_sent, nth) => answer(nth) }));
-    const serverId = await connected(provider);
+    const provider = await stage.odd(() => ({ token: (_sent, nth) => answer(nth) }));
+    const serverId = await stage.connected(provider);
     clock.advance(2 * hour);
-    expect(await outcome(serverId)).toBe("works");
+    expect(await stage.outcome(serverId)).toBe("works");
     expect(provider.refreshes().at(-1)?.form.refresh_token).toMatch(/1$/);
   });
 });
@@ -120,11 +87,11 @@ describe("a refused refresh", () => {
       },
     ],
   ])("asks for consent at once: %s", async (_, answer) => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     refuse(provider, answer);
     clock.advance(2 * hour);
-    expect(await outcome(serverId)).toBe("authorization_required");
+    expect(await stage.outcome(serverId)).toBe("authorization_required");
     expect(provider.refreshes()).toHaveLength(1);
   });
 
@@ -140,16 +107,16 @@ describe("a refused refresh", () => {
       { status: 400, body: { code: 400, error_code: "over_request_rate_limit", msg: "No" } },
     ],
   ])("never asks for consent because of %s", async (_, answer) => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     refuse(provider, answer);
     for (let times = 0; times < 4; times++) {
       clock.advance(2 * hour);
-      expect(await outcome(serverId)).toBe("try_later");
+      expect(await stage.outcome(serverId)).toBe("try_later");
     }
     provider.odd.token = (_sent, nth) => usualTokens(nth);
     clock.advance(2 * hour);
-    expect(await outcome(serverId)).toBe("works");
+    expect(await stage.outcome(serverId)).toBe("works");
   });
 });
 
@@ -158,30 +125,30 @@ it("a client that is a public one at the provider sends its secret once, and nev
   const isPublic =
     "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
   const secrets: boolean[] = [];
-  const provider = await odd(() => ({
+  const provider = await stage.odd(() => ({
     token: (sent, nth, { authorization }) => {
       const hasSecret = authorization !== null || sent.client_secret !== undefined;
       secrets.push(hasSecret);
       return hasSecret ? refusal(401, "invalid_client", isPublic) : usualTokens(nth);
     },
   }));
-  const serverId = await connected(provider);
+  const serverId = await stage.connected(provider);
   clock.advance(2 * hour);
-  expect(await outcome(serverId)).toBe("works");
+  expect(await stage.outcome(serverId)).toBe("works");
   expect(secrets).toEqual([true, false, false]);
 });
 
 describe("a callback", () => {
   const sentBack = async (provider: OddProvider, told: (state: string) => string) => {
-    const serverId = await addByUrl(admin, provider.url);
-    const url = new URL(await clickAuthorize(admin, serverId));
+    const serverId = await addByUrl(stage.admin, provider.url);
+    const url = new URL(await clickAuthorize(stage.admin, serverId));
     const callback = new URL(url.searchParams.get("redirect_uri") ?? "");
     callback.search = told(url.searchParams.get("state") ?? "");
-    return (await openCallback(admin, callback)).headers.get("location") ?? "";
+    return (await openCallback(stage.admin, callback)).headers.get("location") ?? "";
   };
 
   it("written for HTML connects, with the plus signs of its code", async () => {
-    const provider = await odd();
+    const provider = await stage.odd();
     expect(await sentBack(provider, (state) => `?code=a+b/c&amp;state=${state}`)).toContain(
       "authorized=1",
     );
@@ -189,7 +156,7 @@ describe("a callback", () => {
   });
 
   it("with an error that has no value connects", async () => {
-    const provider = await odd();
+    const provider = await stage.odd();
     const query = (state: string) => `?error=&error_description=&code=c&state=${state}`;
     expect(await sentBack(provider, query)).toContain("authorized=1");
   });
@@ -198,25 +165,25 @@ describe("a callback", () => {
     ["codes", "provider_error", (state: string) => `?code=a&code=b&state=${state}`],
     ["states", "unknown_state", (state: string) => `?code=a&state=other&state=${state}`],
   ])("with two different %s connects nothing", async (_, reason, query) => {
-    const provider = await odd();
+    const provider = await stage.odd();
     expect(await sentBack(provider, query)).toContain(reason);
     expect(provider.at("/token")).toHaveLength(0);
   });
 });
 
 it("a 403 that names the scopes in its body asks for a consent to them", async () => {
-  const provider = await odd();
-  const serverId = await connected(provider);
+  const provider = await stage.odd();
+  const serverId = await stage.connected(provider);
   provider.odd.guard = () => ({
     status: 403,
     body: { error: "insufficient_scope", scope: "files:write" },
   });
   const signal = new AbortController().signal;
-  const call = callTool(usher.app, {
+  const call = callTool(stage.usher.app, {
     serverId,
     toolName: "ping",
     input: {},
-    user: admin.user,
+    user: stage.admin.user,
     signal,
   });
   await expect(call).rejects.toMatchObject({ added: "files:write" });
@@ -226,13 +193,13 @@ it("a 403 that names the scopes in its body asks for a consent to them", async (
 // better-auth/better-auth#9970
 it("disconnecting where the provider revokes no such tokens says so", async () => {
   const well = "/.well-known/oauth-authorization-server";
-  const provider = await odd((origin) => ({
+  const provider = await stage.odd((origin) => ({
     servers: { [well]: usualMetadata(origin, { revocation_endpoint: `${origin}/revoke` }) },
     token: (_sent, nth) => usualTokens(nth, { refresh_token: undefined }),
     revoke: () => refusal(400, "unsupported_token_type"),
   }));
-  const serverId = await connected(provider);
+  const serverId = await stage.connected(provider);
   const route = { path: `/oauth/revoke/${serverId}`, params: { serverId } };
-  const response = await admin.visit(revokeRoute, { ...route, json: { what: "server" } });
+  const response = await stage.admin.visit(revokeRoute, { ...route, json: { what: "server" } });
   expect(await response.json()).toMatchObject({ deleted: 1, provider: "failed" });
 });

@@ -1,19 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
-import { accessToken } from "@/lib/tokens/access-token";
-import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation } from "@/tests/support/installation";
 import {
   type OddAnswer,
   type OddProvider,
   refusal,
-  startOddProvider,
   usualClient,
   usualMetadata,
   usualTokens,
 } from "@/tests/support/odd-provider";
+import { OddProviderStage } from "@/tests/support/odd-provider-stage";
 import { addByUrl, authorizeUnasked, discoverUrl } from "@/tests/support/paste-url";
 import type { Visitor } from "@/tests/support/visitor";
 
@@ -21,46 +18,16 @@ import type { Visitor } from "@/tests/support/visitor";
 
 const hour = 3_600_000;
 
-let usher: Installation;
-let admin: Visitor;
-const clock = new Clock();
-const opened: OddProvider[] = [];
-
-beforeAll(async () => {
-  usher = await startInstallation({ now: clock.now });
-});
-afterAll(() => usher.close());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
-
-async function odd(replace?: Parameters<typeof startOddProvider>[0]): Promise<OddProvider> {
-  admin = await usher.join("ADMIN");
-  const provider = await startOddProvider(replace);
-  opened.push(provider);
-  return provider;
-}
-
-async function connected(provider: OddProvider): Promise<string> {
-  const serverId = await addByUrl(admin, provider.url);
-  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
-  await usher.settle();
-  return serverId;
-}
+const stage = new OddProviderStage();
+const { clock } = stage;
 
 const well = "/.well-known/oauth-authorization-server";
-const token = (serverId: string) => accessToken(usher.app, { serverId, ownerKey: "shared" });
-const outcome = (serverId: string): Promise<string> =>
-  token(serverId).then(
-    () => "works",
-    (error: { code: string }) => error.code,
-  );
 const row = (serverId: string) =>
-  usher.app.db.storedTokenSet.findFirstOrThrow({ where: { serverId } });
+  stage.usher.app.db.storedTokenSet.findFirstOrThrow({ where: { serverId } });
 const call = (serverId: string) => {
   const signal = new AbortController().signal;
-  const { user } = admin;
-  return callTool(usher.app, { serverId, toolName: "ping", input: {}, user, signal });
+  const { user } = stage.admin;
+  return callTool(stage.usher.app, { serverId, toolName: "ping", input: {}, user, signal });
 };
 
 describe("metadata are found and read", () => {
@@ -76,10 +43,10 @@ describe("metadata are found and read", () => {
     ],
     ["with fields that nobody knows", () => ({ mtls_endpoint_aliases: {}, x: [{}], dpop: 1 })],
   ])("%s", async (_, more) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: { [well]: usualMetadata(origin, more(origin) as never) },
     }));
-    await connected(provider);
+    await stage.connected(provider);
   });
 
   it.each<[string, (origin: string) => OddAnswer]>([
@@ -91,11 +58,11 @@ describe("metadata are found and read", () => {
     ],
     ["an empty object", () => ({ body: {} })],
   ])("in the OpenID document, where the other location returns %s", async (_, answer) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: { "/.well-known/openid-configuration": usualMetadata(origin) },
       first: ({ path }) => (path === well ? answer(origin) : null),
     }));
-    await connected(provider);
+    await stage.connected(provider);
   });
 
   it.each([
@@ -104,7 +71,7 @@ describe("metadata are found and read", () => {
     "/tenant/.well-known/openid-configuration",
     "/tenant/.well-known/oauth-authorization-server",
   ])("of an issuer with a path, at %s", async (place) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: {
         "/.well-known/oauth-protected-resource/mcp": {
           resource: `${origin}/mcp`,
@@ -113,7 +80,7 @@ describe("metadata are found and read", () => {
       },
       servers: { [place]: usualMetadata(origin, { issuer: `${origin}/tenant` }) },
     }));
-    await connected(provider);
+    await stage.connected(provider);
   });
 
   it.each<[string, (origin: string) => object, (origin: string) => string]>([
@@ -138,20 +105,20 @@ describe("metadata are found and read", () => {
       (o) => `Bearer resource_metadata=“${o}/meta.json”`,
     ],
   ])("of a resource %s", async (_, more, challenge) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       challenge: Buffer.from(challenge(origin)).toString("latin1"),
       resources: { "/meta.json": { resource: `${origin}/mcp`, ...more(origin) } },
     }));
-    await connected(provider);
+    await stage.connected(provider);
     expect(provider.at("/meta.json").length).toBeGreaterThan(0);
   });
 
   it("in the second place where the first one is about something else", async () => {
-    const provider = await odd((origin, usual) => ({
+    const provider = await stage.odd((origin, usual) => ({
       challenge: `Bearer resource_metadata="${origin}/meta.json"`,
       resources: { ...usual.resources, "/meta.json": { name: "no resource" } },
     }));
-    await connected(provider);
+    await stage.connected(provider);
   });
 });
 
@@ -187,7 +154,7 @@ describe("a registration", () => {
       (sent, nth) => usualClient(sent, nth, { client_secret: "ä:€ %+/=&?#\"'" }),
     ],
   ])("is accepted %s", async (_, register) => {
-    await connected(await odd(() => ({ register })));
+    await stage.connected(await stage.odd(() => ({ register })));
   });
 
   it.each<[string, OddAnswer]>([
@@ -195,7 +162,7 @@ describe("a registration", () => {
     ["a list", { status: 422, body: { errors: [{ detail: "scope: openid is not permitted" }] } }],
     ["a line of text", { status: 403, body: "Requested scopes are not allowed" }],
   ])("is retried without scope after a refusal by %s", async (_, refused) => {
-    const provider = await odd((_origin, usual) => ({
+    const provider = await stage.odd((_origin, usual) => ({
       resources: {
         "/.well-known/oauth-protected-resource/mcp": {
           ...usual.resources["/.well-known/oauth-protected-resource/mcp"],
@@ -204,7 +171,7 @@ describe("a registration", () => {
       },
       register: (sent, nth) => ("scope" in sent ? refused : usualClient(sent, nth)),
     }));
-    await connected(provider);
+    await stage.connected(provider);
     expect(provider.registrations()).toHaveLength(2);
   });
 
@@ -235,30 +202,32 @@ describe("a registration", () => {
     ],
   ])("is repeated for a forgotten client, as reported by %s", async (_, gone) => {
     let forgotten = "";
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       first: ({ path, query }) =>
         path === "/authorize" && query.get("client_id") === forgotten ? gone : null,
     }));
-    const serverId = await connected(provider);
+    const serverId = await stage.connected(provider);
     forgotten = "client-1";
     clock.advance(hour);
-    expect(await authorizeUnasked(await usher.join("ADMIN"), serverId)).toContain("authorized=1");
+    expect(await authorizeUnasked(await stage.usher.join("ADMIN"), serverId)).toContain(
+      "authorized=1",
+    );
     expect(provider.registrations()).toHaveLength(2);
   });
 });
 
 // anthropics/claude-code#73460: a proxy passes on how Entra refuses a scope.
 it("a registration survives invalid_client in a response that is about a scope", async () => {
-  const provider = await odd();
-  const serverId = await connected(provider);
+  const provider = await stage.odd();
+  const serverId = await stage.connected(provider);
   clock.advance(hour);
   provider.odd.authorize = () => ({
     error: "invalid_client",
     error_description: "AADSTS650053: The application asked for scope 'x' that doesn't exist.",
   });
-  expect(await authorizeUnasked(admin, serverId)).toContain("provider_error");
+  expect(await authorizeUnasked(stage.admin, serverId)).toContain("provider_error");
   provider.odd.authorize = () => ({});
-  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
   expect(provider.registrations()).toHaveLength(1);
 });
 
@@ -275,8 +244,8 @@ describe("tokens", () => {
     ["nothing", { expires_in: undefined }, null],
   ];
   it.each(lifetimes)("have a lifetime given as %s", async (_, more, seconds) => {
-    const provider = await odd(() => ({ token: (_sent, nth) => usualTokens(nth, more) }));
-    const { expiresAt, obtainedAt } = await row(await connected(provider));
+    const provider = await stage.odd(() => ({ token: (_sent, nth) => usualTokens(nth, more) }));
+    const { expiresAt, obtainedAt } = await row(await stage.connected(provider));
     const told = expiresAt && Math.floor((expiresAt.getTime() - obtainedAt.getTime()) / 1000);
     expect(told).toBe(seconds);
   });
@@ -290,10 +259,10 @@ describe("tokens", () => {
       () => ({ expires_on: String(Math.floor(clock.now().getTime() / 1000) + 5250) }),
     ],
   ])("expire at a moment given as %s", async (_, more) => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       token: (_sent, nth) => usualTokens(nth, { expires_in: undefined, ...more() }),
     }));
-    const { expiresAt, obtainedAt } = await row(await connected(provider));
+    const { expiresAt, obtainedAt } = await row(await stage.connected(provider));
     const seconds = ((expiresAt?.getTime() ?? 0) - obtainedAt.getTime()) / 1000;
     expect(Math.abs(seconds - 5250)).toBeLessThanOrEqual(1);
   });
@@ -328,10 +297,10 @@ describe("tokens", () => {
         usualTokens(nth, { id_token: "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL3gifQ.c2ln" }),
     ],
   ])("are accepted %s", async (_, answer) => {
-    const provider = await odd(() => ({ token: (_sent, nth) => answer(nth) }));
-    const serverId = await connected(provider);
+    const provider = await stage.odd(() => ({ token: (_sent, nth) => answer(nth) }));
+    const serverId = await stage.connected(provider);
     clock.advance(2 * hour);
-    expect(await outcome(serverId)).toBe("works");
+    expect(await stage.outcome(serverId)).toBe("works");
   });
 });
 
@@ -378,11 +347,11 @@ describe("a refused refresh", () => {
       },
     ],
   ])("asks for consent at once: %s", async (_, answer) => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     refuse(provider, answer);
     clock.advance(2 * hour);
-    expect(await outcome(serverId)).toBe("authorization_required");
+    expect(await stage.outcome(serverId)).toBe("authorization_required");
     expect(provider.refreshes()).toHaveLength(1);
   });
 
@@ -409,16 +378,16 @@ describe("a refused refresh", () => {
     ["a limit with 403", { status: 403, body: { message: "API rate limit exceeded" } }],
     ["521", { status: 521, body: "" }],
   ])("never asks for consent because of %s, however often", async (_, answer) => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     refuse(provider, answer);
     for (let times = 0; times < 5; times++) {
       clock.advance(2 * hour);
-      expect(await outcome(serverId)).toBe("try_later");
+      expect(await stage.outcome(serverId)).toBe("try_later");
     }
     provider.odd.token = (_sent, nth) => usualTokens(nth);
     clock.advance(2 * hour);
-    expect(await outcome(serverId)).toBe("works");
+    expect(await stage.outcome(serverId)).toBe("works");
   });
 });
 
@@ -446,8 +415,8 @@ describe("a call refused because of its token", () => {
       { status: 400, body: { error: { code: "invalid_token" } } },
     ],
   ])("is repeated once with a fresh token: %s", async (_, refused) => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     provider.odd.guard = (bearer) => (bearer === "access-1" ? refused : null);
     const result = await call(serverId);
     expect(result.content).toEqual([{ type: "text", text: "pong" }]);
@@ -455,8 +424,8 @@ describe("a call refused because of its token", () => {
   });
 
   it("is not repeated after a 403 about something else", async () => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     provider.odd.guard = () => ({
       status: 403,
       body: { error: "forbidden", message: "No access" },
@@ -478,12 +447,12 @@ describe("a call refused for missing scopes", () => {
       'Bearer error="insufficient_scope", error_description="Required scope: b", resource_metadata="/m"',
     ],
   ])("asks for a consent to them, and not for another token: %s", async (_, status, challenge) => {
-    const provider = await odd();
-    const serverId = await connected(provider);
+    const provider = await stage.odd();
+    const serverId = await stage.connected(provider);
     provider.odd.guard = () => ({ status, headers: { "www-authenticate": challenge } });
     await expect(call(serverId)).rejects.toMatchObject({ added: "b" });
     expect(provider.refreshes()).toHaveLength(0);
-    await authorizeUnasked(admin, serverId);
+    await authorizeUnasked(stage.admin, serverId);
     expect(provider.at("/authorize").at(-1)?.query.get("scope")).toBe("b");
   });
 });
@@ -498,14 +467,18 @@ describe("disconnecting", () => {
     ["a page", { body: "<h1>Hello</h1>" }, "retrying"],
     ["401", refusal(401, "invalid_client"), "failed"],
   ])("reports the outcome at a provider that answers %s", async (_, answer, told) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: { [well]: usualMetadata(origin, { revocation_endpoint: `${origin}/revoke` }) },
       revoke: () => answer,
     }));
-    const serverId = await connected(provider);
+    const serverId = await stage.connected(provider);
     const path = `/oauth/revoke/${serverId}`;
     const params = { serverId };
-    const response = await admin.visit(revokeRoute, { path, params, json: { what: "server" } });
+    const response = await stage.admin.visit(revokeRoute, {
+      path,
+      params,
+      json: { what: "server" },
+    });
     expect(await response.json()).toMatchObject({ deleted: 1, provider: told });
   });
 });
@@ -514,34 +487,34 @@ it.each([
   [null, /only with the scope offline_access, which was not requested/],
   ["read offline_access", /without prompt=consent/],
 ])("says why no refresh token came where %s was requested", async (scope, why) => {
-  const provider = await odd(() => ({
+  const provider = await stage.odd(() => ({
     token: (_sent, nth) => usualTokens(nth, { refresh_token: undefined }),
   }));
-  const serverId = await addByUrl(admin, provider.url, { scope: scope ?? "" });
-  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  const serverId = await addByUrl(stage.admin, provider.url, { scope: scope ?? "" });
+  expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
   const path = `/api/connections/${serverId}`;
   const read = async (visitor: Visitor) =>
     (await visitor.visit(connectionRoute, { path, params: { serverId } })).json();
-  const { connection, mayAuthorize } = await read(admin);
+  const { connection, mayAuthorize } = await read(stage.admin);
   expect(connection.noRefreshToken).toMatch(why);
   expect(connection.standing).toMatchObject({ status: "expiring", renewal: "impossible" });
   expect(connection.standing.reason).toMatch(why);
   expect(mayAuthorize).toBe(true);
   // The account is the team's: only an admin can authorize it.
-  expect((await read(await usher.join("MEMBER"))).mayAuthorize).toBe(false);
+  expect((await read(await stage.usher.join("MEMBER"))).mayAuthorize).toBe(false);
 });
 
 it("an authorization endpoint keeps its own parameters, and a code that arrives twice works once", async () => {
-  const provider = await odd((origin) => ({
+  const provider = await stage.odd((origin) => ({
     servers: {
       [well]: usualMetadata(origin, {
         authorization_endpoint: `${origin}/authorize?tenant=a&prompt=login&state=evil`,
       }),
     },
   }));
-  const { result } = await discoverUrl(admin, provider.url);
+  const { result } = await discoverUrl(stage.admin, provider.url);
   expect(result.outcome).toBe("oauth");
-  await connected(provider);
+  await stage.connected(provider);
   const asked = provider.at("/authorize").at(-1)?.query;
   expect([asked?.get("tenant"), asked?.getAll("state").length]).toEqual(["a", 1]);
   expect(asked?.get("state")).not.toBe("evil");

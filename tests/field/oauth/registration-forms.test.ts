@@ -1,48 +1,27 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation } from "@/tests/support/installation";
+import { describe, expect, it } from "vitest";
 import {
   type OddAnswer,
   type Oddities,
   type OddProvider,
   refusal,
-  startOddProvider,
   usualClient,
   usualMetadata,
 } from "@/tests/support/odd-provider";
+import { OddProviderStage } from "@/tests/support/odd-provider-stage";
 import { addByUrl, authorizeUnasked } from "@/tests/support/paste-url";
-import type { Visitor } from "@/tests/support/visitor";
 
 // Dynamic registration as servers answer, refuse and redirect it.
 
-let usher: Installation;
-let admin: Visitor;
-const clock = new Clock();
-const opened: OddProvider[] = [];
-
-beforeAll(async () => {
-  usher = await startInstallation({ now: clock.now });
-});
-afterAll(() => usher.close());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
+const stage = new OddProviderStage();
 
 type Register = Oddities["register"];
 
-async function odd(replace: Parameters<typeof startOddProvider>[0]): Promise<OddProvider> {
-  admin = await usher.join("ADMIN");
-  const provider = await startOddProvider(replace);
-  opened.push(provider);
-  return provider;
-}
-
 /** Where the browser ends after a first click on Authorize, and why as the flow says. */
 async function authorized(provider: OddProvider): Promise<{ at: string; reason: string }> {
-  const serverId = await addByUrl(admin, provider.url);
-  const at = await authorizeUnasked(admin, serverId);
-  await usher.settle();
-  const flow = await usher.app.db.flowRecord.findFirst({
+  const serverId = await addByUrl(stage.admin, provider.url);
+  const at = await authorizeUnasked(stage.admin, serverId);
+  await stage.usher.settle();
+  const flow = await stage.usher.app.db.flowRecord.findFirst({
     where: { serverId },
     orderBy: { at: "desc" },
   });
@@ -81,15 +60,15 @@ describe("a registration is taken", () => {
       (sent, nth) => usualClient(sent, nth, { client_id: `c-${nth}\n` }),
     ],
   ])("%s", async (_, register) => {
-    const provider = await odd(() => ({ register }));
+    const provider = await stage.odd(() => ({ register }));
     expect((await authorized(provider)).at).toContain("authorized=1");
     expect(provider.registrations()).toHaveLength(1);
   });
 
   // koala73/worldmonitor#4938, PostHog/posthog#49807
   it.each([301, 307, 308])("at the address that a redirect with %i names", async (status) => {
-    const elsewhere = await odd(() => ({}));
-    const provider = await odd(() => ({
+    const elsewhere = await stage.odd(() => ({}));
+    const provider = await stage.odd(() => ({
       first: ({ path }) =>
         path === "/register"
           ? { status, headers: { location: `${elsewhere.origin}/register` } }
@@ -165,7 +144,7 @@ describe("a registration is tried again without what its refusal names", () => {
       { application_type: undefined },
     ],
   ])("%s", async (_, method, refused, second) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: {
         "/.well-known/oauth-authorization-server": usualMetadata(origin, {
           token_endpoint_auth_methods_supported: [method],
@@ -184,7 +163,7 @@ describe("a registration is tried again without what its refusal names", () => {
     [409, "A client named Usher is already registered"],
     [500, "Error when adding the application. An application with the same name already exists."],
   ])("under another name, if a client with that name exists: %i", async (status, words) => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       register: (sent, nth) =>
         sent.client_name === "Usher"
           ? { status, body: { code: "APP-65001", description: words } }
@@ -196,7 +175,7 @@ describe("a registration is tried again without what its refusal names", () => {
 
   it("but not for words of a web page", async () => {
     const body = '<html><table><th scope="col">Not allowed</th></table></html>';
-    const provider = await odd(() => ({ register: () => ({ status: 403, body }) }));
+    const provider = await stage.odd(() => ({ register: () => ({ status: 403, body }) }));
     expect((await authorized(provider)).at).toContain("registration_failed");
     expect(provider.registrations()).toHaveLength(1);
   });
@@ -268,14 +247,14 @@ describe("a refused registration says why", () => {
       /by hand.*software_statement is required/,
     ],
   ])("%s", async (_, answer, words) => {
-    const provider = await odd(() => ({ register: () => answer }));
+    const provider = await stage.odd(() => ({ register: () => answer }));
     const { at, reason } = await authorized(provider);
     expect(at).toContain("registration_failed");
     expect(reason).toMatch(words);
   });
 
   it("and is never redirected for ever", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       register: () => ({ status: 308, headers: { location: "/register" } }),
     }));
     expect((await authorized(provider)).at).toContain("registration_failed");
