@@ -185,7 +185,7 @@ function scopeLine(selected: ScopeSelection): DiscoveryLine {
     return line.ended(
       "warning",
       "None by name: the server names more than fit into a request.",
-      "The provider decides then. If calls are refused for missing scopes, enter those that you need as Scopes; the server's documentation names them.",
+      "The provider then decides. If calls are refused for missing scopes, enter the ones that you need under Scopes. The server's documentation names them.",
     );
   }
   if (offlineLeftOut) {

@@ -80,7 +80,7 @@ export async function* findProtectedResource(
       "failed",
       `200: it ${problem}.`,
       read.reason === "other_resource"
-        ? "Check the URL: it must be the address that the server itself uses. Else ask its operator, or enter the OAuth settings by hand."
+        ? "Check the URL: it must be the address that the server itself uses. Otherwise, ask its operator, or enter the OAuth settings by hand."
         : "Ask the server's operator, or enter the OAuth settings by hand.",
       clauses.resourceValidation,
     );
