@@ -6,7 +6,7 @@ const LONGEST = 64 * 1024;
 const STREAM_WAIT_MS = 3_000;
 
 /**
- * The first JSON-RPC response in an answer, as JSON or as an event; null: there is none, or it is too long. A stream
+ * The first JSON-RPC response in an answer, as JSON or as an event; null: none was found, or it is too long. A stream
  * has no end: it is read until that response is complete, and not for long.
  */
 export async function firstMessage(response: Response): Promise<unknown> {

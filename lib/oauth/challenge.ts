@@ -45,8 +45,7 @@ const LONGEST = 16_384;
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
 export function bearerChallenge(headers: Headers): BearerChallenge | null {
-  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
-  const challenges = parseChallenges(header);
+  const challenges = challengesIn(headers);
   // Some send a challenge for the realm and another one for the error.
   const bearers = challenges.filter(({ scheme }) => scheme === "bearer");
   const told = bearers.flatMap(({ parameters }) => parameters);
@@ -69,8 +68,7 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
 
 /** The names of the schemes that a response asks for, in lower case, each once. */
 export function challengedSchemes(headers: Headers): string[] {
-  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
-  const names = parseChallenges(header).map(({ scheme }) => scheme);
+  const names = challengesIn(headers).map(({ scheme }) => scheme);
   return [...new Set(names.filter((name) => /^[a-z][\w-]{1,30}$/.test(name)))].slice(0, 3);
 }
 
@@ -80,8 +78,7 @@ export function challengedSchemes(headers: Headers): string[] {
  * itself that the client's credentials were not accepted (RFC 6749 §5.2).
  */
 export function challengedError(headers: Headers): ToldError | null {
-  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
-  const challenges = parseChallenges(header);
+  const challenges = challengesIn(headers);
   const told = challenges.flatMap(({ parameters }) => parameters);
   const parameter = (name: string) => told.find((each) => each[0] === name)?.[1].trim() || null;
   const code = parameter("error");
@@ -157,7 +154,8 @@ export function bodyAsksForScopes(body: string): string | null {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
  */
-function parseChallenges(header: string): Challenge[] {
+function challengesIn(headers: Headers): Challenge[] {
+  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
   const challenges: Challenge[] = [];
   const reader = new Reader(header);
   let parameters: [string, string][] | null = null;

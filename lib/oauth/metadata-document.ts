@@ -1,4 +1,4 @@
-import { boundedJsonOrNull, mendedJson } from "@/lib/bounded-json";
+import { boundedJsonOrNull } from "@/lib/bounded-json";
 import { isWebPage, type Parameters, parseParameters } from "@/lib/oauth/parameters";
 
 /** Shaped like fetch, through the guard that decides where requests may go. */
@@ -52,12 +52,12 @@ export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<
   return { found: false, what: `200, but ${kind}: nothing is there.`, away: null };
 }
 
-/** Files that people write have commas too many, and some servers encode the document twice. */
+/** Some servers encode the document twice. */
 function documentIn(text: string): Parameters | null {
   const start = text.trimStart();
   const inner = start.startsWith('"') ? boundedJsonOrNull(start) : text;
   if (typeof inner !== "string" || !inner.trimStart().startsWith("{")) return null;
-  return parseParameters(inner) ?? parseParameters(mendedJson(inner));
+  return parseParameters(inner);
 }
 
 /**

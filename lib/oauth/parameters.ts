@@ -27,7 +27,7 @@ export function isWebPage(body: string): boolean {
   return text.startsWith("<") && (isPage(text) || jsonInside(text) === null);
 }
 
-/** The scripts of a firewall's page have JSON of their own. */
+/** The scripts in a firewall's page may contain JSON, too. */
 function isPage(text: string): boolean {
   return /^\s*<(?!br\b|b>)|<(!doctype|html|head|body|script)\b/i.test(text);
 }

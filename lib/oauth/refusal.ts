@@ -72,7 +72,7 @@ const OVER =
 /** Of things that can also be invalid by themselves, such as an authorization header, only their ending counts. */
 const ENDED =
   "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user|timed out";
-/** Of what has an identity of its own: `User is banned`, `session not found`. A firewall blocks access, not a user. */
+/** Of users, accounts and sessions: `User is banned`, `session not found`. A firewall blocks access, not a user. */
 const GONE = `${ENDED}|banned|blocked|barred|unknown|not found|not exist|not recogni[sz]ed`;
 /** Of a token and nothing else. */
 const TOKEN_OVER = `${OVER}|rotated|superseded|replaced|rejected|denied|unusable|not usable|not accepted|incorrect|wrong|illegal|corrupt(ed)?|non ?existent|lapsed|void(ed)?|destroyed|too old|exceeded|outdated|obsolete|mismatch(ed)?|replay(ed)?|failed`;

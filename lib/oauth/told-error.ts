@@ -92,7 +92,7 @@ export function toldError(
 ): ToldError | null {
   const told = parameters && errorIn(parameters);
   if (told || (status >= 200 && status <= 299)) return told;
-  // A page is a firewall's or a proxy's, which may ask for credentials of its own.
+  // A page is a firewall's or a proxy's, which may ask for its own credentials.
   const asked = status === 401 && !isWebPage(body) ? challenged?.() : null;
   const code = (parameters ? otherCode(parameters) : codeAlone(body)) ?? asked?.code ?? null;
   const said = (parameters && messageIn(parameters)) ?? wordsIn(body) ?? asked?.description ?? null;

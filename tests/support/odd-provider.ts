@@ -220,3 +220,9 @@ async function readRequest(incoming: IncomingMessage): Promise<OddRequest> {
     form: Object.fromEntries(new URLSearchParams(body)),
   };
 }
+
+/** Every refresh gets this answer from now on. */
+export function refuseRefreshes(provider: OddProvider, answer: OddAnswer): void {
+  provider.odd.token = (sent, nth) =>
+    sent.grant_type === "refresh_token" ? answer : usualTokens(nth);
+}

@@ -1,38 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Installation, startInstallation } from "@/tests/support/installation";
+import { describe, expect, it } from "vitest";
 import {
   type OddAnswer,
-  type Oddities,
   type OddProvider,
   type OddRequest,
-  startOddProvider,
   usualMetadata,
 } from "@/tests/support/odd-provider";
+import { OddProviderStage } from "@/tests/support/odd-provider-stage";
 import { addByUrl, authorizeUnasked, discoverUrl } from "@/tests/support/paste-url";
-import type { Visitor } from "@/tests/support/visitor";
 
 // Metadata, challenges and refusals in further forms, and what Discover says of them.
 
-let usher: Installation;
-let admin: Visitor;
-const opened: OddProvider[] = [];
-
-beforeAll(async () => {
-  usher = await startInstallation();
-});
-afterAll(() => usher.close());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
-
-type Replace = (origin: string, usual: Oddities) => Partial<Oddities>;
-
-async function odd(replace: Replace = () => ({})): Promise<OddProvider> {
-  admin = await usher.join("ADMIN");
-  const provider = await startOddProvider(replace);
-  opened.push(provider);
-  return provider;
-}
+const stage = new OddProviderStage();
 
 const well = "/.well-known/oauth-authorization-server";
 const openid = "/.well-known/openid-configuration";
@@ -52,11 +30,11 @@ const asServer = (answer: (message: { method?: string; id?: unknown }) => OddAns
     path === "/mcp" && authorization === null ? answer(body === "" ? {} : JSON.parse(body)) : null,
 });
 const page = (title: string) => `<!doctype html><title>${title}</title>`;
-const discovered = async (provider: OddProvider) => discoverUrl(admin, provider.url);
+const discovered = async (provider: OddProvider) => discoverUrl(stage.admin, provider.url);
 
 async function connects(provider: OddProvider, oauth: object = {}): Promise<void> {
-  const serverId = await addByUrl(admin, provider.url, oauth);
-  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  const serverId = await addByUrl(stage.admin, provider.url, oauth);
+  expect(await authorizeUnasked(stage.admin, serverId)).toContain("authorized=1");
 }
 
 describe("the metadata of a resource are read", () => {
@@ -91,7 +69,7 @@ describe("the metadata of a resource are read", () => {
       (d) => ({ body: { ...d, scopes_supported: ["only:there b"] } }),
     ],
   ])("%s", async (_, answer) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: {},
       first: ({ path }) => (path === atResource ? answer(resource(origin, only), origin) : null),
     }));
@@ -105,7 +83,7 @@ describe("the metadata of a resource are read", () => {
 
   // agencyenterprise/draft-detective#774
   it("at a place that keeps the slash at the end of the server's path", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       ...{ challenge: "Bearer", mcpPath: "/mcp/" },
       resources: { [`${atResource}/`]: resource(origin, { ...only, resource: `${origin}/mcp/` }) },
     }));
@@ -115,7 +93,7 @@ describe("the metadata of a resource are read", () => {
 
   // laravel/mcp#184 and others: the place of the metadata instead of the issuer
   it("where they give the place of the metadata of an issuer with a path", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: {
         [atResource]: resource(origin, { authorization_servers: [`${origin}/tenant${openid}`] }),
       },
@@ -134,7 +112,7 @@ describe("the metadata of a resource are read", () => {
     ["some other JSON", { status: "ok" }],
     ["an error with 200", { error: "not_found" }],
   ])("and %s are none: the search goes on", async (_, document) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       challenge: `Bearer resource_metadata="${origin}/meta.json"`,
       resources: { "/meta.json": document as never },
     }));
@@ -143,7 +121,7 @@ describe("the metadata of a resource are read", () => {
 
   // wetterdienst#1772: another server's metadata at the root of the host
   it("and do not keep a server from being open that are about another one of its host", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: { [atHost]: { resource: `${origin}/other`, authorization_servers: [origin] } },
       ...asServer(({ id }) => ({ body: { jsonrpc: "2.0", id, result: { tools: [] } } })),
     }));
@@ -157,7 +135,7 @@ describe("the metadata of a resource are read", () => {
   ])(
     "and are refused if the server's own URL has another %s, which is said",
     async (what, other) => {
-      const provider = await odd((origin) => ({
+      const provider = await stage.odd((origin) => ({
         resources: { [atResource]: resource(origin, { resource: other(origin) }) },
       }));
       const { result } = await discovered(provider);
@@ -170,7 +148,7 @@ describe("the metadata of a resource are read", () => {
   );
 
   it("and offer the URL that they are about, if it is of the same origin", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: { [atResource]: resource(origin, { resource: `${origin}/mcp/v2` }) },
     }));
     const { result } = await discovered(provider);
@@ -179,7 +157,7 @@ describe("the metadata of a resource are read", () => {
 
   it("and scopes that do not fit into a request are left to the provider, with a warning", async () => {
     const many = Array.from({ length: 150 }, (_, nth) => `https://api.example/auth/scope-${nth}`);
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: { [atResource]: resource(origin, { scopes_supported: many }) },
     }));
     const { lines, result } = await discovered(provider);
@@ -192,7 +170,7 @@ describe("the metadata of a resource are read", () => {
 describe("metadata that cannot be read just now", () => {
   // laravel/mcp#233, Cloudgeni-ai/opengeni#2191: no other provider is guessed.
   it("end the discovery, and say so, if the challenge names them", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       first: ({ path }) => (path.includes("protected-resource") ? { status: 503 } : null),
     }));
     const { result } = await discovered(provider);
@@ -202,7 +180,7 @@ describe("metadata that cannot be read just now", () => {
 
   // andrea-magni/MARS#203: the challenge names an inner address.
   it("do not matter at another host that does not answer", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       challenge: 'Bearer resource_metadata="http://localhost:9/meta.json"',
       resources: {},
     }));
@@ -211,7 +189,7 @@ describe("metadata that cannot be read just now", () => {
 
   // modelcontextprotocol/typescript-sdk#1631: proxies answer 502 for what they do not know.
   it("do not matter at places that were guessed", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       challenge: "Bearer",
       resources: {},
       servers: { [openid]: {} },
@@ -229,7 +207,7 @@ describe("metadata that cannot be read just now", () => {
   ])(
     "are told from missing ones where the authorization server is %s",
     async (_, answer, words) => {
-      const provider = await odd((origin) => ({
+      const provider = await stage.odd((origin) => ({
         ...(answer === "gone"
           ? {
               resources: {
@@ -259,7 +237,7 @@ describe("an authorization server is used", () => {
     ["whose issuer has spaces around it", { issuer: " ISSUER " }],
     ["whose endpoint has a fragment", { authorization_endpoint: "ISSUER/authorize#x" }],
   ])("%s, without an admin's word", async (_, more) => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: {
         [well]: metadata(origin, JSON.parse(JSON.stringify(more).replaceAll("ISSUER", origin))),
       },
@@ -273,7 +251,7 @@ describe("an authorization server is used", () => {
   });
 
   it("that names its registration only in its OpenID document", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: {
         [well]: metadata(origin, { registration_endpoint: undefined }),
         [openid]: metadata(origin),
@@ -286,7 +264,7 @@ describe("an authorization server is used", () => {
   it.each([`${well}/mcp`, `/mcp${well}`])(
     "that an older server publishes at %s only",
     async (place) => {
-      const provider = await odd((origin) => ({
+      const provider = await stage.odd((origin) => ({
         ...{ challenge: null, resources: {} },
         servers: { [place]: metadata(origin, { issuer: `${origin}/mcp` }) },
       }));
@@ -298,9 +276,9 @@ describe("an authorization server is used", () => {
 
   // tinyhumansai/openhuman#3648
   it("at which people can consent, though the first one offers client credentials only", async () => {
-    const second = await odd();
+    const second = await stage.odd();
     const grants = { grant_types_supported: ["client_credentials"], response_types_supported: [] };
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: {
         [atResource]: resource(origin, { authorization_servers: [origin, second.origin] }),
       },
@@ -323,7 +301,7 @@ describe("an authorization server is used", () => {
       /registers clients, but/,
     ],
   ])("by hand if its %s cannot be used, and the checklist says which", async (_, more, words) => {
-    const provider = await odd((origin) => ({ servers: { [well]: metadata(origin, more) } }));
+    const provider = await stage.odd((origin) => ({ servers: { [well]: metadata(origin, more) } }));
     const { lines, result } = await discovered(provider);
     expect(result).toMatchObject({ settings: { registration: "PRE_REGISTERED" } });
     expect(lines.map(({ answered }) => answered).join("\n")).toMatch(words);
@@ -331,7 +309,7 @@ describe("an authorization server is used", () => {
 
   // anthropics/claude-code#72673
   it("not if its metadata may not be read, which is told from missing ones", async () => {
-    const provider = await odd(() => ({
+    const provider = await stage.odd(() => ({
       first: ({ path }) =>
         path === well || path === openid ? { status: 403, body: page("Just a moment...") } : null,
     }));
@@ -342,7 +320,7 @@ describe("an authorization server is used", () => {
   });
 
   it("not if its own URL may not be called, which is said", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       resources: {
         [atResource]: resource(origin, { authorization_servers: ["http://as.example"] }),
       },
@@ -355,7 +333,7 @@ describe("an authorization server is used", () => {
   });
 
   it("not if an endpoint may not be called, which is named", async () => {
-    const provider = await odd((origin) => ({
+    const provider = await stage.odd((origin) => ({
       servers: { [well]: metadata(origin, { token_endpoint: "http://as.example/token" }) },
     }));
     const { result } = await discovered(provider);

@@ -1,33 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Installation, startInstallation } from "@/tests/support/installation";
-import {
-  type OddAnswer,
-  type Oddities,
-  type OddProvider,
-  type OddRequest,
-  startOddProvider,
-} from "@/tests/support/odd-provider";
+import { describe, expect, it } from "vitest";
+import type { OddAnswer, Oddities, OddRequest } from "@/tests/support/odd-provider";
+import { OddProviderStage } from "@/tests/support/odd-provider-stage";
 import { discoverUrl } from "@/tests/support/paste-url";
 
 // What MCP servers answer to a request without a token, and what Discover makes of it.
 
-let usher: Installation;
-const opened: OddProvider[] = [];
-
-beforeAll(async () => {
-  usher = await startInstallation();
-});
-afterAll(() => usher.close());
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
-});
+const stage = new OddProviderStage();
 
 async function discovered(
   replace: (origin: string, usual: Oddities) => Partial<Oddities>,
 ): ReturnType<typeof discoverUrl> {
-  const provider = await startOddProvider(replace);
-  opened.push(provider);
-  return discoverUrl(await usher.join("ADMIN"), provider.url);
+  const provider = await stage.odd(replace);
+  return discoverUrl(stage.admin, provider.url);
 }
 
 type Message = { method?: string; id?: unknown };

@@ -6,6 +6,7 @@ import {
   type OddAnswer,
   type OddProvider,
   refusal,
+  refuseRefreshes,
   usualMetadata,
   usualTokens,
 } from "@/tests/support/odd-provider";
@@ -18,11 +19,6 @@ const hour = 3_600_000;
 
 const stage = new OddProviderStage();
 const { clock } = stage;
-
-const refuse = (provider: OddProvider, answer: OddAnswer) => {
-  provider.odd.token = (sent, nth) =>
-    sent.grant_type === "refresh_token" ? answer : usualTokens(nth);
-};
 
 describe("an account is connected by tokens", () => {
   it.each<[string, (nth: number) => OddAnswer]>([
@@ -89,7 +85,7 @@ describe("a refused refresh", () => {
   ])("asks for consent at once: %s", async (_, answer) => {
     const provider = await stage.odd();
     const serverId = await stage.connected(provider);
-    refuse(provider, answer);
+    refuseRefreshes(provider, answer);
     clock.advance(2 * hour);
     expect(await stage.outcome(serverId)).toBe("authorization_required");
     expect(provider.refreshes()).toHaveLength(1);
@@ -109,7 +105,7 @@ describe("a refused refresh", () => {
   ])("never asks for consent because of %s", async (_, answer) => {
     const provider = await stage.odd();
     const serverId = await stage.connected(provider);
-    refuse(provider, answer);
+    refuseRefreshes(provider, answer);
     for (let times = 0; times < 4; times++) {
       clock.advance(2 * hour);
       expect(await stage.outcome(serverId)).toBe("try_later");

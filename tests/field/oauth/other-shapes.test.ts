@@ -4,8 +4,8 @@ import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
 import {
   type OddAnswer,
-  type OddProvider,
   refusal,
+  refuseRefreshes,
   usualClient,
   usualMetadata,
   usualTokens,
@@ -305,11 +305,6 @@ describe("tokens", () => {
 });
 
 describe("a refused refresh", () => {
-  const refuse = (provider: OddProvider, answer: OddAnswer) => {
-    provider.odd.token = (sent, nth) =>
-      sent.grant_type === "refresh_token" ? answer : usualTokens(nth);
-  };
-
   it.each<[string, OddAnswer]>([
     ["token_expired", refusal(401, "token_expired")],
     [
@@ -349,7 +344,7 @@ describe("a refused refresh", () => {
   ])("asks for consent at once: %s", async (_, answer) => {
     const provider = await stage.odd();
     const serverId = await stage.connected(provider);
-    refuse(provider, answer);
+    refuseRefreshes(provider, answer);
     clock.advance(2 * hour);
     expect(await stage.outcome(serverId)).toBe("authorization_required");
     expect(provider.refreshes()).toHaveLength(1);
@@ -380,7 +375,7 @@ describe("a refused refresh", () => {
   ])("never asks for consent because of %s, however often", async (_, answer) => {
     const provider = await stage.odd();
     const serverId = await stage.connected(provider);
-    refuse(provider, answer);
+    refuseRefreshes(provider, answer);
     for (let times = 0; times < 5; times++) {
       clock.advance(2 * hour);
       expect(await stage.outcome(serverId)).toBe("try_later");

@@ -62,7 +62,7 @@ describe("a provider's error message", () => {
     expect(told(body)?.description ?? null).toBeNull();
   });
 
-  // supabase/auth#2829, and services that name the code in fields of their own
+  // supabase/auth#2829, and services that have their own field for the code
   test.each([
     [{ code: 400, error_code: "refresh_token_not_found", msg: "No" }, "refresh_token_not_found"],
     [{ errors: [{ errorType: "invalid_grant", message: "No" }] }, "invalid_grant"],
