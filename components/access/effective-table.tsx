@@ -27,7 +27,7 @@ export function EffectiveTable({
       <TableHead>
         <TableHeader>{of}</TableHeader>
         <TableHeader>Access</TableHeader>
-        <TableHeader>Because</TableHeader>
+        <TableHeader>Reason</TableHeader>
         {accounts ? <TableHeader>Calls use</TableHeader> : null}
       </TableHead>
       <TableBody>
@@ -48,7 +48,7 @@ export function EffectiveTable({
                 <Badge dot>No</Badge>
               )}
             </TableCell>
-            <TableCell label="Because" className="[overflow-wrap:anywhere]">
+            <TableCell label="Reason" className="[overflow-wrap:anywhere]">
               {reason}
             </TableCell>
             {accounts ? (

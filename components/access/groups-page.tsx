@@ -51,7 +51,7 @@ export function GroupsPage() {
             <TableHead>
               <TableHeader>Name</TableHeader>
               <TableHeader>People</TableHeader>
-              <TableHeader>From the claim</TableHeader>
+              <TableHeader>Claim value</TableHeader>
               <TableHeader>Role</TableHeader>
             </TableHead>
             <TableBody>
@@ -68,7 +68,7 @@ export function GroupsPage() {
                     </div>
                   </TableCell>
                   <TableCell label="People">{members}</TableCell>
-                  <TableCell label="From the claim" className="[overflow-wrap:anywhere]">
+                  <TableCell label="Claim value" className="[overflow-wrap:anywhere]">
                     {claimValue ?? "–"}
                   </TableCell>
                   <TableCell label="Role">

@@ -17,9 +17,16 @@ export function PersonAccessPage({ userId }: { userId: string }) {
   return (
     <Page>
       <PageHeader
-        title={person ? `Access of ${person.name}` : "Access"}
-        description={person?.email}
-        breadcrumbs={<Breadcrumbs pages={[{ label: "People", href: "/people" }]} />}
+        title="Access"
+        description={person ? `What ${person.name} may use, and why.` : undefined}
+        breadcrumbs={
+          <Breadcrumbs
+            pages={[
+              { label: "People", href: "/people" },
+              ...(person ? [{ label: person.name, href: `/people/${userId}` }] : []),
+            ]}
+          />
+        }
       />
       {assistants && servers ? (
         <>
@@ -45,6 +52,6 @@ export function PersonAccessPage({ userId }: { userId: string }) {
 }
 
 function Rows(props: { of: string; rows: readonly EffectiveAccess[]; accounts: boolean }) {
-  if (props.rows.length === 0) return <p className="text-muted text-sm">There are none yet.</p>;
+  if (props.rows.length === 0) return <p className="text-muted text-sm">None yet.</p>;
   return <EffectiveTable caption={`${props.of}s and this person's access`} {...props} />;
 }

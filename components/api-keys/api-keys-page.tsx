@@ -26,7 +26,7 @@ export function ApiKeysPage({ role }: { role: Role }) {
     <Page width="narrow">
       <div className="grid gap-4">
         <PageHeader
-          title="API keys"
+          title="Settings"
           description={
             <>
               For programs that call <TextLink href="/settings/api">Usher’s API</TextLink>.

@@ -4,7 +4,7 @@ import { formatNumber } from "@/lib/contracts/format";
 
 /** How access is renewed, for the line "Renewal". */
 export function renewalWords(
-  { renewal, nextStep }: ConnectionStanding,
+  { renewal, nextStep, reason }: ConnectionStanding,
   noRefreshToken: string | null = null,
 ): string | null {
   switch (renewal) {
@@ -15,7 +15,10 @@ export function renewalWords(
     case "at_next_call":
       return "Automatic, on the next call";
     case "impossible":
-      return `Not possible: the provider issued no refresh token. ${noRefreshToken ?? "Authorize again before it expires."}`;
+      // Soon before the end, the reason is shown with the problem.
+      return reason === null
+        ? `Not possible: the provider issued no refresh token. ${noRefreshToken ?? "Authorize again before it expires."}`
+        : "Not possible: the provider issued no refresh token";
     case "not_needed":
       return "Not needed: the token does not expire";
     case null:

@@ -73,7 +73,7 @@ function NoticeRow({ notice }: { notice: OpenNotice }) {
           <p className="text-muted text-sm">{text}</p>
           {notice.openedAt ? (
             <p className="text-faint text-xs">
-              Since <RelativeTime value={notice.openedAt} />
+              Opened <RelativeTime value={notice.openedAt} />
             </p>
           ) : null}
         </div>

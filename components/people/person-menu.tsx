@@ -37,7 +37,8 @@ const DeleteDialog = lazy(() => import("@/components/people/delete-dialog"));
 
 type Choice = "reset link" | "second step" | "single sign-on" | "access" | "delete";
 
-export function PersonMenu({ person }: { person: Person }) {
+/** @param size `md` beside other buttons; the row of a list has a small one without a border */
+export function PersonMenu({ person, size = "sm" }: { person: Person; size?: "sm" | "md" }) {
   const { item, dialog, onCloseAutoFocus } = useMenuDialogs<Choice>();
   const access = dialog("access");
   const deletion = dialog("delete");
@@ -48,7 +49,11 @@ export function PersonMenu({ person }: { person: Person }) {
     <>
       <DropdownMenu>
         <DropdownMenuTrigger>
-          <IconButton label={`Actions for ${person.name}`} size="sm">
+          <IconButton
+            label={`Actions for ${person.name}`}
+            size={size}
+            variant={size === "md" ? "secondary" : "ghost"}
+          >
             <Ellipsis aria-hidden="true" />
           </IconButton>
         </DropdownMenuTrigger>

@@ -29,7 +29,7 @@ export function ApiPage({
   return (
     <Page width="narrow">
       <div className="grid gap-4">
-        <PageHeader title="API" description="What programs can call, with an API key." />
+        <PageHeader title="Settings" description="What programs can call, with an API key." />
         <SettingsNav admin={admin} />
       </div>
       <div className="grid gap-8">

@@ -28,9 +28,9 @@ export function SettingsPage() {
       <div className="grid gap-4">
         <PageHeader
           title="Settings"
-          description="How this installation is configured and whether it works. The server’s environment variables set it."
+          description="How this installation is configured, by environment variables."
           actions={
-            <Button asChild variant="ghost">
+            <Button asChild>
               <Link href="/get-started">Get started</Link>
             </Button>
           }

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { cn } from "./class-names";
 
-const widths = { narrow: "max-w-3xl", default: "max-w-5xl", full: "max-w-none" } as const;
+const widths = { narrow: "max-w-3xl", default: "max-w-5xl" } as const;
 
-/** A page's column: `narrow` for forms and reading, `default` for lists, `full` for tools. */
+/** A page's column: `narrow` for forms and reading, `default` for lists. */
 export function Page({
   width = "default",
   children,

@@ -103,7 +103,10 @@ export function TableCell({
       )}
     >
       {label ? (
-        <span aria-hidden="true" className="hidden w-24 shrink-0 text-muted text-xs @max-2xl:block">
+        <span
+          aria-hidden="true"
+          className="hidden w-24 shrink-0 font-sans text-muted text-xs @max-2xl:block"
+        >
           {label}
         </span>
       ) : null}

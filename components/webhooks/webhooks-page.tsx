@@ -31,10 +31,10 @@ export function WebhooksPage() {
   const [adding, setAdding] = useState(false);
   const webhooks = query.data?.webhooks;
   return (
-    <Page>
+    <Page width="narrow">
       <div className="grid gap-4">
         <PageHeader
-          title="Webhooks"
+          title="Settings"
           description="Usher sends events to these addresses as they happen."
           actions={
             <Button variant="primary" disabled={!webhooks} onClick={() => setAdding(true)}>

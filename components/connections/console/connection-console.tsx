@@ -29,7 +29,7 @@ import { connectionConsoleQuery } from "@/lib/queries/connection-console";
 export function ConnectionConsole({ manages }: { manages: boolean }) {
   const view = useConsoleView();
   return (
-    <Page width="full">
+    <Page>
       <PageHeader
         title="Connections"
         description="Each account and key that your team has connected, and whether it works."

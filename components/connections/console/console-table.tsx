@@ -49,7 +49,7 @@ export function ConsoleTable({
         <TableHeader className="w-[20%]">MCP server</TableHeader>
         <TableHeader>Status</TableHeader>
         <TableHeader>Last used</TableHeader>
-        <TableHeader>Since</TableHeader>
+        <TableHeader>Connected</TableHeader>
         {selection ? (
           <TableHeader>
             <span className="sr-only">Actions</span>
@@ -123,7 +123,7 @@ function ConnectionRow({
       <TableCell label="Last used" className="whitespace-nowrap text-muted">
         {lastUsedAt ? <RelativeTime value={lastUsedAt} tense="past" /> : "Never"}
       </TableCell>
-      <TableCell label="Since" className="whitespace-nowrap text-muted">
+      <TableCell label="Connected" className="whitespace-nowrap text-muted">
         <RelativeTime value={since} tense="past" />
       </TableCell>
       {selection ? (

@@ -103,7 +103,8 @@ export function ConnectionFacts({
             />
           ) : (
             <span className="text-muted">
-              Not told by the provider. If a tool tells it, name it under Calls, Account tool.
+              The provider does not report it. If a tool does, set it under Edit › Calls › Account
+              tool.
             </span>
           ),
         },

@@ -19,7 +19,7 @@ export function AccountsTable({ accounts }: { accounts: readonly PersonAccount[]
         <TableHeader>MCP server</TableHeader>
         <TableHeader>Account</TableHeader>
         <TableHeader>Status</TableHeader>
-        <TableHeader>Since</TableHeader>
+        <TableHeader>Connected</TableHeader>
       </TableHead>
       <TableBody>
         {accounts.map(({ serverId, serverName, kind, accountName, standing, since }) => (
@@ -39,7 +39,7 @@ export function AccountsTable({ accounts }: { accounts: readonly PersonAccount[]
                 <Badge dot>Key stored</Badge>
               )}
             </TableCell>
-            <TableCell label="Since" className="whitespace-nowrap text-muted">
+            <TableCell label="Connected" className="whitespace-nowrap text-muted">
               <RelativeTime value={since} />
             </TableCell>
           </TableRow>

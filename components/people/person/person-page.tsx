@@ -86,12 +86,12 @@ function Loaded({
             <Button asChild>
               <Link href={`/people/${person.id}/access`}>Access</Link>
             </Button>
-            {you ? null : <PersonMenu person={person} />}
+            {you ? null : <PersonMenu person={person} size="md" />}
           </>
         }
       />
       {person.disabled ? receipts : null}
-      <Listed title="Accounts" empty="No accounts are connected." count={accounts.length}>
+      <Listed title="Accounts" empty="No accounts connected." count={accounts.length}>
         <AccountsTable accounts={accounts} />
       </Listed>
       {sharedServers.length > 0 ? (
@@ -153,7 +153,7 @@ function Receipts({ userId, receipts }: { userId: string; receipts: PersonPageDa
 
 function LastCalls({ page: { calls } }: { page: PersonPageData }) {
   return (
-    <Listed title="Last tool calls" empty="No tool calls yet." count={calls.length}>
+    <Listed title="Recent tool calls" empty="No tool calls yet." count={calls.length}>
       <AuditTable events={calls} />
     </Listed>
   );

@@ -42,7 +42,7 @@ export function whyNoRefreshToken(grant: Grant): NoRefreshToken {
     ({ name, value }) => !isSet(name, value),
   );
   if (preset && missing) {
-    const words = `${preset.name} issues one only with ${missing.name}=${missing.value}, which was not sent. Ask an admin to add it to the extra parameters on the server's page.`;
+    const words = `${preset.name} issues one only with ${missing.name}=${missing.value}, which was not sent. An admin can add it to the extra parameters on the server's page.`;
     return { reason: "parameter_missing", words };
   }
   const scopes = preset?.refreshScopes ?? [];
@@ -50,13 +50,13 @@ export function whyNoRefreshToken(grant: Grant): NoRefreshToken {
   const wasAsked = [...scopes, offlineAccess].some((scope) => requested.includes(scope));
   if (needed !== undefined && !wasAsked) {
     const who = preset?.name ?? "Many providers";
-    const words = `${who} ${preset ? "issues" : "issue"} one only with the scope ${needed}, which was not requested. Ask an admin to add it to the scopes on the server's page.`;
+    const words = `${who} ${preset ? "issues" : "issue"} one only with the scope ${needed}, which was not requested. An admin can add it to the scopes on the server's page.`;
     return { reason: "scope_not_requested", words };
   }
   if (!preset && wasAsked && !isSet("prompt", "consent")) {
     return {
       reason: "consent_not_prompted",
-      words: `${offlineAccess} was requested, but many providers ignore it without prompt=consent. Ask an admin to add prompt=consent to the extra parameters on the server's page.`,
+      words: `${offlineAccess} was requested, but many providers ignore it without prompt=consent. An admin can add it to the extra parameters on the server's page.`,
     };
   }
   if (wasAsked && grantedScope !== null && !namesIn(grantedScope).includes(offlineAccess)) {
