@@ -1,10 +1,16 @@
 import { isIP } from "node:net";
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
-import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
+import {
+  builtInModelName,
+  type ModelEnv,
+  modelBaseUrl,
+  readModelName,
+} from "@/lib/contracts/chat/model-name";
 import { readOwnServers } from "@/lib/env/catalogue";
 import { readDatabaseUrl } from "@/lib/env/database-url";
 import { type EmailEnv, readEmail } from "@/lib/env/email";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";
+import { ownVariables, refuseQuotes } from "@/lib/env/own-variables";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type RetentionEnv, readRetention } from "@/lib/env/retention";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
@@ -49,29 +55,13 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const secretLength = 32;
 
-const ownVariables = [
-  ...["PORT", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
-  ...["DATABASE_URL", "DATABASE_POOL_SIZE", "DIRECT_DATABASE_URL", "EMBEDDED_DATABASE"],
-  ...["PUBLIC_URL", "NEXTAUTH_SECRET", "CRON_SECRET", "SECRETS_ENCRYPTION_KEY"],
-  ...["SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEY_COMMAND"],
-  ...["SECRETS_ENCRYPTION_KEYS_OLD", "SECRETS_ENCRYPTION_KEYS_OLD_FILE"],
-  ...["SECRETS_ENCRYPTION_KEYS_OLD_COMMAND", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
-  ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
-  ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_TRUST_EMAIL"],
-  ...["OIDC_GROUPS_CLAIM", "OIDC_JOIN_DOMAINS", "OIDC_KEEP_TOKENS", "OIDC_SCOPE"],
-  ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
-  ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
-  ...["CONVERSATION_RETENTION_DAYS", "LOG_LEVEL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT"],
-  ...["SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER", "STDIO_FOLDER"],
-  ...["STDIO_READ_ONLY_FOLDERS", "MCP_REGISTRY_URL", "CATALOGUE_FILE"],
-];
-
 /** @throws ConfigurationError naming every invalid variable and what it expects, never a value */
 export function readEnv(variables: Variables = process.env): Env {
   const problems: string[] = [];
   const optional = (name: string): string | null => variables[name]?.trim() || null;
+  refuseQuotes(optional);
   const flag = (name: string): boolean => {
-    const value = optional(name);
+    const value = optional(name)?.toLowerCase() ?? null;
     if (value !== null && !["0", "1", "true", "false"].includes(value)) {
       problems.push(`${name} must be 1 or 0.`);
     }
@@ -116,11 +106,12 @@ export function readEnv(variables: Variables = process.env): Env {
   const stdio = readStdio(optional, selfHosted, problems);
   const retention = readRetention(optional, problems);
   const ownServers = readOwnServers(optional, problems);
+  const modelUrl = optional("OPENAI_COMPATIBLE_BASE_URL");
   const model = {
     aiModel: optional("AI_MODEL"),
     anthropicApiKey: optional("ANTHROPIC_API_KEY"),
     openaiApiKey: optional("OPENAI_API_KEY"),
-    openaiCompatibleBaseUrl: optional("OPENAI_COMPATIBLE_BASE_URL"),
+    openaiCompatibleBaseUrl: modelUrl && modelBaseUrl(modelUrl),
     openaiCompatibleApiKey: optional("OPENAI_COMPATIBLE_API_KEY"),
     gatewayApiKey: optional("AI_GATEWAY_API_KEY"),
     vercel: !selfHosted,

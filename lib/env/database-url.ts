@@ -1,3 +1,4 @@
+import { quotesProblem } from "@/lib/env/own-variables";
 import { decodedPart, parseUrl } from "@/lib/parse-url";
 
 const form = "postgresql://user:password@host:5432/database";
@@ -7,6 +8,8 @@ const form = "postgresql://user:password@host:5432/database";
  * @param name of the variable
  */
 export function databaseUrlProblem(name: string, value: string): string | null {
+  const quotes = quotesProblem(name, value);
+  if (quotes !== null) return quotes;
   if (!/^postgres(ql)?:\/\//.test(value)) return `${name} must start with postgresql://.`;
   const url = parseUrl(value);
   if (url === null || !isDecodable(url)) {
@@ -14,6 +17,10 @@ export function databaseUrlProblem(name: string, value: string): string | null {
   }
   // Each client would use a different database instead: the user's name, or "postgres".
   if (url.pathname.length < 2) return `${name} names no database. Write it as ${form}.`;
+  // A parameter of Prisma's that nothing here reads: the tables would be in "public" all the same.
+  if ((url.searchParams.get("schema") ?? "public") !== "public") {
+    return `${name} has ?schema=, which has no effect here. Remove it, and give Usher its own database.`;
+  }
   return null;
 }
 

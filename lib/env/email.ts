@@ -62,6 +62,8 @@ function readServer(text: string, problems: string[]): Omit<EmailEnv, "from"> | 
       : { host, port, tls: "implicit", login };
   }
   if (isLoopback(host)) return { host, port, tls: "none", login };
+  // RFC 8314 §7.3: the port of TLS from the first byte, so a server waits for that.
+  if (port === ports["smtps:"] && !plain) return { host, port, tls: "implicit", login };
   if (plain && login) {
     return refuse("would send its password in plain text. Remove ?tls=none, or user and password.");
   }

@@ -45,7 +45,7 @@ export function readOperations(
     problems.push(`${name} must be a whole number from ${least} to ${most}.`);
     return usual;
   };
-  const logLevel = optional("LOG_LEVEL") ?? "info";
+  const logLevel = optional("LOG_LEVEL")?.toLowerCase() ?? "info";
   if (!logLevels.includes(logLevel)) {
     problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
   }

@@ -25,6 +25,9 @@ export interface FirstAdminEnv {
 
 type Optional = (name: string) => string | null;
 
+/** Many providers show this address, instead of the issuer, to be copied. */
+const wellKnown = /\/\.well-known\/(openid-configuration|oauth-authorization-server)\/?$/;
+
 /** Null: no one signs in with an identity provider. */
 export function readOidc(
   optional: Optional,
@@ -33,7 +36,7 @@ export function readOidc(
 ): OidcEnv | null {
   const trustEmail = flag("OIDC_TRUST_EMAIL");
   const keepTokens = flag("OIDC_KEEP_TOKENS");
-  const issuer = optional("OIDC_ISSUER");
+  const issuer = optional("OIDC_ISSUER")?.replace(wellKnown, "") ?? null;
   const clientId = optional("OIDC_CLIENT_ID");
   const clientSecret = optional("OIDC_CLIENT_SECRET");
   const scope = optional("OIDC_SCOPE");
@@ -86,8 +89,8 @@ function readJoinDomains(text: string | null): readonly string[] | null | "inval
   if (text === null) return null;
   const domains = text
     .toLowerCase()
-    .split(",")
-    .map((domain) => domain.trim())
+    .split(/[\s,]+/)
+    .map((domain) => domain.replace(/^@/, ""))
     .filter((domain) => domain !== "");
   if (domains.join() === "none") return [];
   const isDomain = (domain: string) => /^(?!-)[\p{L}\d-]+(\.[\p{L}\d-]+)+$/u.test(domain);

@@ -55,6 +55,7 @@ describe("readEnv", () => {
     ["DATABASE_URL", "postgresql://usher:sec/ret@db.example.com/usher"],
     ["DATABASE_URL", "postgresql://usher:100%@db.example.com/usher"],
     ["DATABASE_URL", "postgresql://db.example.com:port/usher"],
+    ["DATABASE_URL", "postgresql://db.example.com/usher?schema=usher"],
     ["DIRECT_DATABASE_URL", "postgresql://db.example.com"],
     ["DIRECT_DATABASE_URL", "mysql://db.example.com/usher"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "otlp.example.com:4318"],
@@ -100,6 +101,7 @@ describe("readEnv", () => {
     "postgresql:///usher?host=/var/run/postgresql",
     "postgresql://%2Fvar%2Frun%2Fpostgresql/usher",
     "postgresql://[::1]:5432/usher",
+    "postgresql://db.example.com/usher?schema=public&connection_limit=1&pgbouncer=true",
   ])("accepts DATABASE_URL=%s", (url) => {
     expect(problemsOf({ DATABASE_URL: url, DIRECT_DATABASE_URL: url })).toEqual([]);
   });
@@ -108,6 +110,53 @@ describe("readEnv", () => {
     expect(problemsOf({ DATABASE_URL: "postgresql://usher:secret@db.example.com:5432" })).toEqual([
       "DATABASE_URL names no database. Write it as postgresql://user:password@host:5432/database.",
     ]);
+  });
+
+  it.each([`"`, "'", "`"])("says that a value is within %s, and nothing else", (quote) => {
+    const quoted = Object.fromEntries(
+      Object.entries(good).map(([name, value]) => [name, quote + value + quote]),
+    );
+    expect(problemsOf(quoted).toSorted()).toEqual(
+      Object.keys(good)
+        .toSorted()
+        .map((name) => expect.stringMatching(`^${name} is in quotation marks`)),
+    );
+  });
+
+  it("leaves quotation marks alone that are part of a value", () => {
+    const sender = {
+      SMTP_URL: "smtps://smtp.example.com",
+      EMAIL_FROM: '"Usher, at work" <u@a.example>',
+    };
+    expect(problemsOf({ ...sender, OIDC_NAME: 'The "other" provider' })).toEqual([]);
+  });
+
+  it("reads values as other programs write them", () => {
+    const read = readEnv({
+      ...good,
+      ...{ REQUIRE_SECOND_STEP: "True", EMBEDDED_DATABASE: "FALSE", LOG_LEVEL: "WARN" },
+      OIDC_ISSUER: "https://id.example.com/realms/acme/.well-known/openid-configuration",
+      ...{ OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" },
+      OIDC_JOIN_DOMAINS: "@Example.com @example.org",
+    });
+    expect(read).toMatchObject({
+      ...{ requireSecondStep: true, embeddedDatabase: false, logLevel: "warn" },
+      oidc: {
+        issuer: "https://id.example.com/realms/acme",
+        joinDomains: ["example.com", "example.org"],
+      },
+    });
+  });
+
+  it.each([
+    "http://localhost:11434/v1",
+    "http://localhost:11434/v1/",
+    "http://localhost:11434/v1/chat/completions",
+    "http://localhost:11434/v1/responses/",
+    "http://localhost:11434/v1/models",
+  ])("reads the base URL of a model API from %s", (url) => {
+    const { model } = readEnv({ ...good, OPENAI_COMPATIBLE_BASE_URL: url });
+    expect(model.openaiCompatibleBaseUrl).toBe("http://localhost:11434/v1");
   });
 
   it.each(["idp:8080", "ftp://id.example.com", "https://id.example.com?tenant=a"])(
@@ -124,7 +173,7 @@ describe("readEnv", () => {
     ["api://usher/access", true],
     ["api://usher/access offline_access", true],
     ["a  b", false],
-    ['"quoted"', false],
+    ['a "quoted"', false],
     ["back\\slash", false],
     ["naïve", false],
     ["tab\tbed", false],

@@ -107,6 +107,11 @@ export function isInEnvironment(kind: ModelProviderKind, env: ModelEnv): boolean
   }
 }
 
+/** People paste the address that a provider's examples call; without that it is the base URL. */
+export function modelBaseUrl(text: string): string {
+  return text.replace(/\/+$/, "").replace(/\/(chat\/completions|responses|messages|models)$/i, "");
+}
+
 function problemOf(kind: ModelProviderKind, env: ModelEnv): string | null {
   if (!isInEnvironment(kind, env) && !(kind === "gateway" && env.vercel)) {
     return `${providerVariables[kind]} is not set. Ask an admin to set it, or choose another model.`;

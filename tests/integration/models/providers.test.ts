@@ -126,6 +126,13 @@ describe("a provider added by an admin", () => {
     expect(fields.baseUrl).toMatch(words);
   });
 
+  it("is saved without the endpoint that was pasted with its base URL", async () => {
+    await start();
+    const answer = await add({ ...own(), baseUrl: `${model.url}/chat/completions/` });
+    expect(answer.status).toBe(201);
+    expect(await answer.json()).toMatchObject({ baseUrl: model.url });
+  });
+
   it("in the private network is allowed by ALLOWED_PRIVATE_HOSTS", async () => {
     await start({ ALLOWED_PRIVATE_HOSTS: "10.0.0.7" });
     expect((await add({ ...own(), baseUrl: "https://10.0.0.7/v1" })).status).toBe(201);

@@ -17,6 +17,8 @@ describe("readEmail", () => {
     ["smtps://smtp.example.com:2465", { port: 2465, tls: "implicit" }],
     ["smtp://smtp.example.com", { port: 587, tls: "starttls", login: null }],
     ["smtp://smtp.example.com:25", { port: 25, tls: "starttls" }],
+    ["smtp://smtp.example.com:465", { port: 465, tls: "implicit" }],
+    ["smtp://relay.corp.example:465?tls=none", { port: 465, tls: "none" }],
     ["smtp://u:p%40ss%2Fw%25@smtp.example.com", { login: { user: "u", password: "p@ss/w%" } }],
     ["smtp://relay.corp.example:25?tls=none", { port: 25, tls: "none" }],
     ["smtp://localhost:1025", { tls: "none" }],

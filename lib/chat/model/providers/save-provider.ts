@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type * as z from "zod";
-import { isInEnvironment, type ModelProviderKind } from "@/lib/contracts/chat/model-name";
+import {
+  isInEnvironment,
+  type ModelProviderKind,
+  modelBaseUrl,
+} from "@/lib/contracts/chat/model-name";
 import {
   type ModelProviderView,
   type modelProviderChange,
@@ -103,7 +107,7 @@ function gone(): NotFoundError {
   return new NotFoundError("There is no such provider. It may have been removed.");
 }
 
-/** Without a trailing slash; null if it is the usual one. @throws InvalidInputError (field `baseUrl`) */
+/** Without a trailing slash or endpoint; null if it is the usual one. @throws InvalidInputError (field `baseUrl`) */
 function readBaseUrl(ctx: ModelsContext, text: string): string | null {
   if (text === "") return null;
   const url = parseUrl(text);
@@ -119,7 +123,7 @@ function readBaseUrl(ctx: ModelsContext, text: string): string | null {
         : "";
     throw refuse(decision.userMessage + http);
   }
-  return text.replace(/\/+$/, "");
+  return modelBaseUrl(text);
 }
 
 function record(
