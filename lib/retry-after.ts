@@ -22,15 +22,21 @@ export function parseRetryAfter(headers: Headers, now: Date): number | null {
   return bounded(wait ?? numberIn(headers.get("retry-after-ms")));
 }
 
+const RESETS = /\brate-?limit\b.*-reset\b/;
+
 /**
- * The same where a limit was exceeded: some servers say only when it is over. They do so in each response, so it is a
- * wait only after a 429.
+ * The same where a limit was exceeded: some servers say only when it is over, some of each limit they have. They do so in
+ * each response, so it is a wait only after a 429.
  */
 export function parseLimitReset(headers: Headers, now: Date): number | null {
+  const asked = parseRetryAfter(headers, now);
+  if (asked !== null) return asked;
   const from = presentOf(headers, now);
-  const names = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"];
-  const [wait = null] = names.flatMap((name) => waitIn(headers.get(name), from) ?? []);
-  return parseRetryAfter(headers, now) ?? bounded(wait);
+  const waits = [...headers].flatMap(([name, value]) => {
+    const left = headers.get(name.replace("-reset", "-remaining"));
+    return RESETS.test(name) && !(Number(left) > 0) ? (waitIn(value, from) ?? []) : [];
+  });
+  return bounded(waits.length === 0 ? null : Math.max(...waits));
 }
 
 function presentOf(headers: Headers, now: Date): number {

@@ -220,6 +220,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       ),
     ],
     ["DeepSeek", 400, error("Content Exists Risk", { type: "invalid_request_error" })],
+    ["Volcengine", 400, error("The input text may contain sensitive information.")],
     ["Zhipu", 400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", { code: "1301" })],
     ["MiniMax", 200, { base_resp: { status_code: 1027, status_msg: "output new_sensitive" } }],
     [
@@ -256,7 +257,18 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     ["OpenRouter", 408, error("Request timed out")],
     ["nginx", 499, error("Client closed request")],
   ],
+  tool_refused: [
+    // ggml-org/llama.cpp#25895, vllm-project/vllm#16880, CommandCodeAI/command-code#594, MoonshotAI/kimi-cli#1773
+    ["llama.cpp", 400, error("Failed to initialize samplers: failed to parse grammar")],
+    ["vLLM", 400, { message: "The JSON schema contains features not supported by xgrammar." }],
+    ["Kimi", 400, error("parameters is not a valid moonshot flavored json schema")],
+    ["Kimi's names", 400, error("function name is invalid, must start with a letter")],
+    // QwenLM/qwen-code#11834
+    ["MiniMax", 400, error("invalid params, function parameters is empty (2013)")],
+  ],
   template_refused: [
+    // DEEIX-AI/DEEIX-Chat#748
+    ["vLLM", 400, { message: "System message must be at the beginning." }],
     // FoundationAgents/OpenManus#580, Aider-AI/aider#1920
     [
       "Perplexity",
@@ -310,6 +322,8 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       500,
       error("Failed to parse input at pos 0: <tool_call>", { type: "server_error" }),
     ],
+    // ggml-org/llama.cpp#25072
+    ["llama.cpp's parsers", 500, error("The model produced output that does not match the format")],
   ],
 };
 

@@ -6,10 +6,12 @@ export type FailureKind =
   | "limit_reached"
   | "key_refused"
   | "no_access"
+  | "network_refused"
   | "wrong_region"
   | "wrong_address"
   | "template_refused"
   | "no_such_model"
+  | "wrong_api"
   | "not_loaded"
   | "too_many_requests"
   | "overloaded"
@@ -76,11 +78,11 @@ export function failureKind({
   ) {
     return "too_many_tools";
   }
+  if ((status === 401 || status === 403) && says(networkRefused)) return "network_refused";
+  if (says(wrongApi)) return "wrong_api";
   if (says(noAccess)) return "no_access";
   if (status === 401 || says(keyRefused)) return "key_refused";
-  if (says(/\bjinja\b|chat[_ ]template|system role (is )?not supported/i) || says(wrongOrder)) {
-    return "template_refused";
-  }
+  if (says(templateRefused) || says(wrongOrder)) return "template_refused";
   // From a gateway that finds no provider, with any status.
   if (says(takesNoImages)) return "image_refused";
   if (says(takesNoTools)) return "takes_no_tools";
@@ -90,15 +92,11 @@ export function failureKind({
   if (status !== null && gaveUp.has(status)) return "overloaded";
   const isRefusal = status !== null && status >= 400 && status < 500;
   // A gateway's own type, with any status; it says nothing about a refusal.
-  if (says(overloaded) || (!isRefusal && says(/api_error|server_error/i))) return "overloaded";
+  if (says(overloaded) || (!isRefusal && says(serverError))) return "overloaded";
   if (status !== null && status >= 500) return "overloaded";
   if (says(/\b(images?|vision|multimodal|image_url)\b/i)) return "image_refused";
   if (says(filtered)) return "filtered";
-  if (
-    says(/invalid (schema|function|tool)|function_parameters|input_schema|function_declarations/i)
-  ) {
-    return "tool_refused";
-  }
+  if (says(toolRefused)) return "tool_refused";
   if (status === 403) return "key_refused";
   return "refused";
 }
@@ -106,16 +104,20 @@ export function failureKind({
 const noCredit = [
   /insufficient[_ ](quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
   /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i,
-  /\barrearage\b|\boverdue\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required/i,
+  /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b/i,
   /\bfree (tier|quota|allocation)\b[^.]{0,60}\bexhausted\b|\bused up\b[^.]{0,40}\bfree\b/i,
   /余额不足|欠费|充值/i,
 ];
 
-const spendingLimit =
-  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b(usage|spend(ing)?|budget) limits?\b|\bkey limit exceeded\b|\b(usage limit|budget)[_ ](has been )?exceeded/i;
+/** Of money or of a plan's use, for a day or longer. */
+const spendingLimit = [
+  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b(usage|inference|spend(ing)?|budget) limits?\b/i,
+  /\b(key limit|budget|usage[_ ]limit)[_ ](has been )?(exceeded|reached)\b|\blimit exhausted\b/i,
+  /\bquota[_ ][^.]{0,30}reached\b|\blimited to [\d,]+ [^.]{0,20}\/ ?(day|month)\b|使用上限/i,
+];
 /** The model wrote a call that its own server cannot read. Another attempt may succeed. */
 const callUnreadable =
-  /\btool_use_failed\b|\bfailed to call a function\b|\btool call validation failed\b|\bfailed to parse (the )?(tool call|function call|input at pos)/i;
+  /\btool_use_failed\b|\bmodel produced output that does not match\b|\bfailed to call a function\b|\btool call validation failed\b|\bfailed to parse (the )?(tool call|function call|input at pos)/i;
 const wrongRegion =
   /unsupported_country|\b(country|region|location|territory)\b[^.]{0,40}\bnot (supported|available|allowed)|\bnot (supported|available|allowed) in (your|this) (country|region|location)/i;
 /** The key is valid, but may not use this model. */
@@ -123,7 +125,22 @@ const noAccess = [
   /\b(access|permission)( (to|for|on))?( (the|this))? model\b|\bno_access\b|model_access_denied/i,
   /\bblocked at the (project|organi[sz]ation) level|\bmust be verified\b|\brequires a subscription\b/i,
   /\bdata policy\b|\bno allowed providers\b|\bpermission '[^']+' denied|\bhas not been used in project\b/i,
-  /\bnot (yet )?available for (this|your) (subscription|plan)\b/i,
+  /\bnot (yet )?available for (this|your|integrator) ?(subscription|plan|\\?")|\bonly (available|authorized) for (use with|coding)\b/i,
+  /\bnot activated the model\b|\bby any provider you have enabled\b|\bhas been denied access\b/i,
+];
+/** The key is valid, but not from where Usher runs. */
+const networkRefused =
+  /\bvirtual network\b|\bfirewall rules\b|\bprivate endpoint\b|\bip_not_authorized\b|\bip( address)? is not (authorized|allowed)\b/i;
+/** The model answers, but by another of the provider's APIs. */
+const wrongApi =
+  /\bunsupported_api_for_model\b|\bonly supported in v1\/|\bnot (supported|accessible) (via|in|by) the \/?(v1\/)?(chat\/completions|responses)\b/i;
+const templateRefused =
+  /\bjinja\b|chat[_ ]template|system role (is )?not supported|\bsystem message must be at the (beginning|start)\b/i;
+const toolRefused = [
+  /invalid (schema|function|tool)|function_parameters|input_schema|function_declarations/i,
+  /\bfunction (name|parameters?) (is|are) (invalid|empty)\b|\bflavou?red json schema\b/i,
+  // A server of open models makes a grammar from the schemas.
+  /\bjson schema\b[^.]{0,40}\b(not supported|conversion failed)\b|\bparse grammar\b/i,
 ];
 /** From a chat template, or from an API with the same rule. */
 export const wrongOrder =
@@ -134,14 +151,16 @@ const notLoaded =
 /** The server, or something in front of it, stopped waiting. */
 const gaveUp: ReadonlySet<number> = new Set([408, 425, 499]);
 const filtered =
-  /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\bwas flagged\b|new_sensitive|敏感/i;
+  /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\bwas flagged\b|new_sensitive|sensitive ?(information|content)|敏感/i;
 /** The words of whatever else answers there, often to a base URL without `/v1`. */
 const wrongAddress =
   /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|no answer of a model's api/i;
 const keyRefused =
-  /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b|\blogin fail|\borgani[sz]ation[_ ](has been |is )?(disabled|restricted)/i;
+  /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b|\blogin fail|\borgani[sz]ation[_ ](has been |is )?(disabled|restricted)|\bsecurity token included in the request\b/i;
 const unknownModel = [
-  /model[_ ]not[_ ](found|available)|\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)/i,
+  /model[_ ]not[_ ](found|available|supported)|\bmodel disabled\b|\bmultiple models are loaded\b/i,
+  /\bmodel( ['"`]?[^\s'"`]+['"`]?)? is not supported\b/i,
+  /\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)/i,
   /\bmodel\b.{0,80} (not exist|not found|decommissioned|end of life|no longer (available|supported))/i,
   /\bmodel identifier is invalid|on-demand throughput|\bnot a chat model\b|\bnot work with the specified model\b|模型不存在/i,
 ];
@@ -156,6 +175,7 @@ const takesNoTools = new RegExp(
 );
 const overloaded =
   /overload|server[_ ]busy|capacity|temporarily|unavailable|\btimed out\b|upstream connect error|访问量过大|稍后再试|繁忙/i;
+const serverError = /api_error|server_error|internal server ?(error|exception)/i;
 
 /** Mentioned only if it may be the cause: the provider named none. */
 export function mayBeTooManyTools(kind: FailureKind, tools: number): boolean {

@@ -80,12 +80,16 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The model's provider refused the request${because}. This assistant has ${model.tools} tools, and that is more than the model takes: ask an admin to choose fewer.`;
     case "no_credit":
       return `The account at the model's provider has no credit left${because}. Ask an admin to add some; then retry.`;
-    case "limit_reached":
-      return `The account at the model's provider has reached its spending limit${because}. Ask an admin to raise it; then retry.`;
+    case "limit_reached": {
+      const wait = said.retryAfterMs === null ? "until it resets" : seconds(said.retryAfterMs);
+      return `The account at the model's provider has reached its usage or spending limit${because}. Wait ${wait}, or ask an admin to raise it; then retry.`;
+    }
     case "key_refused":
       return `The model's provider refused Usher's key${because}.${check}`;
     case "no_access":
       return `The account at the model's provider may not use the model ${model.name}${because}. Ask an admin to get access to it there, or choose another model.`;
+    case "network_refused":
+      return `The model's provider does not accept requests from Usher's network${because}. Ask an admin to allow them there.`;
     case "wrong_region":
       return `The model's provider does not serve the region where Usher runs${because}. Ask an admin to choose another provider.`;
     case "wrong_address":
@@ -94,6 +98,8 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The chat template of the model cannot hold this conversation${because}. Ask an admin to correct the template where the model runs, or choose another model.`;
     case "no_such_model":
       return `The provider does not know the model ${model.name}${because}. Ask an admin to correct its name.`;
+    case "wrong_api":
+      return `The provider offers the model ${model.name} through another of its APIs${because}. Ask an admin to choose another kind of provider for it, or another model.`;
     case "not_loaded":
       return `The model ${model.name} could not be loaded where it runs${because}, for example for lack of memory. Ask an admin to check the server, or choose another model.`;
     case "too_many_requests": {

@@ -1,5 +1,5 @@
 import { APICallError, RetryError } from "ai";
-import { parseRetryAfter, spansIn } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, spansIn } from "@/lib/retry-after";
 
 /** What a model's provider said of a failure. */
 export type Said = {
@@ -21,11 +21,14 @@ export function whatWasSaid(thrown: unknown): Said | null {
     const { statusCode = 0, message, responseBody = "" } = error;
     if (statusCode < 400 && responseBody === "") return null;
     const words = `${message} ${responseBody}`.slice(0, mostWords);
+    const body = parsed(responseBody);
+    const headers = error.responseHeaders ?? {};
+    const resets = statusCode === 429 ? [headers, passedOn(body)] : [];
     return {
-      status: statusCode < 400 ? statusOf(parsed(responseBody)) : statusCode,
-      code: providerCode(error.data) ?? providerCode(parsed(responseBody)),
+      status: statusCode < 400 ? statusOf(body) : statusCode,
+      code: providerCode(error.data) ?? providerCode(body),
       words,
-      retryAfterMs: retryAfter(error.responseHeaders) ?? waitIn(words),
+      retryAfterMs: retryAfter(headers) ?? waitIn(words) ?? limitReset(resets),
     };
   }
   // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
@@ -85,23 +88,37 @@ function wordsOf(error: object): string {
   return [own, ...more].join(" ").trim() || JSON.stringify(error);
 }
 
-function retryAfter(headers: Record<string, string> | undefined): number | null {
-  const milliseconds = Number(headers?.["retry-after-ms"]);
+function retryAfter(headers: Record<string, string>): number | null {
+  const milliseconds = Number(headers["retry-after-ms"]);
   if (milliseconds > 0) return milliseconds;
   return parseRetryAfter(new Headers(headers), new Date()) || null;
 }
 
+function limitReset(given: readonly Record<string, string>[]): number | null {
+  const waits = given.map((headers) => parseLimitReset(new Headers(headers), new Date()));
+  return waits.find((wait) => (wait ?? 0) > 0) ?? null;
+}
+
+/** The headers of the provider behind a gateway, as the gateway's body repeats them. */
+function passedOn(body: unknown): Record<string, string> {
+  const { metadata } = fieldsOf(fieldsOf(body).error);
+  const headers = Object.entries(fieldsOf(fieldsOf(metadata).headers));
+  return Object.fromEntries(
+    headers.flatMap(([name, value]) => (/^[\w-]+$/.test(name) ? [[name, String(value)]] : [])),
+  );
+}
+
 const time = "[\\d.]+ ?(?:milliseconds?|ms|h(?:ours?)?|m(?:in(?:utes?)?)?|s(?:ec(?:onds?)?)?)";
-const inSentence = `\\b(?:again|retry|retrying) (?:in|after) ["']?((?:${time} ?)+)|\\bwait ((?:${time} ?)+) before`;
-const inField = `"retryDelay": ?"(${time})"|"retry_?after(?:_?seconds)?": ?"?([\\d.]+)`;
-const wait = new RegExp(`${inSentence}|${inField}`, "i");
+const inSentence = `\\b(?:again|retry|retrying|resets?) (?:in|after) ["']?((?:${time} ?)+)|\\bwait ((?:${time} ?)+)`;
+const inField = `"retryDelay": ?(?:"(${time})"|\\{"seconds": ?"?([\\d.]+))|"(?:retry_?after|resets_?in)(?:_?seconds)?": ?"?([\\d.]+)`;
+const wait = new RegExp(`${inSentence}|${inField}|"retry_?after_?ms": ?"?([\\d.]+)`, "i");
 
 /** The time to wait that a provider names in a sentence, in ms. */
 function waitIn(words: string): number | null {
   const [, ...found] = wait.exec(words) ?? [];
+  const unit = found.at(-1) === undefined ? "s" : "ms";
   const named = found.find((each) => each !== undefined) ?? "";
-  // A field without a unit is in seconds.
-  const ms = spansIn(named.replace(/^[\d.]+$/, "$&s"));
+  const ms = spansIn(named.replace(/^[\d.]+$/, `$&${unit}`));
   return ms > 0 && Number.isFinite(ms) ? ms : null;
 }
 
