@@ -57,7 +57,11 @@ function check(family: ProviderFamily, node: unknown, at: string, wrong: string[
     if (word in schema && typeof schema[word] !== "number") refuse(`${word} that is no number`);
   }
   checkEnum(family, schema, refuse);
-  if ("pattern" in schema) new RegExp(String(schema.pattern), "u");
+  if ("pattern" in schema) {
+    new RegExp(String(schema.pattern), "u");
+    if (family === "openai-compatible") checkGrammar(String(schema.pattern), refuse);
+  }
+  if (family === "grok") checkGrok(schema, refuse);
   const properties = (schema.properties ?? {}) as Schema;
   const required = schema.required ?? [];
   if (!Array.isArray(required) || new Set(required).size !== required.length) refuse("required");
@@ -77,6 +81,36 @@ function check(family: ProviderFamily, node: unknown, at: string, wrong: string[
     if (each !== undefined) check(family, each, `${at}/*`, wrong, depth + 1);
   for (const each of (schema.anyOf ?? []) as unknown[])
     check(family, each, `${at}|`, wrong, depth + 1);
+}
+
+/**
+ * What llama.cpp makes of a pattern, which it turns into a grammar.
+ *
+ * @see https://github.com/ggml-org/llama.cpp/blob/master/common/json-schema-to-grammar.cpp
+ */
+function checkGrammar(pattern: string, refuse: (why: string) => void) {
+  if (!pattern.startsWith("^") || !pattern.endsWith("$"))
+    return refuse("a pattern without anchors");
+  let isInClass = false;
+  for (let at = 1; at < pattern.length - 1; at += 1) {
+    const each = pattern.charAt(at);
+    const next = pattern.charAt(at + 1);
+    if (each === "\\") {
+      const known = isInClass ? 'xuUtrn"[]\\' : 'xuUtrn"[]\\^$.()|{}*+?';
+      if (!known.includes(next)) refuse(`the escape \\${next} in a pattern`);
+      at += 1;
+    } else if (each === "[") isInClass = true;
+    else if (each === "]") isInClass = false;
+    else if (!isInClass && (each === "^" || each === "$")) refuse("an anchor within a pattern");
+  }
+}
+
+/** NousResearch/hermes-agent#27575, NousResearch/hermes-agent#28122, tailcallhq/forgecode#2809 */
+function checkGrok(schema: Schema, refuse: (why: string) => void) {
+  if ("pattern" in schema) refuse("a pattern");
+  if ("format" in schema) refuse("a format");
+  const values = (schema.enum ?? []) as unknown[];
+  if (values.some((value) => value === null || String(value).includes("/"))) refuse("the enum");
 }
 
 function checkEnum(family: ProviderFamily, schema: Schema, refuse: (why: string) => void) {

@@ -105,6 +105,7 @@ function seesImages({ family, name }: { family: ProviderFamily; name: string }):
     case "gemini":
       return /^gateway\/google\/gemini/.test(name);
     case "kimi":
+    case "grok":
     case "openai-compatible":
       return false;
   }

@@ -196,6 +196,7 @@ export function modelFamily(name: string, setup: ModelSetup): ProviderFamily | n
  * passes on what it gets, too: some models are known by their names.
  */
 function familyOf({ provider, id }: { provider: ModelProviderKind; id: string }): ProviderFamily {
+  if (/grok/i.test(id)) return "grok";
   if (provider !== "openai" && /kimi|moonshot/i.test(id)) return "kimi";
   if (provider === "openai-compatible" && /gemini/i.test(id)) return "gemini";
   if (provider !== "gateway") return provider;

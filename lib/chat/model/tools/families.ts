@@ -10,7 +10,13 @@ import { longestNote, type PatternRules, patternOf } from "./patterns";
  * @see https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use
  * @see https://ai.google.dev/api/caching#Schema
  */
-export type ProviderFamily = "openai" | "anthropic" | "gemini" | "kimi" | "openai-compatible";
+export type ProviderFamily =
+  | "openai"
+  | "anthropic"
+  | "gemini"
+  | "kimi"
+  | "grok"
+  | "openai-compatible";
 
 export type FamilyRules = PatternRules & {
   /** A list of types, `nullable` instead of `null`, and what `enum` may contain. */
@@ -19,6 +25,8 @@ export type FamilyRules = PatternRules & {
   besideAnyOf: boolean;
   /** An `enum` may contain values other than strings. */
   enumOfAny: boolean;
+  /** A value that an `enum` must not contain, in its JSON. */
+  notInEnum: RegExp | null;
   /** An object may have no properties. */
   emptyObjects: boolean;
   /** A part without a type accepts any value. */
@@ -38,6 +46,7 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     typeLists: true,
     besideAnyOf: true,
     enumOfAny: true,
+    notInEnum: null,
     emptyObjects: true,
     untyped: true,
     keywords: new Set([...bounds, ...more]),
@@ -50,16 +59,20 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     case "anthropic":
       return usual;
     case "openai-compatible":
-      // llama.cpp turns them into a grammar. It accepts only patterns that are anchored at both ends, and refuses all
-      // tools if the grammar grows too large: each repetition adds a rule.
-      return { ...usual, patterns: "anchored", mostRepeats: 200 };
+      // llama.cpp turns them into a grammar. It refuses all tools for a pattern that is not anchored at both ends or has
+      // an escape that grammars lack, and if the grammar grows too large: each repetition adds a rule.
+      return { ...usual, patterns: "grammar", mostRepeats: 200 };
     case "kimi":
       return { ...usual, untyped: false };
+    case "grok":
+      // It makes a grammar from a schema, and refuses all tools for what that grammar cannot say.
+      return { ...usual, patterns: "none", formats: new Set(), notInEnum: /\/|^null$/ };
     case "gemini":
       return {
         typeLists: false,
         besideAnyOf: false,
         enumOfAny: false,
+        notInEnum: null,
         emptyObjects: false,
         untyped: false,
         keywords: new Set(bounds),
@@ -176,7 +189,8 @@ function enumOf(
   );
   if (values.length === 0) return { keyword: {}, note: listed.some(isPart) ? oneOf(listed) : "" };
   const texts = values.every((value) => typeof value === "string" && value !== "");
-  if (values.length <= mostEnumValues && (rules.enumOfAny || texts)) {
+  const isPlain = !values.some((value) => rules.notInEnum?.test(JSON.stringify(value)));
+  if (values.length <= mostEnumValues && isPlain && (rules.enumOfAny || texts)) {
     return { keyword: { enum: values }, note: "" };
   }
   return { keyword: {}, note: oneOf(values) };

@@ -5,7 +5,7 @@ export type PatternRules = {
   /** The highest limit on the length of a string or list; higher ones are described in words. */
   mostRepeats: number;
   /** Whether patterns are understood; those with lookahead or lookbehind never are. */
-  patterns: "all" | "anchored" | "none";
+  patterns: "all" | "grammar" | "none";
 };
 
 /** For a description that replaces a keyword, in characters. */
@@ -23,15 +23,35 @@ export function patternOf(
   { patterns, mostRepeats }: PatternRules,
 ): { keyword?: JsonSchema; note?: string } {
   if (typeof pattern !== "string" || type !== "string") return {};
-  const anchored = pattern.startsWith("^") && pattern.endsWith("$");
   const counts = [...pattern.matchAll(/\{(\d+)?(?:,(\d+)?)?\}/g)].flatMap(([, ...each]) => each);
   const isShort = counts.every((count) => Number(count ?? 0) <= mostRepeats);
   const taken =
     compiles(pattern) &&
     !unusualPattern.test(pattern) &&
     isShort &&
-    (patterns === "all" || (patterns === "anchored" && anchored));
+    (patterns === "all" || (patterns === "grammar" && fitsGrammar(pattern)));
   return taken ? { keyword: { pattern } } : { note: `It matches ${cutText(pattern, longestNote)}` };
+}
+
+const charClass = /\[(?:\\.|[^\]\\])*\]/g;
+/** What llama.cpp's grammars can escape in a class, and outside of one. */
+const escapedInClass = /\\[^xuUtrn"[\]\\]/;
+const escapedOutside = /\\[^xuUtrn"[\]\\^$.()|{}*+?]/;
+
+/**
+ * Whether llama.cpp's grammars can say it. Anchors within are taken for characters.
+ *
+ * @see https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md
+ */
+function fitsGrammar(pattern: string): boolean {
+  const [, inner] = /^\^([\s\S]*)\$$/.exec(pattern) ?? [];
+  if (inner === undefined) return false;
+  const outside = inner.replace(charClass, "").replaceAll("\\\\", "");
+  const classes = inner.match(charClass)?.map((each) => each.replaceAll("\\\\", "")) ?? [];
+  const hasAnchor = /[\^$]/.test(outside.replace(/\\./g, ""));
+  return (
+    !hasAnchor && !escapedOutside.test(outside) && !classes.some((c) => escapedInClass.test(c))
+  );
 }
 
 function compiles(pattern: string): boolean {

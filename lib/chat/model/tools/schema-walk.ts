@@ -97,7 +97,8 @@ export class SchemaWalk {
       return;
     }
     schema.type = [schema.type, "null"].flat();
-    const listsNull = Array.isArray(own.enum) && own.enum.includes(null);
+    const listsNull =
+      Array.isArray(own.enum) && own.enum.includes(null) && !this.#rules.notInEnum?.test("null");
     if (listsNull && Array.isArray(schema.enum)) schema.enum = [...schema.enum, null];
   }
 

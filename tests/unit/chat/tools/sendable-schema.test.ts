@@ -5,7 +5,9 @@ import { sendableSchema } from "@/lib/chat/model/tools/offered-tools";
 import { type ArgumentNames, restoreArguments } from "@/lib/chat/model/tools/tool-arguments";
 import { refusedBy } from "@/tests/support/provider-schema-rules";
 
-const families: ProviderFamily[] = ["openai", "anthropic", "gemini", "kimi", "openai-compatible"];
+const families: ProviderFamily[] = [
+  ...(["openai", "anthropic", "gemini", "kimi", "grok", "openai-compatible"] as const),
+];
 
 function sent(schema: unknown, family: ProviderFamily = "openai") {
   const made = sendableSchema(schema, family);
@@ -51,7 +53,10 @@ const { schema: anySchema } = fc.letrec((tie) => ({
         minimum: fc.oneof(fc.integer(), fc.string()),
         exclusiveMinimum: fc.oneof(fc.integer(), fc.boolean()),
         format: fc.constantFrom("date-time", "uuid", "uri", "int64", "nonsense"),
-        pattern: fc.constantFrom("^a$", "(?<=x)y", "(", "\\p{L}", "[a-z"),
+        pattern: fc.oneof(
+          fc.constantFrom("^a$", "(?<=x)y", "(", "\\p{L}", "[a-z", "^[\\w.-]+\\/\\d$", "^a|^b$"),
+          fc.string({ unit: fc.constantFrom(..."^$[]\\-dw/.a+") }),
+        ),
         nullable: fc.boolean(),
         default: fc.jsonValue({ maxDepth: 1 }),
       },
@@ -246,6 +251,38 @@ describe("a schema that a model's API rejects", () => {
       },
     });
     expect(sent(schema).schema.properties).toMatchObject({ text: { maxLength: 65_536 } });
+  });
+
+  // lidge-jun/opencodex#2135, and the Kubernetes server's own
+  test.each([
+    ["^[a-z0-9]+(-[a-z0-9]+)*$", true],
+    ["^v[0-9]+\\.[0-9]+$", true],
+    ["^a\\\\[\\\\]$", true],
+    ["^\\d{4}-\\d{2}$", false],
+    ["^[\\w.-]+$", false],
+    ["^https?:\\/\\/.+$", false],
+    ["^([/_.\\-A-Za-z0-9=, ()!])+$", false],
+    ["^a$|^b$", false],
+  ])("for the pattern %s keeps it where a grammar is made of it: %s", (pattern, isKept) => {
+    const schema = { type: "object", properties: { a: { type: "string", pattern } } };
+    expect(sent(schema, "openai-compatible").schema.properties).toEqual({
+      a: { type: "string", ...(isKept ? { pattern } : { description: `It matches ${pattern}` }) },
+    });
+    expect(sent(schema).schema.properties).toMatchObject({ a: { pattern } });
+  });
+
+  // NousResearch/hermes-agent#27907, NousResearch/hermes-agent#28122, tailcallhq/forgecode#2809
+  test("for what Grok's grammar cannot say has it in words", () => {
+    const properties = {
+      accept: { type: "string", enum: ["application/json", "*/*"] },
+      mode: { type: ["string", "null"], enum: ["a", null] },
+      at: { type: "string", format: "date-time", pattern: "^2" },
+    };
+    expect(sent({ type: "object", properties }, "grok").schema.properties).toEqual({
+      accept: { type: "string", description: 'One of: "application/json", "*/*".' },
+      mode: { type: ["string", "null"], enum: ["a"] },
+      at: { type: "string", description: "It matches ^2" },
+    });
   });
 
   // MoonshotAI/kimi-cli#1595, earendil-works/pi#4138, MoonshotAI/kimi-code#2661
