@@ -1,17 +1,12 @@
 import { jsonSchema, type Tool } from "ai";
 import { failureKind } from "@/lib/chat/model/failure-kind";
+import { meantObject } from "@/lib/chat/model/meant-arguments";
 import { whatWasSaid } from "@/lib/chat/model/provider-words";
 import { describeTool, type Toolbox, type ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ProviderFamily, rulesOf } from "./families";
-import { isSchema, type JsonSchema } from "./json-schema";
+import { isSchema, type JsonSchema, propertiesOf } from "./json-schema";
 import { mostNodes, SchemaWalk } from "./schema-walk";
-import {
-  type ArgumentNames,
-  fittingArguments,
-  nameKeys,
-  restoreArguments,
-  withoutEnvelope,
-} from "./tool-arguments";
+import { type ArgumentNames, fittingArguments, nameKeys, restoreArguments } from "./tool-arguments";
 
 /** What a model is offered of an assistant's tools. They cannot run themselves: their calls are settled later. */
 export type OfferedTools = {
@@ -53,8 +48,8 @@ export function offerTools(
       title: tool.title,
       description: describeTool(tool, refused.mostDescription),
       inputSchema: jsonSchema(sent.schema),
-      // If omitted, OpenAI's Responses API makes every parameter required.
-      ...(model.family === "openai" ? { strict: false } : {}),
+      // If omitted, OpenAI's Responses API makes every parameter required. xAI has that API too.
+      ...(model.family === "openai" || model.family === "grok" ? { strict: false } : {}),
     };
   }
   return {
@@ -67,6 +62,28 @@ export function offerTools(
       return tool && isSchema(restored) ? fittingArguments(restored, tool.inputSchema) : restored;
     },
   };
+}
+
+const envelopes = ["arguments", "parameters", "input", "args"];
+
+/**
+ * The arguments of a call in an envelope, as some models write them: the whole call once more, or one key around them,
+ * where the tool knows no such key.
+ *
+ * @param schema as it was sent
+ */
+function withoutEnvelope(value: unknown, schema: JsonSchema): unknown {
+  if (!isSchema(value)) return value;
+  const known = new Set(propertiesOf(schema).map(([key]) => key));
+  const [key, ...more] = envelopes.filter((each) => Object.hasOwn(value, each) && !known.has(each));
+  if (key === undefined || more.length > 0 || known.size === 0) return value;
+  const beside = Object.keys(value).filter((each) => each !== key);
+  if (beside.some((each) => known.has(each) || !/^(name|id|type|tool|function)$/.test(each))) {
+    return value;
+  }
+  const given = value[key];
+  const inner = typeof given === "string" ? meantObject(given) : given;
+  return isSchema(inner) ? inner : value;
 }
 
 /** By tool of one turn's toolbox: each of its steps offers the same tools, and 100 schemas take 50 ms. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseBoundedJson } from "@/lib/bounded-json";
+import { meantObject } from "@/lib/chat/model/meant-arguments";
 import {
   isSchema,
   JoinedSchemas,
@@ -111,30 +112,8 @@ function parsedOr(text: string): unknown {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : text;
   } catch {
-    return text;
+    return (text.trimStart().startsWith("{") ? meantObject(text) : null) ?? text;
   }
-}
-
-const envelopes = ["arguments", "parameters", "input", "args"];
-
-/**
- * The arguments of a call in an envelope, as some models write them: the whole call once more, or one key around them,
- * where the tool knows no such key.
- *
- * @param schema as it was sent
- */
-export function withoutEnvelope(value: unknown, schema: JsonSchema): unknown {
-  if (!isSchema(value)) return value;
-  const known = new Set(propertiesOf(schema).map(([key]) => key));
-  const [key, ...more] = envelopes.filter((each) => Object.hasOwn(value, each) && !known.has(each));
-  if (key === undefined || more.length > 0 || known.size === 0) return value;
-  const beside = Object.keys(value).filter((each) => each !== key);
-  if (beside.some((each) => known.has(each) || !/^(name|id|type|tool|function)$/.test(each))) {
-    return value;
-  }
-  const given = value[key];
-  const inner = typeof given === "string" ? parsedOr(given) : given;
-  return isSchema(inner) ? inner : value;
 }
 
 /** What is deeper stays as it was written. */
@@ -142,8 +121,9 @@ const deepest = 8;
 
 /**
  * Arguments whose types a model got wrong in a way that leaves no doubt about what it meant: a list, an object, a
- * number or a boolean written as text where the server takes no text, a number where it takes nothing but text,
- * and null for what can be left out. Everything else stays: the server's own error tells the model more.
+ * number or a boolean written as text where the server takes no text, a number where it takes nothing but text, one
+ * value where it takes nothing but a list of such values, and null for what can be left out. Everything else stays: the
+ * server's own error tells the model more.
  *
  * @param schema the server's own
  */
@@ -170,6 +150,9 @@ class Fitting {
     if (types === null) return value;
     const read = typeof value === "string" && !types.has("string") ? readAs(value, types) : value;
     if (Array.isArray(read)) return this.#list(read, alternatives, depth);
+    if (types.has("array") && !isOneOf(read, types) && this.#isOnlyItem(read, alternatives)) {
+      return this.#list([read], alternatives, depth);
+    }
     if (isSchema(read)) return this.#object(read, alternatives, depth);
     const isPlainNumber =
       Number.isSafeInteger(read) && !types.has("integer") && !types.has("number");
@@ -181,22 +164,36 @@ class Fitting {
     const entries = Object.entries(value).flatMap(([key, inner]) => {
       const schemas = alternatives.flatMap((each) => schemaOf(each, key));
       if (schemas.length === 0) return [[key, inner] as const];
-      if (inner === null && !required.has(key) && !this.#takesNull(schemas)) return [];
+      if (!required.has(key) && this.#isNothing(inner, schemas)) return [];
       return [[key, this.value(inner, schemas, depth + 1)] as const];
     });
     return Object.fromEntries(entries);
   }
 
   #list(value: readonly unknown[], alternatives: readonly JsonSchema[], depth: number): unknown[] {
-    const items = alternatives.flatMap(({ items: each }) => (isSchema(each) ? [each] : []));
+    const items = itemsOf(alternatives);
     return items.length === 0
       ? [...value]
       : value.map((each) => this.value(each, items, depth + 1));
   }
 
-  #takesNull(schemas: readonly unknown[]): boolean {
-    const types = allowedTypes(schemas.flatMap((each) => this.#alternatives(each, 0)));
-    return types === null || types.has("null");
+  /** A text with a comma may be meant as several. */
+  #isOnlyItem(value: unknown, alternatives: readonly JsonSchema[]): boolean {
+    const types = this.#typesOf(itemsOf(alternatives));
+    if (types === null || (typeof value === "string" && /[,;\n[]/.test(value))) return false;
+    return isOneOf(value, types);
+  }
+
+  /** Null where it is not taken, also as a word where no text is. */
+  #isNothing(value: unknown, schemas: readonly unknown[]): boolean {
+    const types = this.#typesOf(schemas);
+    if (types === null || types.has("null")) return false;
+    const isWord = typeof value === "string" && /^(null|none|undefined)$/i.test(value.trim());
+    return value === null || (isWord && !types.has("string"));
+  }
+
+  #typesOf(schemas: readonly unknown[]): ReadonlySet<string> | null {
+    return allowedTypes(schemas.flatMap((each) => this.#alternatives(each, 0)));
   }
 
   #alternatives(schema: unknown, depth: number): JsonSchema[] {
@@ -210,6 +207,10 @@ class Fitting {
 function allowedTypes(alternatives: readonly JsonSchema[]): ReadonlySet<string> | null {
   const types = alternatives.map(typesOf);
   return types.some((each) => each.length === 0) ? null : new Set(types.flat());
+}
+
+function itemsOf(alternatives: readonly JsonSchema[]): JsonSchema[] {
+  return alternatives.flatMap(({ items }) => (isSchema(items) ? [items] : []));
 }
 
 function schemaOf(schema: JsonSchema, key: string): unknown[] {
@@ -233,8 +234,7 @@ function readAs(text: string, types: ReadonlySet<string>): unknown {
 function isOneOf(value: unknown, types: ReadonlySet<string>): boolean {
   if (Array.isArray(value)) return types.has("array");
   if (value === null) return types.has("null");
-  if (typeof value === "object") return types.has("object");
-  if (typeof value !== "number") return false;
+  if (typeof value !== "number") return types.has(typeof value);
   // An integer that a number cannot hold would become another one.
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return false;
   return types.has("number") || (types.has("integer") && Number.isInteger(value));
