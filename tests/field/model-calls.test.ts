@@ -70,7 +70,17 @@ describe("the arguments of a call", () => {
     ]);
   });
 
+  // NousResearch/hermes-agent#35718, vercel/ai#15888
+  test("of which each piece repeats all before it are those of the last", async () => {
+    const written = '{"a":"1","b":{"c":["{"]}}';
+    const all = Array.from({ length: written.length }, (_, n) => written.slice(0, n + 1));
+    const parts = all.map((args) => pieces({ index: 0, function: { arguments: args } }));
+    const { calls } = await raw.play(once(pieces(callOf("")), ...parts, end, done));
+    expect(calls).toEqual([{ a: "1", b: { c: ["{"] } }]);
+  });
+
   test.each([
+    ["no end of an object that holds a like one", '{"a":{"a":"1"}'],
     ["words before them", 'Here: {"a":"1"}'],
     ["words after them", '{"a":"1"} is it'],
     ["another object", '{"a":"1"}{"a":"2"}'],
@@ -92,7 +102,7 @@ describe("an answer that is nothing but calls, written as text", () => {
   const kimi =
     '<|tool_calls_section_begin|><|tool_call_begin|>functions.notes__go:0<|tool_call_argument_begin|>{"a": "1"}<|tool_call_end|><|tool_calls_section_end|>';
 
-  // microsoft/foundry-local#874, vllm-project/vllm#36435, mudler/LocalAI#10052, sgl-project/sglang#3387
+  // adolfousier/opencrabs#419, lmstudio-ai/lmstudio-bug-tracker#942, microsoft/foundry-local#874, vllm-project/vllm#36435, mudler/LocalAI#10052, sgl-project/sglang#3387
   test.each([
     [
       "Hermes and Qwen",
@@ -108,6 +118,35 @@ describe("an answer that is nothing but calls, written as text", () => {
     ["Llama", '{"name": "notes__go", "parameters": {"a": "1"}}'],
     ["Llama with a tag", '<|python_tag|>{"name": "notes__go", "parameters": {"a": "1"}}<|eom_id|>'],
     ["Llama's functions", '<function=notes__go>{"a": "1"}</function>'],
+    ["newer Llama", '[notes__go(a="1")]'],
+    ["Liquid", "<|tool_call_start|>[notes__go(a='1')]<|tool_call_end|>"],
+    [
+      "Seed",
+      "<seed:tool_call><function=notes__go><parameter=a>1</parameter></function></seed:tool_call>",
+    ],
+    ["Nemotron", '<TOOLCALL>[{"name": "notes__go", "arguments": {"a": "1"}}]</TOOLCALL>'],
+    [
+      "Cohere",
+      '<|START_ACTION|>[{"tool_name": "notes__go", "parameters": {"a": "1"}}]<|END_ACTION|>',
+    ],
+    ["Phi", 'functools[{"name": "notes__go", "arguments": {"a": "1"}}]'],
+    ["Gemma", '<|tool_call>call:notes__go{a:<|"|>1<|"|>}<tool_call|>'],
+    [
+      "gpt-oss",
+      '<|channel|>analysis<|message|>Hm {}.<|end|><|start|>assistant<|channel|>commentary to=functions.notes__go <|constrain|>json<|message|>{"a":"1"}<|call|>',
+    ],
+    [
+      "newer DeepSeek",
+      '<｜DSML｜function_calls><｜DSML｜invoke name="notes__go"><｜DSML｜parameter name="a" string="true">1</｜DSML｜parameter></｜DSML｜invoke></｜DSML｜function_calls>',
+    ],
+    [
+      "OpenAI's API",
+      '{"tool_calls": [{"type": "function", "function": {"name": "notes__go", "arguments": "{\\"a\\": \\"1\\"}"}}]}',
+    ],
+    [
+      "a part of it",
+      '{"type": "function", "function": {"name": "notes__go", "arguments": {"a": "1"}}}',
+    ],
     ["DeepSeek", deepseek],
     ["Kimi", kimi],
     [
@@ -152,6 +191,8 @@ describe("an answer that is nothing but calls, written as text", () => {
       [delta({ content: '{"name": "Ada", "age": 3}' }), stop, done],
     ],
     ["that is not complete", [delta({ content: call.slice(0, 50) }), stop, done]],
+    ["that is a link", [delta({ content: "[notes__go](https://x.example) is it." }), stop, done]],
+    ["that names what it calls", [delta({ content: "[notes__go(a=b)]" }), stop, done]],
   ])("but not one %s", async (_, parts) => {
     const { calls, texts, problem } = await raw.play(once(...parts));
     expect({ calls, problem, count: texts.length }).toEqual({ calls: [], problem: "", count: 1 });

@@ -27,18 +27,27 @@ export function parseLooseObject(text: string): JsonObject {
   return reader.whole();
 }
 
+/** The same for a call's arguments as Python writes them: `(a=1, b="x")`. @throws SyntaxError */
+export function parseLooseArguments(text: string): JsonObject {
+  return new LooseReader(text, { begin: "(", end: ")", is: "=" }).whole();
+}
+
+const inBraces = { begin: "{", end: "}", is: ":" };
+
 class LooseReader {
   readonly #text: string;
+  readonly #marks: typeof inBraces;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, marks = inBraces) {
     this.#text = text;
+    this.#marks = marks;
   }
 
   whole(): JsonObject {
     this.#skip();
-    if (this.#next() !== "{") throw this.#error();
-    const found = this.#object(1);
+    if (this.#next() !== this.#marks.begin) throw this.#error();
+    const found = this.#object(1, this.#marks);
     this.#skip();
     if (this.#at < this.#text.length) throw this.#error();
     return found;
@@ -60,12 +69,12 @@ class LooseReader {
     return words[name];
   }
 
-  #object(depth: number): JsonObject {
+  #object(depth: number, { end, is } = inBraces): JsonObject {
     const entries: [string, unknown][] = [];
-    this.#members("}", () => {
+    this.#members(end, () => {
       const key = Object.hasOwn(quotes, this.#next()) ? this.#string() : this.#match(word);
       this.#skip();
-      if (key === null || this.#next() !== ":") throw this.#error();
+      if (key === null || this.#next() !== is) throw this.#error();
       this.#at += 1;
       this.#skip();
       entries.push([key, this.#value(depth + 1)]);

@@ -1,5 +1,6 @@
 import {
   endOfObject,
+  endOfString,
   type JsonObject,
   parseBoundedJson,
   TooDeepJsonError,
@@ -49,7 +50,69 @@ function parsedValue(text: string): unknown {
     return parseBoundedJson(withExactIntegers(text));
   } catch (error) {
     if (error instanceof TooDeepJsonError) throw error;
-    return onlyObject(withoutEntities(text));
+    return lastSnapshot(text) ?? onlyObject(withoutEntities(text));
+  }
+}
+
+/** Tries to read a snapshot, and places where one may begin. */
+const mostSnapshots = 60;
+const mostBeginnings = 2_000;
+
+/**
+ * What arguments became of which each piece repeated all before it, as `{"a{"a":1{"a":1}`: the last object, if everything
+ * before it is beginnings of it, each at least as long as the one before. Null for any other text, and for an object that
+ * may just lack its end.
+ */
+function lastSnapshot(text: string): JsonObject | null {
+  const starts = [...text.matchAll(/\{/g)].map(({ index }) => index);
+  if (starts[0] !== 0 || starts.length < 2 || starts.length > mostBeginnings) return null;
+  for (const start of starts.slice(1).toReversed().slice(0, mostSnapshots)) {
+    const last = text.slice(start);
+    const found = objectOrNull(last);
+    if (found && areBeginnings(text.slice(0, start), last, starts)) {
+      return objectOrNull(text + closersOf(text)) === null ? found : null;
+    }
+  }
+  return null;
+}
+
+function areBeginnings(before: string, last: string, starts: readonly number[]): boolean {
+  const isBeginning = (from: number, to: number) =>
+    to - from <= last.length && last.startsWith(before.slice(from, to));
+  // By where a snapshot ends: the shortest that can end there.
+  const shortest = new Map<number, number>([[0, 0]]);
+  for (const end of [
+    ...starts.filter((start) => start > 0 && start < before.length),
+    before.length,
+  ]) {
+    for (const [from, length] of shortest) {
+      if (end - from < length || !isBeginning(from, end)) continue;
+      shortest.set(end, Math.min(shortest.get(end) ?? end, end - from));
+    }
+  }
+  return shortest.has(before.length);
+}
+
+/** What would end each string, list and object that a text leaves open. */
+function closersOf(text: string): string {
+  const open: string[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const each = text.charAt(at);
+    if (each === '"') {
+      at = endOfString(text, at);
+      if (at >= text.length) open.push('"');
+    } else if (each === "{" || each === "[") open.push(each === "{" ? "}" : "]");
+    else if (each === "}" || each === "]") open.pop();
+  }
+  return open.toReversed().join("");
+}
+
+function objectOrNull(text: string): JsonObject | null {
+  try {
+    const value = parseBoundedJson(withExactIntegers(text));
+    return isArguments(value) ? value : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
-import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
+import { endOfString, isJsonObject, type JsonObject } from "@/lib/bounded-json";
+import { parseLooseArguments } from "./loose-json";
 import { afterObject, meantObject } from "./meant-arguments";
 
 type Part = LanguageModelV3StreamPart;
@@ -10,8 +11,12 @@ type WrittenCall = { name: string; input: string };
 /** How open models' templates start a call, without whitespace. */
 const openings = [
   ...["<tool_call", "<|tool_call", "<｜tool▁calls▁begin｜>", "[TOOL_CALLS]", "<|python_tag|>"],
-  ...["<function", "<invoke", "<minimax:tool_call>", '{"name":', '[{"name":'],
+  ...["<function", "<invoke", "<minimax:tool_call>", "<seed:tool_call>", "<TOOLCALL>"],
+  ...["<｜DSML｜", "<|DSML|", "<|channel|>", "<|start|>", "<|START_ACTION|>", "functools[{"],
+  ...['{"name":', '[{"name":', '{"tool_calls":[', '{"type":"function"', '[{"type":"function"'],
 ];
+/** A list of calls in Python. */
+const inPython = /^\[\s*[\w.:/-]*(\(|$)/;
 /** Of an answer that may consist of calls, in UTF-16 code units. */
 const mostCharacters = 200_000;
 const mostCalls = 50;
@@ -85,12 +90,13 @@ function toPart({ name, input }: WrittenCall, index: number): Part {
 function mayBeCalls(text: string): boolean {
   if (text.length > mostCharacters) return false;
   const start = text.slice(0, 200).replace(/\s+/g, "");
+  if (inPython.test(start)) return true;
   return openings.some((opening) => start.startsWith(opening) || opening.startsWith(start));
 }
 
 /** Template marks that only say where a call begins or ends. */
 const marks =
-  /<[|｜][^<>|｜]*[|｜]>|<\/?(tool_calls?|function_calls|minimax:tool_call)>|\[\/?(TOOL_CALLS|ARGS|END_ARGS)\]|```(json)?/g;
+  /<[|｜][^<>|｜]*[|｜]>|<\/?(\w+:)?(tool_?calls?|function_calls)>|<\|tool_call>|<tool_call\|>|\[\/?(TOOL_CALLS|ARGS|END_ARGS)\]|```(json)?/gi;
 const pair = /<arg_key>([^<]*)<\/arg_key>\s*<arg_value>([\s\S]*?)<\/arg_value>\s*/g;
 const parameter = /<parameter(?:=| name=")([^">]+)"?[^>]*>([\s\S]*?)<\/parameter>\s*/g;
 
@@ -117,7 +123,33 @@ const forms: readonly ((text: string) => { call: WrittenCall | null; length: num
     const call = name === "" ? described(value) : value && { name, input: JSON.stringify(value) };
     return { call, length: before.length + length };
   },
+  (text) => {
+    const [before, name = ""] = /^\[?\s*([\w.:/-]+)(?=\()/.exec(text) ?? [];
+    if (before === undefined) return null;
+    const length = before.length + afterArguments(text.slice(before.length));
+    const value = pythonArguments(text.slice(before.length, length));
+    const call = value && { name, input: JSON.stringify(value) };
+    return { call, length: length + (/^\s*\]/.exec(text.slice(length))?.[0].length ?? 0) };
+  },
 ];
+
+function pythonArguments(text: string): JsonObject | null {
+  try {
+    return parseLooseArguments(text);
+  } catch {
+    return null;
+  }
+}
+
+/** In a text that begins with a parenthesis: the index after its end, or the end of the text. */
+function afterArguments(text: string): number {
+  for (let at = 0; at < text.length; at += 1) {
+    const each = text.charAt(at);
+    if (each === '"' || each === "'") at = endOfString(text, at, each);
+    else if (each === ")") return at + 1;
+  }
+  return text.length;
+}
 
 /** Null unless the text consists only of calls to tools that were sent. */
 function writtenCalls(
@@ -125,7 +157,7 @@ function writtenCalls(
   isSent: (name: string) => boolean,
 ): readonly WrittenCall[] | null {
   const calls: WrittenCall[] = [];
-  let rest = text
+  let rest = plainCalls(text)
     .replace(marks, "\n")
     .replace(/^\s*\[\s*(?=\{)/, "")
     .replace(/\}\s*\]\s*$/, "}");
@@ -136,6 +168,23 @@ function writtenCalls(
     rest = withoutBlanks(rest.slice(found.length));
   }
   return calls.length === 0 ? null : calls;
+}
+
+const openaiStart =
+  /^\s*(<\|start\|>\s*(assistant)?)?\s*<\|channel\|>\s*analysis\s*<\|message\|>[\s\S]*?<\|end\|>/;
+const openaiCall =
+  /(<\|start\|>)?\s*(assistant)?\s*(<\|channel\|>)?\s*(commentary|analysis)?\s*to=([\w.:-]+)[^{]*?<\|message\|>/g;
+
+/** Calls of which a template writes more than marks, with only that left out. */
+function plainCalls(text: string): string {
+  const whole = /^\s*\{\s*"tool_calls"/.test(text) ? meantObject(text)?.tool_calls : null;
+  if (Array.isArray(whole)) return whole.map((each) => JSON.stringify(each)).join("\n");
+  return text
+    .replace(/[|｜]DSML[|｜]/g, "")
+    .replaceAll('<|"|>', '"')
+    .replace(openaiStart, "")
+    .replace(openaiCall, "\n$5")
+    .replace(/^\s*functools\s*(?=\[)/, "");
 }
 
 /** DeepSeek writes the tool's type before its name. */
@@ -156,7 +205,8 @@ function named(name: string, body: string): WrittenCall | null {
 }
 
 function described(value: JsonObject | null): WrittenCall | null {
-  const { name, arguments: args, parameters, input } = value ?? {};
+  const called = isJsonObject(value?.function) ? value.function : (value ?? {});
+  const { name = called.tool_name, arguments: args, parameters, input } = called;
   const given = args ?? parameters ?? input;
   const read = typeof given === "string" ? meantObject(given) : given;
   return typeof name === "string" && isJsonObject(read)
