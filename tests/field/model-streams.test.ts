@@ -161,7 +161,38 @@ describe("a stream of Chat Completions", () => {
   );
 });
 
+// NousResearch/hermes-agent#75926, OleksandrChekhovskyi/hax#15
+describe("an answer that says it is complete", () => {
+  const native = (native_finish_reason: string) =>
+    chunk({ choices: [{ index: 0, delta: {}, finish_reason: "stop", native_finish_reason }] });
+
+  test("but announces a call that never came is told as one that ran nothing", async () => {
+    const played = await raw.play(once(first, last, calling, done));
+    expect(played).toMatchObject({ texts: ["An answer"] });
+    expect(played.problem).toMatch(/announced a tool call but sent none/);
+  });
+
+  test("although the server behind its gateway broke it off is not complete", async () => {
+    const { problem } = await raw.play(once(first, native("network_error"), done));
+    expect(problem).toMatch(/early/);
+    await isAnswer(first, last, native("completed"), done);
+  });
+
+  test("and has nothing but blanks is empty", async () => {
+    const { problem } = await raw.play(once(delta({ content: "\n\n " }), end, done));
+    expect(problem).toMatch(/empty answer/);
+  });
+});
+
 describe("a failure inside a stream", () => {
+  // open-webui/computer#293
+  test("is told by the words of the provider behind a gateway", async () => {
+    const metadata = { raw: '{"error":{"message":"maximum context length is 8192 tokens"}}' };
+    const error = { message: "Provider returned error", code: 400, metadata };
+    const { problem } = await raw.play(once(chunk({ choices: [], error }), done));
+    expect(problem).toMatch(/too long/);
+  });
+
   test.each([
     [
       "an error of its choice",
@@ -181,6 +212,7 @@ describe("a failure inside a stream", () => {
     ],
     ["a line without the word data", `${first}{"error":{"message":"Rate limit reached"}}\n\n`],
     ["a line of text", "data: Too many requests\n\n"],
+    ["a code of its vendor's", chunk({ error: { code: "1302", message: "速率限制" } })],
   ])("in the form of %s is told for what it is", async (_, event) => {
     const { problem } = await raw.play(once(event, done));
     expect(problem).toMatch(/too many requests/);
@@ -264,6 +296,29 @@ describe("pieces of tool calls", () => {
   ])("in %s are a call", async (_, piece) => {
     const { calls, problem } = await raw.play(once(piece, calling, done));
     expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+});
+
+describe("Google's signature of a call", () => {
+  const call = callOf('{"a":"1"}', { index: undefined });
+  const google = { google: { thought_signature: "c2lnbmVk" } };
+
+  // open-webui/computer#224, earendil-works/pi#7745
+  test.each([
+    ["in a piece after it", [call, { extra_content: google }]],
+    ["in a piece before it", [{ index: 0, extra_content: google }, callOf('{"a":"1"}')]],
+    ["under Vertex's name", [{ ...call, extra_content: { vertex: google.google } }]],
+    ["where LiteLLM puts it", [callOf('{"a":"1"}', { provider_specific_fields: google.google })]],
+  ])("%s goes back with it", async (_, given) => {
+    const parts = given.map((piece) => pieces(piece));
+    const { calls, requests } = await raw.play(once(...parts, end, done));
+    expect(calls).toEqual(one);
+    expect(JSON.stringify(requests.at(-1)?.messages)).toContain(JSON.stringify(google));
+  });
+
+  test("leaves calls that come without one in their order", async () => {
+    const other = { ...callOf('{"a":"2"}', { index: undefined }), id: "b" };
+    expect((await raw.play(once(pieces(call), pieces(other), end, done))).calls).toEqual(two);
   });
 });
 

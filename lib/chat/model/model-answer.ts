@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from "ai";
 import { parseBoundedJson, withExactIntegers } from "@/lib/bounded-json";
-import type { ChatChunk } from "@/lib/chat/message-in-progress";
+import { type ChatChunk, isToolPart } from "@/lib/chat/message-in-progress";
 import { lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
@@ -157,6 +157,9 @@ export function toolCallRenamer(messages: readonly ChatMessage[]): (chunk: ChatC
   };
 }
 
+const brokenEnd =
+  /malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload|unexpected|repetition/i;
+
 /** What the end of a model's answer means for its reader. */
 export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
 
@@ -176,13 +179,7 @@ export function answerEnd(unified: string, raw: string): AnswerEnd {
   if (unified !== "other") return "complete";
   // The stream ended before the provider said that its answer does.
   if (raw === "") return "broken_off";
-  if (
-    /malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload|unexpected|repetition/i.test(
-      raw,
-    )
-  ) {
-    return "broken_off";
-  }
+  if (brokenEnd.test(raw)) return "broken_off";
   if (/length|token|limit|window/i.test(raw)) {
     return /eos|stop/i.test(raw) ? "complete" : "too_long";
   }
@@ -197,6 +194,9 @@ const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
   filtered: "The model's provider filtered this answer. Put your message in other words.",
   broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
 };
+
+const noCall =
+  "The model announced a tool call but sent none, so nothing ran. Retry. If this happens again, ask an admin to choose another model.";
 
 type Finished = {
   /** The AI SDK's version of why the answer ended, and the provider's. */
@@ -218,9 +218,15 @@ export function shortcoming(turn: Turn, finished: Finished): ModelFailure | null
     leaveCalls(turn);
     return { message: endWords[end], retryable: true, log };
   }
-  const said = lastStep(message).some((part) => part.type !== "reasoning");
+  const step = lastStep(message);
+  const said = step.some((part) =>
+    part.type === "text" ? part.text.trim() !== "" : part.type !== "reasoning",
+  );
   if (silent || !said) {
     return { message: "The model sent an empty answer. Retry.", retryable: true, log };
+  }
+  if (reason === "tool-calls" && !step.some(isToolPart)) {
+    return { message: noCall, retryable: true, log };
   }
   return onlyWritten(turn, sent);
 }

@@ -14,6 +14,7 @@ type Call = {
   id: string;
   name: string;
   args: string;
+  signature: string | null;
   /** Its beginning was passed on. */
   begun: boolean;
 };
@@ -40,22 +41,33 @@ export class CallDeltas {
   end(): JsonObject[] {
     return this.#calls.flatMap((call) => {
       if (call.begun || call.name === "") return [];
-      return begin(call, null);
+      return begin(call);
     });
   }
 
   #read(piece: Piece): JsonObject[] {
-    const { name, args, signature } = piece;
+    const { name, args } = piece;
     const call = this.#callOf(piece);
     if (call === null) return [];
     if (piece.index !== null) this.#byIndex.set(piece.index, call);
     if (name !== "" && !call.begun) call.name = joinedName(call.name, name);
     call.args += args;
-    if (!call.begun) {
-      const isReady = call.name !== "" && (call.args.trim() !== "" || signature !== null);
-      return isReady ? begin(call, signature) : [];
+    call.signature ??= piece.signature;
+    if (call.begun) {
+      return args === "" ? [] : [{ index: call.index, function: { arguments: args } }];
     }
-    return args === "" ? [] : [{ index: call.index, function: { arguments: args } }];
+    const isReady = call.name !== "" && (call.args.trim() !== "" || call.signature !== null);
+    if (!isReady) return [];
+    // Gemini sends a call whole and without an index, and its signature may follow.
+    const mayBeSigned =
+      piece.index === null && call.signature === null && isComplete(call.args) && args !== "";
+    return mayBeSigned ? this.#before(call) : [...this.#before(call), ...begin(call)];
+  }
+
+  /** Calls that waited for a signature. */
+  #before(call: Call): JsonObject[] {
+    const earlier = this.#calls.slice(0, this.#calls.indexOf(call));
+    return earlier.flatMap((each) => (each.begun || each.name === "" ? [] : begin(each)));
   }
 
   /** Null: the piece repeats a whole call. */
@@ -79,15 +91,16 @@ export class CallDeltas {
   }
 
   #add({ id }: Piece): Call {
-    const call = { index: this.#calls.length, id, name: "", args: "", begun: false };
+    const empty = { name: "", args: "", signature: null, begun: false };
+    const call: Call = { index: this.#calls.length, id, ...empty };
     this.#calls.push(call);
     return call;
   }
 }
 
-function begin(call: Call, signature: string | null): JsonObject[] {
+function begin(call: Call): JsonObject[] {
   call.begun = true;
-  const { index, id, name, args } = call;
+  const { index, id, name, args, signature } = call;
   const google = { google: { thought_signature: signature } };
   return [
     {
@@ -125,13 +138,12 @@ function isComplete(args: string): boolean {
 }
 
 function pieceOf(given: JsonObject): Piece {
-  const { index, id, extra_content: extra } = given;
+  const { index, id } = given;
   // Some servers omit the `function` level.
   const called = isJsonObject(given.function) ? given.function : given;
   const { name, arguments: args, parameters, input } = called;
   const written = args ?? (called === given ? (parameters ?? input) : null);
-  const { google } = fieldsOf(extra);
-  const { thought_signature: signature } = fieldsOf(google);
+  const signature = signatureIn(given);
   return {
     index: index === undefined || index === null || index === "" ? null : String(index),
     id: typeof id === "string" || typeof id === "number" ? String(id).trim() : "",
@@ -140,4 +152,14 @@ function pieceOf(given: JsonObject): Piece {
       typeof written === "string" ? written : isJsonObject(written) ? JSON.stringify(written) : "",
     signature: typeof signature === "string" && signature !== "" ? signature : null,
   };
+}
+
+/** Of Google's models. Each gateway has another place for it. */
+function signatureIn({
+  extra_content: extra,
+  provider_specific_fields: more,
+}: JsonObject): unknown {
+  const { google, vertex } = fieldsOf(extra);
+  const places = [google, vertex, more].map((each) => fieldsOf(each).thought_signature);
+  return places.find((each) => Boolean(each));
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
 import { CallDeltas } from "./call-deltas";
+import { brokenReason } from "./usual-chunks";
 import type { UsualEvents } from "./usual-events";
 import { failureOf } from "./usual-events";
 import { plainText, writtenText } from "./written-text";
@@ -76,7 +77,8 @@ export class ChatChunks implements UsualEvents {
       ...listOf(pieces ? this.#calls.read(pieces) : []),
     };
     if (Object.keys(delta).length > 0) this.#wrote = true;
-    const reason = reasonIn(choice.finish_reason);
+    const given = reasonIn(choice.finish_reason);
+    const reason = given === null ? null : (brokenReason(choice) ?? given);
     return Object.keys(delta).length > 0 || reason !== null ? [this.#chunk(delta, reason)] : [];
   }
 

@@ -28,7 +28,7 @@ export class UsualChunks {
     const { index, delta, finish_reason: reason, message, text, error } = choice;
     const { role, content, refusal, tool_calls: calls, function_call: called } = fieldsOf(delta);
     const isPlain = is(content, "string") && is(refusal, "string") && is(reason, "string");
-    const isOther = index !== 0 || message || text || error || called;
+    const isOther = index !== 0 || message || text || error || called || brokenReason(choice);
     if (reason === "" || reason === "null" || !isJsonObject(delta ?? {})) return false;
     const isAssistant = !role || role === "assistant";
     if (!isPlain || isOther || !isAssistant || !hasUsualReasoning(fieldsOf(delta))) return false;
@@ -42,15 +42,21 @@ export class UsualChunks {
   }
 
   /** Only the first piece of a call has its id and name. */
-  #takesPiece({ index, id, function: given, extra_content: extra }: JsonObject): boolean {
+  #takesPiece({ index, id, function: given, ...more }: JsonObject): boolean {
     const { name, arguments: args } = fieldsOf(given);
-    const isPlain = Number.isInteger(index) && is(args, "string") && !extra;
+    const isSigned = more.extra_content || more.provider_specific_fields;
+    const isPlain = Number.isInteger(index) && is(args, "string") && !isSigned;
     if (!isPlain || typeof given !== "object" || given === null) return false;
     if (Number(index) < this.#calls) return !id && !name;
     if (index !== this.#calls || !isFilled(id) || !isFilled(name)) return false;
     this.#calls += 1;
     return true;
   }
+}
+
+/** A gateway may call an answer complete that the server behind it broke off. */
+export function brokenReason({ native_finish_reason: native }: JsonObject): string | null {
+  return typeof native === "string" && /error|fail|abort|malformed/i.test(native) ? native : null;
 }
 
 function isFilled(value: unknown): boolean {

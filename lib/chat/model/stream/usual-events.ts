@@ -29,10 +29,12 @@ export interface UsualEvents {
 export function failureOf(value: JsonObject): JsonObject {
   const { error } = value;
   if (isJsonObject(error) && typeof error.message === "string") {
-    const { type, code } = error;
+    const { type, code, metadata } = error;
     const isCode = typeof code === "string" || typeof code === "number";
+    // A gateway's own message is general, and the provider's words are beside it.
+    const behind = isJsonObject(metadata) ? ` ${JSON.stringify(metadata)}` : "";
     return {
-      message: error.message,
+      message: `${error.message}${behind}`,
       ...(typeof type === "string" ? { type } : {}),
       ...(isCode ? { code } : {}),
     };
