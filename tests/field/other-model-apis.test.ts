@@ -103,6 +103,9 @@ describe("Anthropic's API, as others speak it", () => {
       [begin, "data: ping\n\n", 'event: ping\ndata: ""\n\n', ...words(), ...end("end_turn")],
     ],
     ["no reason of its end", [begin, ...words(), ...end(null)]],
+    // esengine/DeepSeek-Reasonix#8756
+    ["no end after its reason", [begin, ...words(), ...end("end_turn").slice(0, 1)]],
+    ["no index", [begin, ...words("An answer", undefined), ...end("end_turn")]],
   ])("with %s is read", async (_, given) => {
     expect(await play(...given)).toMatchObject({ problem: "", texts: ["An answer"] });
   });
@@ -130,6 +133,11 @@ describe("Anthropic's API, as others speak it", () => {
     ["where it begins and in deltas", { ...call, input: { a: "1" } }, json],
     ["in deltas after null", { ...call, input: null }, json],
     ["in deltas after nothing", { ...call, input: undefined }, json],
+    [
+      "in deltas that each repeat all before it",
+      call,
+      ['{"a"', '{"a":"1"}'].map((partial_json) => ({ type: "input_json_delta", partial_json })),
+    ],
   ])("with a call's arguments %s runs it", async (_, content_block, deltas) => {
     const { calls, problem } = await play(
       begin,
@@ -137,6 +145,16 @@ describe("Anthropic's API, as others speak it", () => {
       ...end("tool_use"),
     );
     expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+
+  // earendil-works/pi#9681, mastra-ai/mastra#14187
+  test.each([
+    ["words", words()],
+    ["nothing", []],
+  ])("that ends for a call but has %s alone is not complete", async (_, given) => {
+    const { problem, requests } = await play(begin, ...given, ...end("tool_use"));
+    expect(problem).toMatch(/announced a tool call but sent none|empty answer/);
+    expect(requests).toHaveLength(1);
   });
 
   test.each<[unknown]>([
@@ -169,6 +187,9 @@ describe("OpenAI's Responses API, as others speak it", () => {
     delta: text,
   });
   const completed = { type: "response.completed", response: { usage } };
+  const textDone = { type: "response.output_text.done", item_id: "msg_1", text: "An answer" };
+  const content = [{ type: "output_text", text: "An answer" }];
+  const whole = { ...item, role: "assistant", content };
   const play = (...given: (Event | string)[]) =>
     raw.play(
       until("function_call_output", given, [created, added, delta("Done."), ended, completed]),
@@ -222,27 +243,91 @@ describe("OpenAI's Responses API, as others speak it", () => {
       "null as its usage",
       [created, added, delta("An answer"), ended, { ...completed, response: { usage: null } }],
     ],
+    // agentgateway/agentgateway#2281, diegosouzapw/OmniRoute#13693
+    ["its text at its end alone", [created, added, textDone, ended, completed]],
+    ["its text in the item alone", [created, { ...ended, item: whole }, completed]],
+    ["its text in the response alone", [created, { ...completed, response: { output: [whole] } }]],
+    [
+      "its text in each of them",
+      [
+        ...[created, added, delta("An answer"), textDone, { ...ended, item: whole }],
+        { ...completed, response: { output: [{ ...whole, id: "msg_2" }] } },
+      ],
+    ],
+    [
+      "an end of its text before the last piece",
+      [created, added, delta("An "), ended, delta("answer"), completed],
+    ],
+    [
+      "an end by another name",
+      [created, added, delta("An answer"), ended, { ...completed, type: "response.done" }],
+    ],
   ])("with %s is read", async (_, given) => {
     expect(await play(...given)).toMatchObject({ problem: "", texts: ["An answer"] });
   });
 
   test("with the whole answer in one piece is read", async () => {
-    const content = [{ type: "output_text", text: "An answer" }];
-    const body = { id: "r", object: "response", output: [{ ...item, role: "assistant", content }] };
+    const body = { id: "r", object: "response", output: [whole] };
     const played = await raw.play((response) => answered(response, body));
     expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
   });
 
   const call = { type: "function_call", id: "fc_1", call_id: "call_1", name: "notes__go" };
-  const whole = { ...ended, item: { ...call, arguments: '{"a":"1"}' } };
+  const called = { ...ended, item: { ...call, arguments: '{"a":"1"}' } };
+  const empty = { ...call, arguments: "" };
+  const argsDelta = { type: "response.function_call_arguments.delta", item_id: "fc_1" };
+  const argsDone = { ...argsDelta, type: "response.function_call_arguments.done" };
 
+  // Portkey-AI/portkey-python-sdk#421, lidge-jun/opencodex#4652, HEXUXIU/M365-Copilot2API#77
   test.each<[string, Event[]]>([
-    ["no status", [{ ...added, item: { ...call, arguments: "" } }, whole]],
-    ["no beginning", [whole]],
+    ["no status", [{ ...added, item: empty }, called]],
+    ["no beginning", [called]],
     ["an object as its arguments", [{ ...ended, item: { ...call, arguments: { a: "1" } } }]],
-  ])("with a call that has %s runs it", async (_, given) => {
+    [
+      "no end",
+      [
+        { ...added, item: empty },
+        { ...argsDelta, output_index: 0, delta: '{"a":"1"}' },
+      ],
+    ],
+    [
+      "its arguments at their end alone",
+      [
+        { ...added, item: empty },
+        { ...argsDone, arguments: '{"a":"1"}' },
+        { ...ended, item: empty },
+      ],
+    ],
+    [
+      "its name at its end alone",
+      [{ ...added, item: { ...empty, name: "", call_id: "" } }, called],
+    ],
+    [
+      "its place in the response alone",
+      [{ ...completed, response: { usage, output: [called.item] } }],
+    ],
+    [
+      "another id in the response",
+      [called, { ...completed, response: { output: [{ ...called.item, id: "fc_2" }] } }],
+    ],
+  ])("with a call that has %s runs it once", async (_, given) => {
     const { calls, problem } = await play(created, ...given, completed);
     expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+
+  test("with a call that lacks its end in an answer that lacks its own runs nothing", async () => {
+    const incomplete = { incomplete_details: { reason: "max_output_tokens" } };
+    const args = { ...argsDelta, output_index: 0, delta: '{"a":"1"}' };
+    const end = { type: "response.incomplete", response: incomplete };
+    const { calls, problem } = await play(created, { ...added, item: empty }, args, end);
+    expect(calls).toEqual([]);
+    expect(problem).toMatch(/length limit/);
+  });
+
+  test("that says that it ends, but not how, is complete", async () => {
+    const parts = events(created, added, delta("An answer"), ended, "data: [DONE]\n\n");
+    const played = await raw.play((response) => streamed(response, ...parts));
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
   });
 
   const limited = { code: "rate_limit_exceeded", message: "Rate limit reached" };

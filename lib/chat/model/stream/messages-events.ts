@@ -16,11 +16,13 @@ const started = { type: "message_start" };
 export class MessagesEvents implements UsualEvents {
   readonly #blocks = new Map<string, Block>();
   #isOpen = false;
+  /** Of the newest block: some servers number none. */
+  #newest = -1;
   #reason: string | null = null;
   #calls = false;
 
   get isOver(): boolean {
-    return this.#reason !== null && !this.#isOpen;
+    return this.#reason !== null;
   }
 
   read(event: unknown): JsonObject[] {
@@ -39,7 +41,7 @@ export class MessagesEvents implements UsualEvents {
       case "content_block_delta":
         return [...this.#start({}), ...this.#delta(event)];
       case "content_block_stop":
-        return this.#blockStop(String(event.index));
+        return this.#blockStop(String(event.index ?? this.#newest));
       case "message_delta":
         return this.#end(event);
       case "message_stop":
@@ -85,7 +87,8 @@ export class MessagesEvents implements UsualEvents {
 
   #blockStart({ index: at, content_block: given }: JsonObject): JsonObject[] {
     const block = fieldsOf(given);
-    const index = Number(at);
+    const index = Number(at ?? this.#newest + 1);
+    this.#newest = index;
     switch (block.type) {
       case "text":
       case "thinking": {
@@ -125,7 +128,7 @@ export class MessagesEvents implements UsualEvents {
   #delta({ index: at, delta: given }: JsonObject): JsonObject[] {
     const delta = usualDelta(fieldsOf(given));
     if (delta === null) return [];
-    const index = Number(at);
+    const index = Number(at ?? Math.max(this.#newest, 0));
     const type = delta.type === "thinking_delta" ? "thinking" : "text";
     const begin =
       this.#blocks.has(String(index)) || delta.type === "input_json_delta"

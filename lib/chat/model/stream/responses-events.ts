@@ -1,15 +1,30 @@
 import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
 import { failureOf, type Piece, type UsualEvents } from "./usual-events";
+import { plainText } from "./written-text";
+
+/** What is known of an item of the answer. */
+type Item = {
+  /** As it was passed on. */
+  item: JsonObject;
+  output_index: number;
+  /** The arguments of a call, in pieces or as its server repeated them. */
+  args: string;
+  isDone: boolean;
+};
 
 /**
  * The events of one answer from OpenAI's Responses API, in the form that the AI SDK's package reads. Other vendors and
- * gateways omit fields that don't affect the answer, or the event that begins an item.
+ * gateways omit fields that don't affect the answer, the event that begins or ends an item, or send an item only as a whole.
  *
  * @see https://platform.openai.com/docs/api-reference/responses-streaming
  */
 export class ResponsesEvents implements UsualEvents {
-  readonly #items = new Set<string>();
+  readonly #items = new Map<string, Item>();
+  /** All text so far: a server may repeat it under another id. */
+  #said = "";
+  /** The end of a message, held until something else follows: more of its text may come. */
+  #held: JsonObject | null = null;
 
   isOver = false;
 
@@ -28,17 +43,23 @@ export class ResponsesEvents implements UsualEvents {
         return [{ type, response: { id: "", created_at: 0, model: "", ...ofTypes(response) } }];
       case "response.completed":
       case "response.incomplete":
-        this.isOver = true;
-        return [{ type, response: ended(response) }];
+        return this.#end(type, response);
+      case "response.done":
+        return this.#end(endOf(response), response);
       case "response.output_item.added":
       case "response.output_item.done":
         return isJsonObject(event.item) ? this.#item(event, event.item) : [];
       case "response.output_text.delta":
       case "response.refusal.delta":
-        return [
-          ...this.#begin(String(event.item_id)),
-          { ...event, item_id: String(event.item_id) },
-        ];
+        return this.#text(event, event.delta);
+      case "response.output_text.done":
+      case "response.refusal.done":
+        return this.#missing(event.item_id, event.text ?? event.refusal);
+      case "response.function_call_arguments.delta":
+        return this.#arguments(event, (args) => args + plainText(event.delta));
+      case "response.function_call_arguments.done":
+        this.#arguments(event, (args) => writtenArguments(event.arguments) || args);
+        return [];
       case "response.output_text.annotation.added":
         return isKnownAnnotation(event.annotation) ? [event] : [];
       default:
@@ -47,73 +68,128 @@ export class ResponsesEvents implements UsualEvents {
   }
 
   done(): JsonObject[] {
-    return [];
+    return this.isOver || this.#items.size === 0 ? [] : this.#end("response.completed", {});
   }
 
   whole(answer: unknown): JsonObject[] | null {
     if (!isJsonObject(answer) || !Array.isArray(answer.output)) return null;
-    const items = answer.output.filter(isJsonObject).flatMap((item, output_index) => {
-      const item_id = String(item.id ?? `item_${output_index}`);
-      const known = { ...item, id: item_id };
-      const parts = Array.isArray(item.content) ? item.content.filter(isJsonObject) : [];
-      const deltas = parts.flatMap(({ text }) =>
-        typeof text === "string" && item.type === "message"
-          ? [{ type: "response.output_text.delta", item_id, delta: text }]
-          : [],
-      );
-      const added = { type: "response.output_item.added", output_index, item: known };
-      return [added, ...deltas, { ...added, type: "response.output_item.done" }];
-    });
-    const type = answer.status === "incomplete" ? "response.incomplete" : "response.completed";
     const created = { type: "response.created", response: answer };
-    const all = answer.error ? [{ type: "response.failed", response: answer }] : items;
-    const end = answer.error ? [] : [{ type, response: answer }];
-    return [created, ...all, ...end].flatMap((event) => this.read(event));
+    const type = answer.error ? "response.failed" : endOf(answer);
+    return [created, { type, response: answer }].flatMap((event) => this.read(event));
+  }
+
+  #end(type: string, response: JsonObject): JsonObject[] {
+    this.isOver = true;
+    const output = Array.isArray(response.output) ? response.output.filter(isJsonObject) : [];
+    const seen = new Set([...this.#items.values()].map(({ item }) => item.type));
+    const rest = output.flatMap((item, output_index) => {
+      const isNews = item.type === "message" ? this.#isMissing(item.content) : !seen.has(item.type);
+      const id = item.id ?? `item_${output_index}`;
+      return isNews ? this.#item({ type: ending, output_index }, { ...item, id }) : [];
+    });
+    const open = type === "response.completed" ? this.#calls() : [];
+    const left = open.flatMap(({ item, output_index, args, isDone }) => {
+      const isRepeated = this.#calls().some(
+        (each) => each.isDone && isSameCall(each, { item, args }),
+      );
+      if (isDone || isRepeated || !item.name) return [];
+      return this.#item({ type: ending, output_index }, { ...item, arguments: args });
+    });
+    return [...rest, ...left, ...this.#release(), { type, response: ended(response) }];
+  }
+
+  #calls(): Item[] {
+    return [...this.#items.values()].filter(({ item }) => item.type === "function_call");
   }
 
   #item(event: JsonObject, item: JsonObject): JsonObject[] {
     const { type, output_index: index } = event;
     const id = String(item.id ?? item.call_id ?? "");
     const output_index = Number(index ?? 0);
-    const isDone = type === "response.output_item.done";
-    const known = { ...item, id };
-    const add = (each: JsonObject) => {
-      const begin =
-        isDone && !this.#items.has(id)
-          ? [{ ...event, type: beginning, output_index, item: { ...each, arguments: "" } }]
-          : [];
-      this.#items.add(id);
-      return [...begin, { ...event, output_index, item: each }];
+    const isDone = type === ending;
+    const before = this.#items.get(id);
+    const known: Item = before ?? { item, output_index, args: "", isDone: false };
+    const isRead = ["message", "reasoning", "function_call"].includes(String(item.type));
+    // Usher requests no other kinds: this is a tool that the server ran on its own.
+    if (!isRead) return [];
+    const call =
+      item.type === "function_call"
+        ? {
+            call_id: String(item.call_id || id),
+            arguments: writtenArguments(item.arguments) || known.args,
+          }
+        : {};
+    const whole = {
+      ...item,
+      id,
+      ...call,
+      ...(isDone && item.type === "function_call" ? completed : {}),
     };
-    switch (item.type) {
-      case "message":
-      case "reasoning":
-        return add(known);
-      case "function_call": {
-        const { arguments: args } = item;
-        const written = isJsonObject(args) ? JSON.stringify(args) : String(args ?? "");
-        const call_id = String(item.call_id ?? id);
-        return add({
-          ...known,
-          call_id,
-          arguments: written,
-          ...(isDone ? { status: "completed" } : {}),
-        });
-      }
-      default:
-        // Usher requests no other kinds: this is a tool that the server ran on its own.
-        return [];
-    }
+    this.#items.set(id, { ...known, item: { ...known.item, ...whole }, output_index, isDone });
+    const begin =
+      isDone && !before
+        ? [{ ...event, type: beginning, output_index, item: { ...whole, arguments: "" } }]
+        : [];
+    const released = fieldsOf(this.#held?.item).id === id ? [] : this.#release();
+    const text =
+      isDone && item.type === "message" ? this.#missing(id, plainText(item.content)) : [];
+    const own = { ...event, output_index, item: whole };
+    if (!isDone || item.type !== "message") return [...released, ...begin, own];
+    this.#held = own;
+    return [...released, ...begin, ...text];
   }
 
-  #begin(id: string): JsonObject[] {
-    if (this.#items.has(id)) return [];
-    this.#items.add(id);
-    return [{ type: beginning, output_index: 0, item: { type: "message", id } }];
+  #text(event: JsonObject, delta: unknown): JsonObject[] {
+    const item_id = String(event.item_id);
+    const begun = this.#items.has(item_id)
+      ? []
+      : this.#item({ type: beginning, output_index: 0 }, { type: "message", id: item_id });
+    this.#said += plainText(delta);
+    return [...begun, { ...event, item_id }];
+  }
+
+  /** Text that came only as a whole. */
+  #missing(item_id: unknown, given: unknown): JsonObject[] {
+    if (!this.#isMissing(given)) return [];
+    const delta = plainText(given);
+    return this.#text({ type: "response.output_text.delta", item_id, delta }, delta);
+  }
+
+  #isMissing(given: unknown): boolean {
+    const text = plainText(given);
+    return text !== "" && !this.#said.includes(text);
+  }
+
+  #arguments(event: JsonObject, change: (args: string) => string): JsonObject[] {
+    const known = this.#items.get(String(event.item_id));
+    if (known) known.args = change(known.args);
+    return [event];
+  }
+
+  #release(): JsonObject[] {
+    const held = this.#held;
+    this.#held = null;
+    return held ? [held] : [];
   }
 }
 
+const completed = { status: "completed" };
+
+function endOf({ status }: JsonObject): string {
+  return status === "incomplete" ? "response.incomplete" : "response.completed";
+}
+
+function isSameCall(known: Item, { item, args }: Pick<Item, "item" | "args">): boolean {
+  const isSame = known.item.name === item.name && known.item.arguments === args;
+  return isSame || known.item.call_id === item.call_id;
+}
+
+function writtenArguments(args: unknown): string {
+  return isJsonObject(args) ? JSON.stringify(args) : String(args ?? "");
+}
+
 const beginning = "response.output_item.added";
+const ending = "response.output_item.done";
 
 function failed(value: JsonObject): JsonObject {
   const { type, code, message } = failureOf(value);

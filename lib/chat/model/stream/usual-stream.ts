@@ -50,6 +50,7 @@ export function usualStream(
         const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
         const all = [...lines.read(text), ...(done ? lines.end() : [])];
         found.push(...all.flatMap((event) => events.read(event)));
+        if (done) found.push(...events.end());
         isEnded = done;
       }
     },
@@ -98,6 +99,11 @@ class AnswerEvents {
       return [{ text, piece: this.#api.pieceOf(fieldsOf(json)) }];
     }
     return this.#all(this.#others().read(json));
+  }
+
+  /** What an answer that said why it ended still lacks. */
+  end(): Written[] {
+    return this.#reader?.isOver && !this.#isDone ? this.#all(this.#reader.done()) : [];
   }
 
   written(event: object): Written {
