@@ -26,7 +26,7 @@ afterEach(() => {
 afterAll(() => chat.close());
 
 type Event = { type: string; [field: string]: unknown };
-type Answer = Event[] | { refuses: string };
+type Answer = Event[] | { refuses: string; status?: number };
 
 /** A conversation with Anthropic's API as far as its answers go. */
 async function talk(answer: (body: string) => Answer, ...messages: string[]) {
@@ -36,7 +36,7 @@ async function talk(answer: (body: string) => Answer, ...messages: string[]) {
     const given = answer(body);
     if (!Array.isArray(given)) {
       const error = { type: "invalid_request_error", message: given.refuses };
-      return Response.json({ type: "error", error }, { status: 400 });
+      return Response.json({ type: "error", error }, { status: given.status ?? 400 });
     }
     const lines = given.map((each) => `event: ${each.type}\ndata: ${JSON.stringify(each)}\n\n`);
     return new Response(lines.join(""), { headers: { "content-type": "text/event-stream" } });
@@ -140,21 +140,31 @@ describe("a tool's image", () => {
 
   // microsoft/vscode#297841, kirodotdev/Kiro#10783, anthropics/claude-code#12009
   test.each([
-    "messages.2.content.0.image.source.base64.data: At least one of the image dimensions exceed max allowed size: 8000 pixels",
-    "messages.2.content.0.image.source.base64: image exceeds 5 MB maximum: 10053760 bytes > 5242880 bytes",
-    "Could not process image",
-  ])("that the model's API refuses does not end the conversation: %s", async (refuses) => {
-    image = { type: "image", data: png, mimeType: "image/png" };
-    const detail = await talk(
-      (body) => (body.includes(png) ? { refuses } : look(body)),
-      "Go",
-      "And?",
-    );
-    expect(problem(detail)).toBe("");
-    expect(written(detail)).toBe("Done.");
-    expect(notices(detail)).toContainEqual(expect.stringContaining("refuses an image"));
-    expect(JSON.stringify(requests.at(-1))).toContain("[image, image/png");
-  });
+    [
+      400,
+      "messages.2.content.0.image.source.base64.data: At least one of the image dimensions exceed max allowed size: 8000 pixels",
+    ],
+    [
+      400,
+      "messages.2.content.0.image.source.base64: image exceeds 5 MB maximum: 10053760 bytes > 5242880 bytes",
+    ],
+    [400, "Could not process image"],
+    [413, "Request exceeds the maximum size"],
+  ])(
+    "that the model's API refuses does not end the conversation: %i %s",
+    async (status, refuses) => {
+      image = { type: "image", data: png, mimeType: "image/png" };
+      const detail = await talk(
+        (body) => (body.includes(png) ? { refuses, status } : look(body)),
+        "Go",
+        "And?",
+      );
+      expect(problem(detail)).toBe("");
+      expect(written(detail)).toBe("Done.");
+      expect(notices(detail)).toContainEqual(expect.stringContaining("refuses an image"));
+      expect(JSON.stringify(requests.at(-1))).toContain("[image, image/png");
+    },
+  );
 });
 
 // vybestack/llxprt-code#2335, NousResearch/hermes-agent#24401, anomalyco/opencode#48637
@@ -179,6 +189,16 @@ test("reasoning that another model signed is left out once it is refused", async
   expect(problem(detail)).toBe("");
   expect(written(detail)).toBe("Done.");
   expect(chat.calls).toHaveLength(1);
+});
+
+test("reasoning that only Anthropic can read goes back with its call", async () => {
+  const sealed = { type: "redacted_thinking", data: "sealed" };
+  await talk((body) =>
+    hasResult(body)
+      ? done
+      : [begin, ...block(0, sealed), ...call("notes__go", 1), ...end("tool_use")],
+  );
+  expect(JSON.stringify(requests.at(-1)?.messages)).toContain(JSON.stringify(sealed));
 });
 
 // pydantic/pydantic-ai#5929, langgenius/dify#17545

@@ -3,6 +3,7 @@ import {
   convertToModelMessages,
   type DynamicToolUIPart,
   type ModelMessage,
+  type ReasoningUIPart,
   type TextUIPart,
 } from "ai";
 import type { ServerInstructions } from "@/lib/chat/assistants";
@@ -78,10 +79,11 @@ export async function modelHistory(
   { budget = historyBudgets.usual, changes = noChanges }: Partial<HistoryLimits> = {},
 ): Promise<ModelMessage[]> {
   const wanted = { ...model, reasoning: !changes.has("without-reasoning") };
-  const readable = messages.map((message) => ({
-    ...message,
-    parts: message.parts.flatMap((part) => readablePart(part, accounts(message), wanted)),
-  }));
+  const readable = messages.map((message) => {
+    const known = accounts(message);
+    const parts = message.parts.flatMap((part) => readablePart(part, known, wanted));
+    return { ...message, parts: withoutBareReasoning(parts) };
+  });
   const kept = newest(inTurns(readable), budget);
   const fitting = sizeOf(kept) > budget ? shortened(kept, budget) : kept;
   const history = await convertToModelMessages(fitting);
@@ -120,14 +122,28 @@ function readablePart(part: ChatPart, known: Accounts, model: HistoryModel): Cha
     case "text":
       return part.text.trim() === "" ? [] : [readableText(part, model)];
     case "reasoning":
-      return part.state === "streaming" || part.text.trim() === "" || !model.reasoning
-        ? []
-        : [part];
+      return part.state === "streaming" || !model.reasoning || !hasReasoning(part) ? [] : [part];
     case "dynamic-tool":
       return part.state === "input-streaming" ? [] : [readableCall(part, known, model)];
     default:
       return [];
   }
+}
+
+/** In words, or in a form that only its provider can read and wants back before a call. */
+function hasReasoning({ text, providerMetadata }: ReasoningUIPart): boolean {
+  const { anthropic, openai } = providerMetadata ?? {};
+  const sealed = anthropic?.redactedData ?? openai?.reasoningEncryptedContent;
+  return text.trim() !== "" || typeof sealed === "string";
+}
+
+/** Each step becomes a message, and APIs refuse one that neither says nor calls anything. */
+function withoutBareReasoning(parts: readonly ChatPart[]): ChatPart[] {
+  return parts.filter((part, index) => {
+    if (part.type !== "reasoning") return true;
+    const next = parts.slice(index).find(({ type }) => type !== "reasoning");
+    return next !== undefined && next.type !== "step-start";
+  });
 }
 
 /** Quoted server text is not the assistant's. */

@@ -43,7 +43,7 @@ export function changeAfterRefusal(
   if (says(wantsReasoning) && sent.some(lacksReasoning)) return "with-reasoning";
   if (says(wantsSignatures) && sent.some(lacksSignature)) return "with-signatures";
   if (says(wrongOrder) && sent.some(lacksAnswer)) return "with-answers";
-  if (says(aboutImages) && sent.some(hasImages)) return "without-images";
+  if ((said.status === 413 || says(aboutImages)) && sent.some(hasImages)) return "without-images";
   return says(aboutReasoning) && sent.some(hasReasoning) ? "without-reasoning" : null;
 }
 

@@ -51,6 +51,42 @@ function unanswered(history: readonly ModelMessage[]): string[] {
   });
 }
 
+const reasoning = (value: string, providerMetadata?: object): Part => ({
+  type: "reasoning",
+  text: value,
+  state: "done",
+  ...(providerMetadata ? { providerMetadata: providerMetadata as never } : {}),
+});
+
+describe("reasoning in the history given to a model", () => {
+  const types = async (...parts: Part[]) => {
+    const history = await modelHistory([user("Go"), answer(...parts), user("And?")]);
+    return history.map(({ role, content }) =>
+      typeof content === "string" ? role : [role, ...content.map(({ type }) => type)].join(" "),
+    );
+  };
+
+  // charmbracelet/crush#964
+  it("is left out where nothing follows it: an API refuses a message without content", async () => {
+    const bare = [step, reasoning("Hm.")];
+    expect(await types(...bare)).toEqual(["user text"]);
+    expect(await types(...bare, step, reasoning("Hm."), text("Hi."))).toEqual([
+      "user text",
+      "assistant reasoning text",
+      "user text",
+    ]);
+  });
+
+  it.each([
+    { anthropic: { redactedData: "x" } },
+    { openai: { itemId: "rs_1", reasoningEncryptedContent: "x" } },
+  ])("stays if only its provider can read it: %j", async (metadata) => {
+    const parts = [step, reasoning("", metadata), call("output-available") as Part];
+    expect(await types(...parts)).toContain("assistant reasoning tool-call");
+    expect(await types(step, reasoning(""), text("Hi."))).toContain("assistant text");
+  });
+});
+
 describe("the history given to a model", () => {
   it("marks as data what an answer quotes from a server", async () => {
     const from = { serverName: "Files", toolName: "read" };
