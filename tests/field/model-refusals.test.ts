@@ -115,6 +115,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     ],
   ],
   wrong_address: [
+    ["Azure's version", 400, error("Missing required query parameter: api-version")],
     ["Azure", 404, error("Resource not found", { code: "404" })],
     ["a firewall", 403, "<!DOCTYPE html><title>Attention Required!</title>"],
   ],
@@ -229,7 +230,12 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       error("Your input was flagged", { code: 403, metadata: { reasons: ["violence"] } }),
     ],
   ],
+  too_many_tools: [
+    ["OpenAI", 400, error("Invalid 'tools': array too long.", { code: "array_above_max_length" })],
+  ],
   too_long: [
+    ["TabbyAPI", 400, { detail: "Prompt length 9000 is greater than max_seq_len 8192" }],
+    ["Zhipu", 400, error("Prompt 超长", { code: "1261" })],
     [
       "DashScope",
       400,
@@ -253,6 +259,9 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     ["a gateway", 200, error("You have sent too many messages. Slow down.")],
   ],
   overloaded: [
+    // NousResearch/hermes-agent#106205, openclaw/openclaw#99432
+    ["Novita", 429, error("server overload, please try again later", { type: "server_overload" })],
+    ["a gateway to Anthropic", 429, error("Overloaded", { type: "overloaded_error" })],
     ["Zhipu", 200, error("该模型当前访问量过大，请您稍后再试", { code: "1305" })],
     ["OpenRouter", 408, error("Request timed out")],
     ["nginx", 499, error("Client closed request")],
@@ -263,10 +272,12 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     ["vLLM", 400, { message: "The JSON schema contains features not supported by xgrammar." }],
     ["Kimi", 400, error("parameters is not a valid moonshot flavored json schema")],
     ["Kimi's names", 400, error("function name is invalid, must start with a letter")],
+    ["Anthropic", 400, error("tools.3.custom.name: String should match pattern")],
     // QwenLM/qwen-code#11834
     ["MiniMax", 400, error("invalid params, function parameters is empty (2013)")],
   ],
   template_refused: [
+    ["Perplexity's messages", 400, error("user message(s) should alternate with assistant")],
     // DEEIX-AI/DEEIX-Chat#748
     ["vLLM", 400, { message: "System message must be at the beginning." }],
     // FoundationAgents/OpenManus#580, Aider-AI/aider#1920

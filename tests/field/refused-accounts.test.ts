@@ -27,6 +27,8 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       429,
       error("已达到 5 小时的使用上限。您的限额将在 2026-08-25 07:41:44 重置。", { code: "1308" }),
     ],
+    // anthropics/claude-code#63464
+    ["Anthropic's plans", 429, error("You've hit your session limit · resets 9pm")],
     ["Z.ai by the week", 429, error("Weekly/Monthly Limit Exhausted.", { code: "1310" })],
     // volcengine/MineContext#328
     [
@@ -64,6 +66,8 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     // continuedev/continue#13195, github/copilot-cli#406
     ["Ollama", 403, error("your subscription payment is past due. update your payment method")],
     ["GitHub", 403, { message: "You have no quota", code: "quota_exceeded" }],
+    ["Vercel", 403, error("AI Gateway requires a valid credit card on file.")],
+    ["a reseller", 403, error("用户额度不足", { code: "insufficient_user_quota" })],
   ],
   network_refused: [
     // Azure-Samples/azure-sql-db-chatbot#3, continuedev/continue#12547, TabularEditor/TabularEditor3#1557
@@ -91,6 +95,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
         type: "access_terminated_error",
       }),
     ],
+    ["Bedrock", 403, { message: "Model access is denied due to IAM user or service role." }],
     ["Anthropic", 400, error("This credential is only authorized for use with Claude Code.")],
     ["Google", 403, error("Your project has been denied access. Please contact support.")],
     [
@@ -123,6 +128,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     ],
     ["watsonx", 404, { errors: [{ message: "Model 'm' is not supported for this environment." }] }],
     ["SiliconFlow", 403, { code: 30003, message: "Model disabled.", data: null }],
+    ["LiteLLM", 400, error("LLM Provider NOT provided. You passed model=x")],
     ["LM Studio", 400, { error: "Multiple models are loaded. Please specify a model." }],
   ],
   key_refused: [

@@ -32,12 +32,12 @@ const commonToolLimit = 128;
 const tooLong = [
   /context[_ -]?(length|window|size|limit|overflow)/i,
   /(maximum|max|available|exceed\w*|over|beyond|longer than|larger than|greater than|fit)[^.]{0,60}\b(context|tokens?)\b/i,
-  /\b(prompt|input|request|conversation|messages?|sequence)\b[^.]{0,40}\b(is |are )?(too (long|large|big|many tokens)|exceeds?)\b/i,
+  /\b(prompt|input|request|conversation|messages?|sequence)\b(?!")[^.]{0,40}\b(is |are )?(too (long|large|big|many tokens)|exceeds?)\b/i,
   /\btoo many (input |prompt |total )?tokens\b/i,
   /tokens?[^.]{0,40}(exceed|greater than|more than|above)/i,
   /\binputs?`? tokens\b[^.]{0,60}(<=?|must be|at most)/i,
   /\btokens?\b[^.]{0,40}\b(only )?supports? (only )?up to\b|\brange of input length\b/i,
-  /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
+  /\bmax_seq_len\b|超长|reduce the length|shorten (your|the) (input|prompt)|truncate/i,
 ];
 const rates =
   /\b(rate|requests?|quota|limit|tokens)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
@@ -67,6 +67,8 @@ export function failureKind({
   if (says(aboveRate)) return "too_long";
   if (says(spendingLimit)) return "limit_reached";
   if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
+  // Some servers refuse by this status whenever they are busy.
+  if (status === 429 && says(/overload/i)) return "overloaded";
   if (status === 429 || says(tooManyRequests) || says(rates)) return "too_many_requests";
   if (says(callUnreadable)) return "call_unreadable";
   if (says(wrongRegion)) return "wrong_region";
@@ -102,16 +104,16 @@ export function failureKind({
 }
 
 const noCredit = [
-  /insufficient[_ ](quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
+  /insufficient[_ ](user[_ ])?(quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
   /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i,
-  /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b/i,
+  /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b|\bcredit card\b/i,
   /\bfree (tier|quota|allocation)\b[^.]{0,60}\bexhausted\b|\bused up\b[^.]{0,40}\bfree\b/i,
-  /余额不足|欠费|充值/i,
+  /余额不足|额度不足|欠费|充值/i,
 ];
 
 /** Of money or of a plan's use, for a day or longer. */
 const spendingLimit = [
-  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b(usage|inference|spend(ing)?|budget) limits?\b/i,
+  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b(usage|session|weekly|monthly|inference|spend(ing)?|budget) limits?\b/i,
   /\b(key limit|budget|usage[_ ]limit)[_ ](has been )?(exceeded|reached)\b|\blimit exhausted\b/i,
   /\bquota[_ ][^.]{0,30}reached\b|\blimited to [\d,]+ [^.]{0,20}\/ ?(day|month)\b|使用上限/i,
 ];
@@ -126,7 +128,7 @@ const noAccess = [
   /\bblocked at the (project|organi[sz]ation) level|\bmust be verified\b|\brequires a subscription\b/i,
   /\bdata policy\b|\bno allowed providers\b|\bpermission '[^']+' denied|\bhas not been used in project\b/i,
   /\bnot (yet )?available for (this|your|integrator) ?(subscription|plan|\\?")|\bonly (available|authorized) for (use with|coding)\b/i,
-  /\bnot activated the model\b|\bby any provider you have enabled\b|\bhas been denied access\b/i,
+  /\bnot activated the model\b|\bby any provider you have enabled\b|\bhas been denied access\b|\bmodel access is denied\b/i,
 ];
 /** The key is valid, but not from where Usher runs. */
 const networkRefused =
@@ -137,14 +139,14 @@ const wrongApi =
 const templateRefused =
   /\bjinja\b|chat[_ ]template|system role (is )?not supported|\bsystem message must be at the (beginning|start)\b/i;
 const toolRefused = [
-  /invalid (schema|function|tool)|function_parameters|input_schema|function_declarations/i,
+  /invalid (schema|function|tool)|function_parameters|input_schema|function_declarations|\btools\.\d+\.\w/i,
   /\bfunction (name|parameters?) (is|are) (invalid|empty)\b|\bflavou?red json schema\b/i,
   // A server of open models makes a grammar from the schemas.
   /\bjson schema\b[^.]{0,40}\b(not supported|conversion failed)\b|\bparse grammar\b/i,
 ];
 /** From a chat template, or from an API with the same rule. */
 export const wrongOrder =
-  /\broles? (must|should) (be )?alternat|\bunexpected role '?\w+'? after\b|message_order/i;
+  /\b(roles?|messages?(\(s\))?) (must|should) (be )?alternat|\bunexpected role '?\w+'? after\b|message_order/i;
 /** A lasting problem between the server and the model. */
 const notLoaded =
   /\brequires more (system |gpu )?memory\b|\b(failed|unable) to load (the )?model\b|\bmodel (loading was stopped|has crashed)|\bout of memory\b|\bmodel runner has unexpectedly stopped/i;
@@ -154,11 +156,11 @@ const filtered =
   /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\bwas flagged\b|new_sensitive|sensitive ?(information|content)|敏感/i;
 /** The words of whatever else answers there, often to a base URL without `/v1`. */
 const wrongAddress =
-  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|no answer of a model's api/i;
+  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|\bapi-version\b|no answer of a model's api/i;
 const keyRefused =
   /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b|\blogin fail|\borgani[sz]ation[_ ](has been |is )?(disabled|restricted)|\bsecurity token included in the request\b/i;
 const unknownModel = [
-  /model[_ ]not[_ ](found|available|supported)|\bmodel disabled\b|\bmultiple models are loaded\b/i,
+  /model[_ ]not[_ ](found|available|supported)|\bmodel disabled\b|\bmultiple models are loaded\b|\bllm provider not provided\b/i,
   /\bmodel( ['"`]?[^\s'"`]+['"`]?)? is not supported\b/i,
   /\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)/i,
   /\bmodel\b.{0,80} (not exist|not found|decommissioned|end of life|no longer (available|supported))/i,
