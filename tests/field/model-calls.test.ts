@@ -49,6 +49,11 @@ describe("the arguments of a call", () => {
     ["the same object again", '{"a":"1"}\n{"a": "1"}'],
     ["a bracket too many", '{"a":"1"}}'],
     ["the end of a template", '{"a":"1"}</tool_call>'],
+    ["zeros after them", '{"a":"1"}\0\0'],
+    ["no beginning of their fence", '{"a":"1"}\n```'],
+    ["no end of their fence", '```json\n{"a":"1"}'],
+    ["a backtick on each side", '`{"a":"1"}`'],
+    ["two encodings too many", JSON.stringify(JSON.stringify('{"a":"1"}'))],
     ["a special token", '{"a":"1"}<|im_end|>'],
     ["single quotes", "{'a': '1'}"],
     ["a comma at the end", '{"a": "1",}'],
@@ -60,6 +65,10 @@ describe("the arguments of a call", () => {
     ["a text around them", '{"name":"notes__go","parameters":"{\\"a\\":\\"1\\"}"}'],
   ])("with %s are those that the model meant", async (_, args) => {
     expect((await called(args)).calls).toEqual(one);
+  });
+
+  test("that are an empty list are none, as PHP writes them", async () => {
+    expect((await called("[]")).calls).toEqual([{}]);
   });
 
   test("in Python have the same values in JSON", async () => {

@@ -130,6 +130,7 @@ describe("Anthropic's API, as others speak it", () => {
   // envoyproxy/ai-gateway#1465
   test.each<[string, object, object[]]>([
     ["where it begins", { ...call, input: { a: "1" } }, []],
+    ["where it begins, as text", { ...call, input: '{"a":"1"}' }, []],
     ["where it begins and in deltas", { ...call, input: { a: "1" } }, json],
     ["in deltas after null", { ...call, input: null }, json],
     ["in deltas after nothing", { ...call, input: undefined }, json],
@@ -322,6 +323,14 @@ describe("OpenAI's Responses API, as others speak it", () => {
     const { calls, problem } = await play(created, { ...added, item: empty }, args, end);
     expect(calls).toEqual([]);
     expect(problem).toMatch(/length limit/);
+  });
+
+  test("returns reasoning that only OpenAI can read, with its call", async () => {
+    const sealed = { type: "reasoning", id: "rs_1", encrypted_content: "sealed", summary: [] };
+    const reasoned = { ...ended, item: sealed };
+    const { calls, requests } = await play(created, reasoned, called, completed);
+    expect(calls).toEqual(one);
+    expect(JSON.stringify(requests.at(-1)?.input)).toContain('"encrypted_content":"sealed"');
   });
 
   test("that says that it ends, but not how, is complete", async () => {

@@ -11,25 +11,32 @@ import { parseLooseObject } from "./loose-json";
 
 /** Not JSON: the AI SDK rejects the call like any with unreadable arguments. */
 const unreadable = "(nests too deep)";
-const fence = /^```\w*\s*\n?([\s\S]*?)\n?```$/;
+/** Of code, also if one of its ends is lost. */
+const fence = /^(?:```(?:\w*\s*\n)?|`)?([\s\S]*?)\n?`{0,3}$/;
 
 /**
  * A call's arguments as the JSON of one object. `null` and empty text mean no arguments. The object may be fenced, encoded
- * twice, in Python notation, alone in a list, or surrounded by its template's marks. Anything else is returned as it is,
+ * more than once, in Python notation, alone in a list, or surrounded by its template's marks. Anything else is returned as it is,
  * and rejected later.
  */
 export function meantArguments(text: string): string {
-  const inner = fence.exec(text.trim())?.[1] ?? text;
+  // Some servers end a text with it.
+  const plain = text.replaceAll("\0", "").trim();
+  const inner = fence.exec(plain)?.[1] ?? plain;
   try {
     const value = meantValue(inner);
     if (value === null || value === "") return "{}";
-    const [only, ...others] = Array.isArray(value) ? value : [];
+    // PHP writes an empty object as a list.
+    const [only = {}, ...others] = Array.isArray(value) ? value : [null];
     if (isArguments(only) && others.length === 0) return JSON.stringify(only);
     return isArguments(value) ? JSON.stringify(value) : text;
   } catch (error) {
     return error instanceof TooDeepJsonError ? unreadable : text;
   }
 }
+
+/** A call that was passed on twice. */
+const mostEncodings = 3;
 
 /** The same for an object with other words around it; null if its meaning is not clear. */
 export function meantObject(text: string): JsonObject | null {
@@ -41,8 +48,12 @@ export function meantObject(text: string): JsonObject | null {
 }
 
 function meantValue(text: string): unknown {
-  const value = parsedValue(text);
-  return typeof value === "string" && value.trim() !== "" ? parsedValue(value) : value;
+  let value = parsedValue(text);
+  for (let times = 1; times < mostEncodings; times += 1) {
+    if (typeof value !== "string" || value.trim() === "") break;
+    value = parsedValue(value);
+  }
+  return value;
 }
 
 function parsedValue(text: string): unknown {

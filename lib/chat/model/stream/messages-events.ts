@@ -1,4 +1,4 @@
-import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
+import { boundedJsonOrNull, fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { hasFailure } from "@/lib/chat/model/provider-words";
 import { failureOf, type Piece, type UsualEvents } from "./usual-events";
 import { plainText } from "./written-text";
@@ -111,7 +111,13 @@ export class MessagesEvents implements UsualEvents {
           name: String(name ?? ""),
           input: {},
         };
-        return [this.#open(index, usual, fieldsOf(input))];
+        return [
+          this.#open(
+            index,
+            usual,
+            fieldsOf(typeof input === "string" ? boundedJsonOrNull(input) : input),
+          ),
+        ];
       }
       default:
         // Usher requests no other kinds: the server ran its own tool, or added notes.

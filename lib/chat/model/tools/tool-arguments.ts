@@ -121,9 +121,9 @@ const deepest = 8;
 
 /**
  * Arguments whose types a model got wrong in a way that leaves no doubt about what it meant: a list, an object, a
- * number or a boolean written as text where the server takes no text, a number where it takes nothing but text, one
- * value where it takes nothing but a list of such values, and null for what can be left out. Everything else stays: the
- * server's own error tells the model more.
+ * number or a boolean written as text where the server takes no text, and the other way round, one value where it takes
+ * nothing but a list of such values, and null for what can be left out. Everything else stays: the server's own error
+ * tells the model more.
  *
  * @param schema the server's own
  */
@@ -153,10 +153,9 @@ class Fitting {
     if (types.has("array") && !isOneOf(read, types) && this.#isOnlyItem(read, alternatives)) {
       return this.#list([read], alternatives, depth);
     }
-    if (isSchema(read)) return this.#object(read, alternatives, depth);
-    const isPlainNumber =
-      Number.isSafeInteger(read) && !types.has("integer") && !types.has("number");
-    return isPlainNumber && types.has("string") ? String(read) : read;
+    if (isSchema(read) && types.has("object")) return this.#object(read, alternatives, depth);
+    if (isSchema(read)) return isOnlyText(types) ? JSON.stringify(read) : read;
+    return types.has("string") && isOther(read, types) ? String(read) : read;
   }
 
   #object(value: JsonSchema, alternatives: readonly JsonSchema[], depth: number): JsonSchema {
@@ -188,7 +187,7 @@ class Fitting {
   #isNothing(value: unknown, schemas: readonly unknown[]): boolean {
     const types = this.#typesOf(schemas);
     if (types === null || types.has("null")) return false;
-    const isWord = typeof value === "string" && /^(null|none|undefined)$/i.test(value.trim());
+    const isWord = typeof value === "string" && /^(null|none|undefined)?$/i.test(value.trim());
     return value === null || (isWord && !types.has("string"));
   }
 
@@ -217,6 +216,16 @@ function schemaOf(schema: JsonSchema, key: string): unknown[] {
   const own = propertiesOf(schema).find(([name]) => name === key);
   if (own) return [own[1]];
   return isSchema(schema.additionalProperties) ? [schema.additionalProperties] : [];
+}
+
+function isOnlyText(types: ReadonlySet<string>): boolean {
+  return types.has("string") && [...types].every((type) => type === "string" || type === "null");
+}
+
+/** A boolean, or a number that a text says exactly, where neither is taken. */
+function isOther(value: unknown, types: ReadonlySet<string>): boolean {
+  if (typeof value === "boolean") return !types.has("boolean");
+  return Number.isSafeInteger(value) && !types.has("integer") && !types.has("number");
 }
 
 /** What a text says, if it is one of these types; otherwise the text. */

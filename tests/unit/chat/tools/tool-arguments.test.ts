@@ -43,12 +43,22 @@ describe("arguments as the server receives them", () => {
   });
 
   test.each<[object, object]>([
-    [{ count: "null", list: "None" }, {}],
+    [{ count: "null", list: "None", items: "" }, { items: "" }],
+    // anomalyco/opencode#32812
+    [{ filter: "", any: "" }, {}],
     [
       { name: "null", items: "null" },
       { name: "null", items: null },
     ],
   ])("lack what a model left out in words, where it is no text: %j", (written, meant) => {
+    expect(received(written)).toEqual(meant);
+  });
+
+  // Nano-Collective/nanocoder#1147
+  test.each<[object, object]>([
+    [{ name: { a: [1] } }, { name: '{"a":[1]}' }],
+    [{ name: true }, { name: "true" }],
+  ])("are text where only text is taken: %j", (written, meant) => {
     expect(received(written)).toEqual(meant);
   });
 
