@@ -62,6 +62,8 @@ describe("the arguments of a call", () => {
     ["escapes of HTML", "{&quot;a&quot;:&quot;1&quot;}"],
     ["the whole call around them", '{"name":"notes__go","arguments":{"a":"1"}}'],
     ["a key around them", '{"arguments":{"a":"1"}}'],
+    ["another key around them", '{"kwargs":{"a":"1"}}'],
+    ["the schema's own form", '{"type":"object","properties":{"a":"1"}}'],
     ["a text around them", '{"name":"notes__go","parameters":"{\\"a\\":\\"1\\"}"}'],
   ])("with %s are those that the model meant", async (_, args) => {
     expect((await called(args)).calls).toEqual(one);

@@ -64,7 +64,10 @@ export function offerTools(
   };
 }
 
-const envelopes = ["arguments", "parameters", "input", "args"];
+const envelopes = [
+  ...["arguments", "parameters", "input", "args"],
+  ...["kwargs", "params", "tool_input", "tool_args", "properties"],
+];
 
 /**
  * The arguments of a call in an envelope, as some models write them: the whole call once more, or one key around them,
