@@ -26,17 +26,21 @@ const RESETS = /\brate-?limit\b.*-reset\b/;
 
 /**
  * The same where a limit was exceeded: some servers say only when it is over, some of each limit they have. They do so in
- * each response, so it is a wait only after a 429.
+ * each response, so it is a wait only after a 429. Of several, the last of those that are used up counts, otherwise the
+ * first of those of which nothing more is said.
  */
 export function parseLimitReset(headers: Headers, now: Date): number | null {
   const asked = parseRetryAfter(headers, now);
   if (asked !== null) return asked;
   const from = presentOf(headers, now);
-  const waits = [...headers].flatMap(([name, value]) => {
+  const limits = [...headers].flatMap(([name, value]) => {
     const left = headers.get(name.replace("-reset", "-remaining"));
-    return RESETS.test(name) && !(Number(left) > 0) ? (waitIn(value, from) ?? []) : [];
+    const wait = RESETS.test(name) ? waitIn(value, from) : null;
+    return wait === null || Number(left) > 0 ? [] : [{ wait, isUsedUp: left !== null }];
   });
-  return bounded(waits.length === 0 ? null : Math.max(...waits));
+  const usedUp = limits.filter(({ isUsedUp }) => isUsedUp).map(({ wait }) => wait);
+  if (usedUp.length > 0) return bounded(Math.max(...usedUp));
+  return bounded(limits.length === 0 ? null : Math.min(...limits.map(({ wait }) => wait)));
 }
 
 function presentOf(headers: Headers, now: Date): number {

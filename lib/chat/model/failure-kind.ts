@@ -106,7 +106,7 @@ export function failureKind({
 const noCredit = [
   /insufficient[_ ](user[_ ])?(quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
   /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i,
-  /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b|\bcredit card\b/i,
+  /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b|\bcredit card on file\b/i,
   /\bfree (tier|quota|allocation)\b[^.]{0,60}\bexhausted\b|\bused up\b[^.]{0,40}\bfree\b/i,
   /余额不足|额度不足|欠费|充值/i,
 ];

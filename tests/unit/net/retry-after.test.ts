@@ -55,6 +55,27 @@ describe("Retry-After", () => {
     expect(parseLimitReset(both, now)).toBe(7000);
   });
 
+  test.each([
+    [
+      "the last limit that is used up",
+      { minute: ["0", "30"], hour: ["0", "600"], day: ["5", "9"] },
+      600_000,
+    ],
+    [
+      "the first of those of which no more is said",
+      { minute: [null, "30"], hour: [null, "600"] },
+      30_000,
+    ],
+    ["none that is left", { minute: ["3", "30"] }, null],
+  ])("may be missing where a server has several limits: %s counts", (_, limits, expected) => {
+    const headers = new Headers();
+    for (const [name, [left, reset]] of Object.entries(limits)) {
+      if (typeof left === "string") headers.set(`x-ratelimit-${name}-remaining`, left);
+      headers.set(`x-ratelimit-${name}-reset`, String(reset));
+    }
+    expect(parseLimitReset(headers, now)).toBe(expected);
+  });
+
   test("is null if missing", () => {
     expect(parseRetryAfter(new Headers(), now)).toBeNull();
   });
