@@ -42,9 +42,10 @@ export class UsualChunks {
   }
 
   /** Only the first piece of a call has its id and name. */
-  #takesPiece({ index, id, function: given, ...more }: JsonObject): boolean {
+  #takesPiece(piece: JsonObject): boolean {
+    const { index, id, function: given } = piece;
     const { name, arguments: args } = fieldsOf(given);
-    const isSigned = more.extra_content || more.provider_specific_fields;
+    const isSigned = piece.extra_content || piece.provider_specific_fields;
     const isPlain = Number.isInteger(index) && is(args, "string") && !isSigned;
     if (!isPlain || typeof given !== "object" || given === null) return false;
     if (Number(index) < this.#calls) return !id && !name;
