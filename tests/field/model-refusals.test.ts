@@ -131,6 +131,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       400,
       { error: "The model has crashed without additional information. (Exit code: 1)" },
     ],
+    ["Ollama's process", 500, { error: "llama runner process has terminated: signal: killed" }],
     ["vLLM", 500, error("CUDA out of memory. Tried to allocate 2.00 GiB")],
   ],
   no_credit: [
@@ -221,6 +222,9 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       ),
     ],
     ["DeepSeek", 400, error("Content Exists Risk", { type: "invalid_request_error" })],
+    ["Bedrock", 400, { message: "Violated guardrail policy" }],
+    ["Hunyuan", 400, error("内容违规，请修改后重试")],
+    ["OpenAI", 400, error("This request has been flagged for possible cybersecurity risk.")],
     ["Volcengine", 400, error("The input text may contain sensitive information.")],
     ["Zhipu", 400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", { code: "1301" })],
     ["MiniMax", 200, { base_resp: { status_code: 1027, status_msg: "output new_sensitive" } }],
@@ -236,6 +240,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
   too_long: [
     ["TabbyAPI", 400, { detail: "Prompt length 9000 is greater than max_seq_len 8192" }],
     ["Zhipu", 400, error("Prompt 超长", { code: "1261" })],
+    ["Hunyuan", 400, error("请求的 token 数超过模型上下文长度")],
     [
       "DashScope",
       400,
@@ -261,6 +266,11 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
   overloaded: [
     // NousResearch/hermes-agent#106205, openclaw/openclaw#99432
     ["Novita", 429, error("server overload, please try again later", { type: "server_overload" })],
+    [
+      "Azure's provisioned models",
+      503,
+      error("The system has high demand. Your request exceeds the maximum usage size allowed."),
+    ],
     ["a gateway to Anthropic", 429, error("Overloaded", { type: "overloaded_error" })],
     ["Zhipu", 200, error("该模型当前访问量过大，请您稍后再试", { code: "1305" })],
     ["OpenRouter", 408, error("Request timed out")],

@@ -27,6 +27,8 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       429,
       error("已达到 5 小时的使用上限。您的限额将在 2026-08-25 07:41:44 重置。", { code: "1308" }),
     ],
+    ["OpenAI's projects", 429, error("You have exceeded your project's monthly budget.")],
+    ["Google's projects", 429, error("Your project has exceeded its monthly spending cap.")],
     // anthropics/claude-code#63464
     ["Anthropic's plans", 429, error("You've hit your session limit · resets 9pm")],
     ["Z.ai by the week", 429, error("Weekly/Monthly Limit Exhausted.", { code: "1310" })],
@@ -66,6 +68,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
     // continuedev/continue#13195, github/copilot-cli#406
     ["Ollama", 403, error("your subscription payment is past due. update your payment method")],
     ["GitHub", 403, { message: "You have no quota", code: "quota_exceeded" }],
+    ["xAI", 403, { error: "Your newly created team doesn't have any credits or licenses yet." }],
     ["Vercel", 403, error("AI Gateway requires a valid credit card on file.")],
     ["a reseller", 403, error("用户额度不足", { code: "insufficient_user_quota" })],
   ],
@@ -95,6 +98,9 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
         type: "access_terminated_error",
       }),
     ],
+    ["Groq", 400, error("The model `m` requires terms acceptance.")],
+    ["GitHub's policy", 403, error("The model is disabled by your organization's policy.")],
+    ["OpenRouter", 404, error("No endpoints found that satisfy the requested maximum price.")],
     ["Bedrock", 403, { message: "Model access is denied due to IAM user or service role." }],
     ["Anthropic", 400, error("This credential is only authorized for use with Claude Code.")],
     ["Google", 403, error("Your project has been denied access. Please contact support.")],
@@ -104,6 +110,7 @@ const refusals: Partial<Record<FailureKind, Refusal[]>> = {
       error("The requested model 'm' is not supported by any provider you have enabled."),
     ],
   ],
+  wrong_region: [["Vertex", 400, error("Publisher Model m is not supported in region asia-east1")]],
   wrong_api: [
     // mnfst/llm-gateway#1849
     [

@@ -37,7 +37,8 @@ const tooLong = [
   /tokens?[^.]{0,40}(exceed|greater than|more than|above)/i,
   /\binputs?`? tokens\b[^.]{0,60}(<=?|must be|at most)/i,
   /\btokens?\b[^.]{0,40}\b(only )?supports? (only )?up to\b|\brange of input length\b/i,
-  /\bmax_seq_len\b|超长|reduce the length|shorten (your|the) (input|prompt)|truncate/i,
+  /\bmax_seq_len\b|\bmax(imum)? (input|prompt|model) length\b|超长|(长度|token ?数)[^。]{0,9}超过|超过[^。]{0,9}长度/i,
+  /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
 ];
 const rates =
   /\b(rate|requests?|quota|limit|tokens)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
@@ -67,8 +68,8 @@ export function failureKind({
   if (says(aboveRate)) return "too_long";
   if (says(spendingLimit)) return "limit_reached";
   if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
-  // Some servers refuse by this status whenever they are busy.
-  if (status === 429 && says(/overload/i)) return "overloaded";
+  // Some servers refuse by these whenever they are busy, and say it in words of another kind.
+  if ((status === 429 || status === 503) && says(/overload|high demand/i)) return "overloaded";
   if (status === 429 || says(tooManyRequests) || says(rates)) return "too_many_requests";
   if (says(callUnreadable)) return "call_unreadable";
   if (says(wrongRegion)) return "wrong_region";
@@ -105,7 +106,7 @@ export function failureKind({
 
 const noCredit = [
   /insufficient[_ ](user[_ ])?(quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
-  /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i,
+  /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?|\bhave any credits?\b/i,
   /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b|\bcredit card on file\b/i,
   /\bfree (tier|quota|allocation)\b[^.]{0,60}\bexhausted\b|\bused up\b[^.]{0,40}\bfree\b/i,
   /余额不足|额度不足|欠费|充值/i,
@@ -113,20 +114,20 @@ const noCredit = [
 
 /** Of money or of a plan's use, for a day or longer. */
 const spendingLimit = [
-  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b(usage|session|weekly|monthly|inference|spend(ing)?|budget) limits?\b/i,
-  /\b(key limit|budget|usage[_ ]limit)[_ ](has been )?(exceeded|reached)\b|\blimit exhausted\b/i,
+  /\b(reach(ed|ing)|exceeded|hit)\b[^.]{0,30}\b((usage|session|weekly|monthly|inference|spend(ing)?) (limits?|caps?)|budgets?)\b/i,
+  /\b(key limit|budget|usage[_ ]limit)[_ ](has been )?(exceeded|reached)\b|\blimit exhausted\b|\bbilling_hard_limit/i,
   /\bquota[_ ][^.]{0,30}reached\b|\blimited to [\d,]+ [^.]{0,20}\/ ?(day|month)\b|使用上限/i,
 ];
 /** The model wrote a call that its own server cannot read. Another attempt may succeed. */
 const callUnreadable =
   /\btool_use_failed\b|\bmodel produced output that does not match\b|\bfailed to call a function\b|\btool call validation failed\b|\bfailed to parse (the )?(tool call|function call|input at pos)/i;
 const wrongRegion =
-  /unsupported_country|\b(country|region|location|territory)\b[^.]{0,40}\bnot (supported|available|allowed)|\bnot (supported|available|allowed) in (your|this) (country|region|location)/i;
+  /unsupported_country|\b(country|region|location|territory)\b[^.]{0,40}\bnot (supported|available|allowed)|\bnot (supported|available|allowed) in ((your|this) )?(country|region|location)\b/i;
 /** The key is valid, but may not use this model. */
 const noAccess = [
   /\b(access|permission)( (to|for|on))?( (the|this))? model\b|\bno_access\b|model_access_denied/i,
   /\bblocked at the (project|organi[sz]ation) level|\bmust be verified\b|\brequires a subscription\b/i,
-  /\bdata policy\b|\bno allowed providers\b|\bpermission '[^']+' denied|\bhas not been used in project\b/i,
+  /\bdata policy\b|\bno endpoints (found|available) that satisfy\b|\bterms acceptance\b|\bdisabled by your organi[sz]ation\b|\bno allowed providers\b|\bpermission '[^']+' denied|\bhas not been used in project\b/i,
   /\bnot (yet )?available for (this|your|integrator) ?(subscription|plan|\\?")|\bonly (available|authorized) for (use with|coding)\b/i,
   /\bnot activated the model\b|\bby any provider you have enabled\b|\bhas been denied access\b|\bmodel access is denied\b/i,
 ];
@@ -149,11 +150,11 @@ export const wrongOrder =
   /\b(roles?|messages?(\(s\))?) (must|should) (be )?alternat|\bunexpected role '?\w+'? after\b|message_order/i;
 /** A lasting problem between the server and the model. */
 const notLoaded =
-  /\brequires more (system |gpu )?memory\b|\b(failed|unable) to load (the )?model\b|\bmodel (loading was stopped|has crashed)|\bout of memory\b|\bmodel runner has unexpectedly stopped/i;
+  /\brequires more (system |gpu )?memory\b|\b(failed|unable) to load (the )?model\b|\bmodel (loading was stopped|has crashed)|\bout of memory\b|\brunner (process )?has (unexpectedly stopped|terminated)/i;
 /** The server, or something in front of it, stopped waiting. */
 const gaveUp: ReadonlySet<number> = new Set([408, 425, 499]);
 const filtered =
-  /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\bwas flagged\b|new_sensitive|sensitive ?(information|content)|敏感/i;
+  /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\b(was|been) flagged\b|new_sensitive|sensitive ?(information|content)|prohibited_content|\bguardrails?\b|\bcontains pii\b|敏感|违规|不安全/i;
 /** The words of whatever else answers there, often to a base URL without `/v1`. */
 const wrongAddress =
   /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|\bapi-version\b|no answer of a model's api/i;
@@ -172,7 +173,7 @@ const takesNoImages = new RegExp(
   "i",
 );
 const takesNoTools = new RegExp(
-  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calls?|calling|choice)|function calling) (is|are) not (supported|allowed|enabled)|\\btool choice requires\\b|extra_forbidden[^}]{0,40}"tools"`,
+  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calls?|calling|choice)|function calling)['"]? (is|are) not (supported|allowed|enabled)|\\btool choice requires\\b|extra_forbidden[^}]{0,40}"tools"`,
   "i",
 );
 const overloaded =
