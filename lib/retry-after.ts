@@ -3,9 +3,8 @@ const LONGEST_MS = 24 * 60 * 60 * 1000;
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
 const NUMBER = /^\d{1,30}(?:\.\d+)?$/;
-/** Such as `30s`, `1m30s` or `2 minutes`. */
 const SPANS =
-  /^(?:\d{1,9}(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\s*)+$/i;
+  /^(?:\d{1,9}(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\s*)+$/i;
 const SPAN = /([\d.]+)\s*([a-z]+)/gi;
 /** In seconds, a number as large as this is a point in time, and not a wait. */
 const POINT_IN_TIME = 1_000_000_000;
@@ -59,7 +58,8 @@ function waitIn(given: string | null, from: number): number | null {
     if (seconds < POINT_IN_TIME || seconds > POINT_IN_TIME * 1e6) return seconds * 1000;
     return (seconds < POINT_IN_TIME * 100 ? seconds * 1000 : seconds) - from;
   }
-  if (SPANS.test(value)) return spansIn(value);
+  const span = spanOf(value);
+  if (span !== null) return span;
   const until = ISO_DATE.test(value) ? Date.parse(value) : parseHttpDate(value);
   return until === null || Number.isNaN(until) ? null : until - from;
 }
@@ -68,13 +68,19 @@ function numberIn(value: string | null): number | null {
   return value !== null && NUMBER.test(value.trim()) ? Number(value) : null;
 }
 
-/** The sum of the spans that a text names, such as `1m30s`, in ms. */
-export function spansIn(text: string): number {
-  return [...text.matchAll(SPAN)].reduce((sum, each) => sum + span(each), 0);
+/** A text that is nothing but a span, such as `30s`, `1m30s` or `2 days`, in ms. Null: it is something else. */
+export function spanOf(text: string): number | null {
+  return SPANS.test(text) ? spansIn(text) : null;
 }
 
-function span([, amount, unit = ""]: RegExpMatchArray): number {
-  const of = { m: 60_000, h: 3_600_000, s: 1_000 }[unit.charAt(0).toLowerCase()] ?? 1_000;
+/** The sum of the spans that a text names, such as `1m30s`, in ms. */
+export function spansIn(text: string): number {
+  return [...text.matchAll(SPAN)].reduce((sum, each) => sum + inMs(each), 0);
+}
+
+function inMs([, amount, unit = ""]: RegExpMatchArray): number {
+  const of =
+    { m: 60_000, h: 3_600_000, s: 1_000, d: 86_400_000 }[unit.charAt(0).toLowerCase()] ?? 1_000;
   return Number(amount) * (/^(ms|mil)/i.test(unit) ? 1 : of);
 }
 

@@ -12,6 +12,7 @@ import { jwtClaims } from "@/lib/oauth/jwt";
 import { type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
 import { oddGrant } from "@/lib/oauth/reading/odd-grant";
 import { toldError } from "@/lib/oauth/told-error";
+import { spanOf } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";
 
 /** Tokens as issued by a token endpoint. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
@@ -184,17 +185,9 @@ function secondsIn(told: unknown, now: Date): number | null {
 function numberIn(text: string): number | null {
   const plain = text.trim().replace(/^\d{1,3}(,\d{3})+$/, (grouped) => grouped.replaceAll(",", ""));
   if (/^\+?\d+(\.\d+)?(e\d+)?$/i.test(plain)) return Number(plain);
-  const spans = plain.replace(/^PT?/, "").replace("T", "");
-  return SPANS.test(spans)
-    ? [...spans.matchAll(SPAN)].reduce((sum, [, amount, unit = "s"]) => {
-        return sum + Number(amount) * (UNITS[unit.charAt(0).toLowerCase()] ?? 1);
-      }, 0)
-    : null;
+  const span = spanOf(plain.replace(/^PT?/, "").replace("T", ""));
+  return span === null ? null : span / 1000;
 }
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const SPAN = /(\d{1,9}(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)/gi;
-const SPANS = new RegExp(`^(${SPAN.source}\\s*)+$`, "i");
 
 /** A date that names no zone means UTC, whatever this machine's zone is. */
 function inUtc(date: string): string {
