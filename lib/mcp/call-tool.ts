@@ -19,6 +19,7 @@ import {
   readElicitation,
 } from "@/lib/mcp/elicitation";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
+import { mayHaveRun } from "@/lib/mcp/refusal";
 import type { CallLimits, McpTarget } from "@/lib/mcp/target";
 import { type McpToolResult, toolResult } from "@/lib/mcp/tool-result";
 
@@ -52,9 +53,8 @@ type McpInputRequired = {
 const DEFAULT_LIMITS: CallLimits = { silenceMs: 60_000, totalMs: 300_000 };
 /** The SDK's limit, which does not account for the time that a person takes: it never fires first. */
 const NEVER_FIRST_MS = 24 * 3_600_000;
-/** How often in a row a server may ask for the same call again without asking for anything else. */
-const MAX_EMPTY_ROUNDS = 10;
-const EMPTY_ROUND_MS = 250;
+/** Between two rounds of a call that its server asks for again, without asking for anything else. */
+const EMPTY_ROUND_MS = { first: 250, longest: 2_000 };
 /** For one result; its content is stored. */
 const MAX_QUESTIONS = 10;
 const MAX_STATE_CHARACTERS = 64 * 1024;
@@ -72,7 +72,10 @@ export async function callTool(
 ): Promise<McpToolResult | McpInputRequired> {
   const { words } = connection;
   let { inputResponses, requestState } = call;
-  for (let round = 0; round < MAX_EMPTY_ROUNDS; round++) {
+  let pause = EMPTY_ROUND_MS.first;
+  const until = performance.now() + callLimits.totalMs;
+  // A server may have itself asked again and again while it works.
+  for (;;) {
     const answer = await callOnce(
       connection,
       { ...call, inputResponses, requestState },
@@ -88,9 +91,14 @@ export async function callTool(
     }
     inputResponses = undefined;
     requestState = required.requestState;
-    await delay(EMPTY_ROUND_MS, undefined, call.signal ? { signal: call.signal } : {});
+    if (performance.now() + pause > until) {
+      throw new McpServerError(
+        `${serverName} asks for the same call again and again. ${mayHaveRun}`,
+      );
+    }
+    await delay(pause, undefined, call.signal ? { signal: call.signal } : {});
+    pause = Math.min(pause * 1.5, EMPTY_ROUND_MS.longest);
   }
-  throw new McpServerError(`${serverName} asks for the same call again and again.`);
 }
 
 type Answer =

@@ -174,6 +174,12 @@ describe("a 2026-era server that asks for input", () => {
       { inputRequests: { a: request }, requestState: 5 },
       { requestState: "5" },
     ],
+    ["in another spelling", { resultType: "inputRequired", inputRequests: { a: request } }, {}],
+    [
+      "in Python's names",
+      { input_requests: { a: request }, request_state: "s" },
+      { requestState: "s" },
+    ],
   ])("%s is understood", async (_name, result, asked) => {
     await expect(askedBy(result)).rejects.toMatchObject({ code: "input_required", ...asked });
   });
@@ -187,4 +193,60 @@ describe("a 2026-era server that asks for input", () => {
     expect(told).toContain(words);
     expect(told).toContain(mayHaveRun);
   });
+
+  // anthropics/claude-ai-mcp#1027
+  test("by its state alone may do so while it works, within the time of the call", async () => {
+    let rounds = 0;
+    const { fixture, target } = await stateAlone(() => rounds++ < 11);
+    const { content } = await connections().callTool(target(60_000), echo);
+    expect(content).toEqual([{ type: "text", text: "done" }]);
+    expect(fixture.methods().filter((method) => method === "tools/call")).toHaveLength(12);
+    const endless = await stateAlone(() => true);
+    const told = connections().callTool(endless.target(1_500), echo);
+    await expect(told).rejects.toMatchObject({
+      userMessage: `Fixture asks for the same call again and again. ${mayHaveRun}`,
+    });
+  }, 40_000);
+
+  async function stateAlone(goesOn: () => boolean) {
+    const fixture = await startMcpFixture({
+      speaks: "modern",
+      intercept: ({ method, message }) => {
+        if (method !== "tools/call") return undefined;
+        const asks = { resultType: "input_required", requestState: "s" };
+        const result = goesOn() ? asks : { content: [{ type: "text", text: "done" }] };
+        return Response.json({ jsonrpc: "2.0", id: message?.id, result });
+      },
+    });
+    closing.push(fixture.close);
+    const target = (totalMs: number) =>
+      httpTarget(fixture.url, { callLimits: { silenceMs: totalMs, totalMs } });
+    return { fixture, target };
+  }
+});
+
+// rekog-labs/MCP-Nest#263: behind a gateway that passes on what a newer server says.
+test("a question in the newer form over an older session is asked, and its answer sent", async () => {
+  const params = { message: "Sure?", requestedSchema: { type: "object", properties: {} } };
+  const asks = {
+    resultType: "input_required",
+    inputRequests: { a: { method: "elicitation/create", params } },
+    requestState: "s",
+  };
+  const fixture = await startMcpFixture({
+    speaks: "sessions",
+    intercept: ({ method, message }) => {
+      if (method !== "tools/call") return undefined;
+      const given = message?.params?.inputResponses;
+      const result = given ? { content: [{ type: "text", text: JSON.stringify(given) }] } : asks;
+      return Response.json({ jsonrpc: "2.0", id: message?.id, result });
+    },
+  });
+  closing.push(fixture.close);
+  const mcp = connections();
+  const target = httpTarget(fixture.url);
+  await expect(mcp.callTool(target, echo)).rejects.toMatchObject({ requestState: "s" });
+  const again = { ...echo, inputResponses: { a: { action: "decline" } }, requestState: "s" };
+  const { content } = await mcp.callTool(target, again);
+  expect(content).toEqual([{ type: "text", text: '{"a":{"action":"decline"}}' }]);
 });

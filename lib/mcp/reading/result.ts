@@ -1,5 +1,6 @@
 import type { RequestId } from "@modelcontextprotocol/client";
 import { boundedJsonOrNull, isJsonObject, type JsonObject, textIn } from "@/lib/bounded-json";
+import { carried } from "@/lib/mcp/reading/as-it-came";
 
 /** The awaited request at the place where a message came from. */
 export type Awaited = {
@@ -20,7 +21,7 @@ export function readResult(result: unknown, awaited: Awaited | null): JsonObject
   const given = withoutOddMeta(asObject(result, awaited?.method));
   if (awaited === null) return given;
   const read = readers[awaited.method]?.(given) ?? given;
-  return awaited.modern ? withResultType(read) : read;
+  return withResultType(read, awaited);
 }
 
 const readers: Readonly<Record<string, (result: JsonObject) => JsonObject>> = {
@@ -58,6 +59,9 @@ export const handshakeVersions = [
   "2024-10-07",
 ];
 
+/** The first version that has no handshake. */
+export const firstWithoutHandshake = "2026-07-28";
+
 function readInitializeResult(result: JsonObject): JsonObject {
   const { protocolVersion = result.protocol_version, serverInfo = result.server_info } = result;
   const info = isJsonObject(serverInfo) ? serverInfo : { name: serverInfo };
@@ -75,10 +79,17 @@ function readInitializeResult(result: JsonObject): JsonObject {
   };
 }
 
+/** Where servers name the versions that they speak; the first one counts. */
+const versionFields = [
+  ...["supportedVersions", "supported_versions", "supportedProtocolVersions", "protocolVersions"],
+  ...["protocolVersion", "protocol_version"],
+];
+
 /** One without any version says nothing, and stays as it is. */
 function readDiscoverResult(result: JsonObject): JsonObject {
-  const { supportedVersions, capabilities, instructions: _, ...rest } = result;
-  const versions = [supportedVersions].flat().filter((each) => typeof each === "string");
+  const { capabilities, instructions: _, ...rest } = result;
+  const named = versionFields.find((field) => (result[field] ?? null) !== null) ?? "";
+  const versions = [result[named]].flat().filter((each) => typeof each === "string");
   if (versions.length === 0) return result;
   const instructions = instructionsIn(result);
   return {
@@ -108,6 +119,8 @@ function spokenVersion(given: unknown): string {
   const [, ...date] = A_DATE.exec(textOr(given, "")) ?? [];
   if (date.length === 0) return newest;
   const version = date.join("-");
+  // Gateways confirm it although it has no handshake; what was offered is spoken then.
+  if (version === firstWithoutHandshake) return newest;
   if (version > newest) return version;
   return handshakeVersions.find((known) => known <= version) ?? handshakeVersions.at(-1) ?? newest;
 }
@@ -129,24 +142,35 @@ function withoutNull(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => typeof each === "boolean"));
 }
 
-/** A result of the 2026-07-28 revision states its type; one without a known type is judged by its content. */
-function withResultType(result: JsonObject): JsonObject {
-  const { resultType } = result;
-  if (resultType === "input_required") return readInputRequired(result);
-  if (resultType === "complete") return result;
+/** The least that the SDK accepts of a result of 2026-07-28 whose content Usher reads itself. */
+const leastOf: Readonly<Record<string, JsonObject>> = {
+  "tools/list": { tools: [], ttlMs: 0, cacheScope: "private" },
+  "tools/call": { content: [] },
+  "resources/read": { contents: [], ttlMs: 0, cacheScope: "private" },
+};
+
+/**
+ * A result of the 2026-07-28 revision states its type; one without a known type is judged by its content. An older
+ * server only asks in that form behind a gateway that passes on what a newer one says.
+ */
+function withResultType(result: JsonObject, { method, modern }: Awaited): JsonObject {
+  const asks = /^input[_ -]?required$/i.test(textIn(result.resultType) ?? "");
+  const least = leastOf[method];
+  if (!modern) return asks && least ? carried(readInputRequired(result), least) : result;
+  if (asks) return readInputRequired(result);
   const isComplete =
-    resultType === undefined ||
-    resultType === null ||
-    result.content !== undefined ||
-    result.structuredContent !== undefined ||
-    result.contents !== undefined ||
-    result.tools !== undefined;
-  return isComplete ? { ...result, resultType: "complete" } : result;
+    (result.resultType ?? "complete") === "complete" ||
+    ["content", "structuredContent", "contents", "tools"].some(
+      (each) => result[each] !== undefined,
+    );
+  if (!isComplete) return result;
+  const complete = { ...result, resultType: "complete" };
+  return least ? carried(complete, { ...least, resultType: "complete" }) : complete;
 }
 
 /** Questions in a list are named by their place; one without a method can only be meant for the person. */
 function readInputRequired(result: JsonObject): JsonObject {
-  const { inputRequests, requestState } = result;
+  const { inputRequests = result.input_requests, requestState = result.request_state } = result;
   const given = Array.isArray(inputRequests) || isJsonObject(inputRequests) ? inputRequests : {};
   const entries = Object.entries(given).flatMap(([key, request]) => {
     if (!isJsonObject(request)) return [];
@@ -154,8 +178,14 @@ function readInputRequired(result: JsonObject): JsonObject {
     const params = isJsonObject(request.params) ? request.params : request;
     return [[key, { method: "elicitation/create", params }] as const];
   });
-  const state = typeof requestState === "number" ? { requestState: String(requestState) } : {};
-  return { ...result, inputRequests: Object.fromEntries(entries), ...state };
+  const isOdd = requestState !== undefined && requestState !== null;
+  const state = textIn(requestState) ?? (isOdd ? JSON.stringify(requestState) : undefined);
+  return {
+    ...result,
+    resultType: "input_required",
+    inputRequests: Object.fromEntries(entries),
+    requestState: state,
+  };
 }
 
 function textOr(value: unknown, otherwise: string): string {
