@@ -49,8 +49,15 @@ export class ArrivingBody {
   fail(error: unknown): void {
     this.#end = { error };
     if (this.#whole) this.#whole.reject(error);
-    else this.#stream?.error(error);
-    this.#chunks = [];
+    else {
+      this.#stream?.error(error);
+      this.#chunks = [];
+    }
+  }
+
+  /** What came before the body broke off, if it was read whole. */
+  arrived(): Buffer {
+    return this.#taken();
   }
 
   /** The whole body; may be called once. */

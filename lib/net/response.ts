@@ -77,6 +77,11 @@ export class OutboundResponse implements Response {
     return textOf(await this.#whole(), this.header("content-type"));
   }
 
+  /** What came before `text()` failed. */
+  arrived(): string {
+    return this.#arriving ? textOf(this.#arriving.arrived(), this.header("content-type")) : "";
+  }
+
   async json(): Promise<unknown> {
     return parseBoundedJson(await this.text());
   }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonOrNull, readEventStream } from "@/lib/mcp/http/messages";
+import { readEventStream } from "@/lib/mcp/http/event-stream";
+import { jsonOrNull } from "@/lib/mcp/http/messages";
 import { readMessage } from "@/lib/mcp/reading/message";
 
 const answer = { jsonrpc: "2.0", id: 3, result: { ok: "the answer é😀" } };

@@ -135,7 +135,9 @@ function refusalIn(error: unknown): Refusal | null {
 }
 
 /** An object of tools by their names is a list too, and so is a list in JSON, or in another one. */
-function entriesOf({ tools: given }: JsonObject): readonly unknown[] {
+function entriesOf({ tools: given, data, result }: JsonObject): readonly unknown[] {
+  const inner = [data, result].find((each) => isJsonObject(each) && "tools" in each);
+  if (given === undefined && isJsonObject(inner)) return entriesOf(inner);
   const tools = typeof given === "string" ? jsonOrNull(given) : given;
   if (Array.isArray(tools)) return tools;
   if (!isJsonObject(tools)) return [];

@@ -7,9 +7,10 @@ import {
 } from "@modelcontextprotocol/client";
 import { isJsonObject, objectsIn, TooDeepJsonError } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
-import { modernVersion } from "@/lib/mcp/http/messages";
-import { parseAnswer } from "@/lib/mcp/reading/message";
+import { jsonOrNull, modernVersion } from "@/lib/mcp/http/messages";
+import { isSameId, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
+import { OutboundResponse } from "@/lib/net/response";
 import { wellFormed } from "@/lib/untrusted-text";
 
 export function awaitedBy(message: JSONRPCMessage): Awaited | null {
@@ -49,11 +50,36 @@ function valuesIn(text: string, awaited: Awaited | null): unknown[] {
 /** "Method not found", "invalid params", "internal error". */
 const OF_METHODS: ReadonlySet<number> = new Set([-32601, -32602, -32603]);
 
+/** A body, also if the connection broke behind a whole answer: some servers end without the last chunk. */
+export async function wholeText(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    const wasCut = error instanceof UnreachableError && error.reason === "reset";
+    const arrived = wasCut && response instanceof OutboundResponse ? response.arrived() : "";
+    if (jsonOrNull(arrived) === null) throw error;
+    return arrived;
+  }
+}
+
+/** The answer to a message in the body of a failed response; null: the status is the answer. */
+export function answerIn(
+  text: string | null,
+  status: number,
+  message: JSONRPCMessage,
+): JSONRPCMessage | null {
+  const awaited = awaitedBy(message);
+  const value = text === null ? null : jsonOrNull(text);
+  const answer = readMessage(value, awaited);
+  if (!answer || !isJsonObject(value) || !isSameId(value.id, awaited?.id ?? "")) return null;
+  return "result" in answer || isAnswer(answer, status, message) ? answer : null;
+}
+
 /**
  * Whether an error with this status is the answer of the method itself. With any other error the status says
  * more, such as that a session is gone or a token is missing.
  */
-export function isAnswer(answer: JSONRPCMessage, status: number, request: JSONRPCMessage): boolean {
+function isAnswer(answer: JSONRPCMessage, status: number, request: JSONRPCMessage): boolean {
   if (!isJSONRPCErrorResponse(answer)) return false;
   // A 2026-era server rejects a version with 400 and a regular answer.
   if (status === 400 && modernVersion(request) !== null) return true;

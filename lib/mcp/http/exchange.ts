@@ -3,26 +3,21 @@ import { isJsonObject, TooDeepJsonError } from "@/lib/bounded-json";
 import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
 import { UnreadableAnswerError } from "@/lib/mcp/errors";
 import {
+  answerIn,
   asError,
   awaitedBy,
   brokeOff,
   httpError,
-  isAnswer,
   jsonText,
   messagesIn,
   unexpectedType,
+  wholeText,
   withoutEnvelope,
 } from "@/lib/mcp/http/bodies";
 import { followStream } from "@/lib/mcp/http/event-stream";
-import {
-  jsonOrNull,
-  mediaType,
-  messageHeaders,
-  type Session,
-  sessionHeaders,
-} from "@/lib/mcp/http/messages";
+import { headerOf, mediaType, messageHeaders, type Session } from "@/lib/mcp/http/messages";
 import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
-import { isSameId, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 
 type ExchangeOptions = {
@@ -148,13 +143,20 @@ export class HttpExchange {
       headersOfMessage,
       provesToken ? {} : { provesToken },
     );
-    if (!response.ok) return this.#refused(response, message);
+    if (!response.ok) {
+      const text = await response.text().catch(() => null);
+      const answer = answerIn(text, response.status, message);
+      if (!answer) throw httpError(response, text);
+      return this.#deliver(answer);
+    }
     if (method === "initialize") {
-      this.#sessionId = response.headers.get("mcp-session-id") || undefined;
+      // Some proxies repeat it in one line.
+      const given = headerOf(response, "mcp-session-id").replace(/^(.+), \1$/, "$1");
+      this.#sessionId = given || undefined;
     }
     const type = response.status === 202 || response.status === 204 ? "none" : mediaType(response);
     if (type === "text/event-stream") await this.#followStream(response);
-    else this.#deliverBody(await response.text(), type);
+    else this.#deliverBody(await wholeText(response), type);
     if (this.#tooDeep && !this.#answered) throw this.#tooDeep;
     if (this.#answered || this.#closed) return;
     if (this.#unread) {
@@ -162,20 +164,6 @@ export class HttpExchange {
       throw new UnreadableAnswerError(what, method ?? "", errorText(text));
     }
     throw brokeOff(this.#options.url, response.status);
-  }
-
-  /** A server's body with a non-success status is an error, unless it is the answer. */
-  async #refused(response: Response, message: JSONRPCMessage): Promise<void> {
-    const text = await response.text().catch(() => null);
-    const value = text === null ? null : jsonOrNull(text);
-    const answer = readMessage(value, this.#awaited);
-    const isOurs = isJsonObject(value) && isSameId(value.id, this.#awaited?.id ?? "");
-    if (answer && isOurs) {
-      if ("result" in answer || isAnswer(answer, response.status, message)) {
-        return this.#deliver(answer);
-      }
-    }
-    throw httpError(response, text);
   }
 
   /** A body that is not an event stream by its type, whatever type it has. */
@@ -198,25 +186,13 @@ export class HttpExchange {
   async #followStream(first: Response): Promise<void> {
     const { url, fetch, headers, session, onactivity, onerror } = this.#options;
     await followStream(first, {
+      ...{ url, fetch, headers, session },
       signal: this.#abort.signal,
       isOver: () => this.#answered || this.#closed,
       onData: (data, named) => this.#deliverEvent(data, named),
       onActivity: onactivity,
       onError: (error) => {
         if (!this.#closed) onerror(error);
-      },
-      resume: (lastEventId) => {
-        const init: ServerRequestInit = {
-          method: "GET",
-          headers: {
-            ...sessionHeaders(headers, session),
-            accept: "text/event-stream",
-            "last-event-id": lastEventId,
-          },
-          signal: this.#abort.signal,
-          provesToken: false,
-        };
-        return fetch(url, init);
       },
     });
   }

@@ -1,123 +1,18 @@
 import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/client";
-import { createParser } from "eventsource-parser";
 import { parseAnswer } from "@/lib/mcp/reading/message";
 import { setOwn } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
 
-type StreamEvents = {
-  /** The data of an event. `named`: of a kind other than the one that carries messages. */
-  onData: (data: string, named: boolean, event: string | undefined) => void;
-  /** Whatever arrived, including a keep-alive. */
-  onActivity?: () => void;
-  /** The id of the last event, from which a server can continue after a break. */
-  onId: (id: string) => void;
-  /** The server's requested delay before reopening, in ms. */
-  onRetry: (ms: number) => void;
-};
-
-/** Of one event, in characters: a stream may stay open for hours, and has no limit of its own then. */
-const MOST_OF_AN_EVENT = 16 * 1024 * 1024;
-
-/**
- * Reads an event stream to its end.
- *
- * @throws what the stream breaks off with, or RangeError: an event is longer than any message
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
- */
-export async function readEventStream(
-  stream: ReadableStream<Uint8Array>,
-  { onData, onId, onRetry, onActivity }: StreamEvents,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  const lines = new LineEnds();
-  let ended = false;
-  const body = new PlainBody();
-  let strayLines: string[] = [];
-  let sinceEvent = 0;
-  const feed = (text: string) => {
-    sinceEvent += text.length;
-    body.add(text);
-    parser.feed(text);
-    if (sinceEvent > MOST_OF_AN_EVENT) throw new RangeError("An event of more than 16 MiB");
-  };
-  const parser = createParser({
-    onEvent: ({ id, event, data: ofEvent }) => {
-      sinceEvent = 0;
-      body.isNone();
-      const isWhole = strayLines.length === 0 || jsonOrNull(ofEvent) !== null;
-      const data = isWhole ? ofEvent : [ofEvent, ...strayLines].join("\n");
-      strayLines = [];
-      // An event cut in the middle does not count: it is requested again.
-      if (ended && jsonOrNull(data) === null) return;
-      if (id) onId(id);
-      if (data !== "") onData(data, event !== undefined && !CARRIERS.has(event), event);
-    },
-    // JSON over several lines, of which only the first is marked as data.
-    onError: ({ line }) => {
-      if (line !== undefined && /^[\s"{}[\]]/.test(line)) strayLines.push(line);
-    },
-    onRetry,
-  });
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    onActivity?.();
-    try {
-      feed(lines.unified(decoder.decode(value, { stream: true })));
-    } catch (error) {
-      await reader.cancel(error);
-      throw error;
-    }
-  }
-  // Many servers omit the empty line after the last event.
-  ended = true;
-  feed(`${lines.unified(decoder.decode())}\n\n`);
-  if (body.text !== "") onData(body.text, false, undefined);
-}
-
-/** Kinds of events that carry messages, or say why there is none. */
-const CARRIERS: ReadonlySet<string> = new Set(["", "message", "error"]);
-
-/** A body of JSON that a server sends under the type of a stream: no line of a stream begins like one. */
-class PlainBody {
-  #pieces: string[] | null = [];
-
-  get text(): string {
-    return this.#pieces?.join("") ?? "";
-  }
-
-  add(text: string): void {
-    if (this.#pieces === null || (this.#pieces.length === 0 && text.trim() === "")) return;
-    if (this.#pieces.length > 0 || /^\s*[[{]/.test(text)) this.#pieces.push(text);
-    else this.#pieces = null;
-  }
-
-  /** There are events. */
-  isNone(): void {
-    this.#pieces = null;
-  }
-}
-
-/** A line may end in CR alone, which the parser would hold back until it knows what follows. */
-class LineEnds {
-  #afterReturn = false;
-
-  unified(text: string): string {
-    if (text === "") return text;
-    const rest = this.#afterReturn && text.startsWith("\n") ? text.slice(1) : text;
-    this.#afterReturn = text.endsWith("\r");
-    return rest.includes("\r") ? rest.replace(/\r\n?/g, "\n") : rest;
-  }
+/** One header, without creating all of them; of repeated ones, the first. */
+export function headerOf(response: Response, name: string): string {
+  const value =
+    response instanceof OutboundResponse ? response.header(name) : response.headers.get(name);
+  return value ?? "";
 }
 
 /** In lower case and without parameters; "" if there is none. */
 export function mediaType(response: Response): string {
-  const type =
-    response instanceof OutboundResponse
-      ? response.header("content-type")
-      : response.headers.get("content-type");
-  return (type ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return headerOf(response, "content-type").split(/[;,]/, 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 /** Null: it is not JSON, or is nested too deep. */

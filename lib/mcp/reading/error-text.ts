@@ -3,7 +3,7 @@ import { isJsonObject, parseBoundedJson, textIn } from "@/lib/bounded-json";
 /** Where a reason stands, in JSON-RPC and in what frameworks and gateways send; the first one counts. */
 const FIELDS = [
   ...["message", "Message", "error_description", "detail", "details", "reason", "title", "error"],
-  ...["errors", "msg"],
+  ...["errors", "msg", "errorMessage", "body"],
 ];
 /** Where it stands in the XML of AWS, Azure and SOAP. */
 const IN_XML = /<(?:\w+:)?(?:message|faultstring|detail)>([^<]+)<\//i;

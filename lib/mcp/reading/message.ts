@@ -1,9 +1,12 @@
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
 import {
+  boundedJsonOrNull,
   isJsonObject,
+  type JsonObject,
   mendedJson,
   parseBoundedJson,
   TooDeepJsonError,
+  textIn,
   withExactIntegers,
 } from "@/lib/bounded-json";
 import { reasonIn } from "@/lib/mcp/reading/error-text";
@@ -24,6 +27,8 @@ export function readMessage(
   alone = false,
 ): JSONRPCMessage | null {
   if (!isJsonObject(value)) return alone && awaited ? bareAnswer(value, awaited) : null;
+  const inner = alone || value.result !== undefined ? messageInside(value) : null;
+  if (inner) return readMessage({ ...inner, id: value.id ?? inner.id }, awaited, alone);
   const { method, error, result } = value;
   const hasError = !(result === undefined || result === null ? isAbsent(error) : isNone(error));
   if (typeof method === "string" && !hasError && result === undefined) return readRequest(value);
@@ -35,6 +40,20 @@ export function readMessage(
   if (hasError) return { jsonrpc: "2.0", id, error: readError(error) };
   const known = awaited !== null && id === awaited.id ? awaited : null;
   return { jsonrpc: "2.0", id, result: readResult(result, known) };
+}
+
+/** Where gateways put the message of the server behind them. */
+const envelopes = ["result", "body", "data", "response", "message", "payload"];
+
+/** The answer in another object's field, there as an object or as its JSON; null: there is none. */
+function messageInside(value: JsonObject): JsonObject | null {
+  for (const field of envelopes) {
+    const text = textIn(value[field]);
+    const inner = text === undefined ? value[field] : boundedJsonOrNull(text);
+    const isAnswer = isJsonObject(inner) && inner.jsonrpc !== undefined;
+    if (isAnswer && ("result" in inner || "error" in inner)) return inner;
+  }
+  return null;
 }
 
 /** A parsed text, with its lone surrogates repaired: only an escape can produce one. */
