@@ -85,6 +85,45 @@ describe("a gateway that answers in its own envelope", () => {
   });
 });
 
+describe("a gateway that gives answers ids of its own", () => {
+  // radareorg/radare2-mcp#68
+  test("in a stream that ends is understood, as is one that stays open", async () => {
+    const ends = await gateway(({ response }) =>
+      response.writeHead(200, events).end(event(answer("own-1"))),
+    );
+    expect(await ends.call()).toMatchObject(done);
+    const stays = await gateway(({ response }) =>
+      response.writeHead(200, events).write(event(answer("own-1"))),
+    );
+    expect(await stays.call()).toMatchObject(done);
+  });
+
+  test("is quoted for an error", async () => {
+    const error = { jsonrpc: "2.0", id: "own-1", error: { code: -32602, message: "Wrong day" } };
+    const { call } = await gateway(({ response }) =>
+      response.writeHead(200, events).end(event(error)),
+    );
+    await expect(call()).rejects.toMatchObject({
+      userMessage: expect.stringContaining("Wrong day"),
+    });
+  });
+
+  test("and mixes up two calls gives no call the other's answer", async () => {
+    const waiting: Asked[] = [];
+    const { call } = await gateway((asked) => {
+      asked.response.writeHead(200, events);
+      const other = waiting.at(0);
+      waiting.push(asked);
+      if (!other) return;
+      asked.response.end(event(answer(other.id, text("first"))));
+      other.response.end(event(answer(asked.id, text("second"))));
+    });
+    const [first, second] = await Promise.allSettled([call(), call()]);
+    expect(JSON.stringify(first)).not.toContain("second");
+    expect(JSON.stringify(second)).not.toContain("first");
+  });
+});
+
 describe("an answer that stands whole in a body", () => {
   const body = (id: unknown) => JSON.stringify(answer(id));
   const thenBreak = ({ id, response }: Asked) =>
@@ -150,4 +189,17 @@ describe("a stream", () => {
       }
     },
   );
+
+  // PhilflowIO/dav-mcp#31
+  test.each([
+    ["an answer to nothing", { jsonrpc: "2.0", id: null, result: {} }],
+    ["progress without a result", { status: "running", result: null }],
+    ["an object", { type: "heartbeat" }],
+  ])("with heartbeats in the form of %s is read to its answer", async (_name, heartbeat) => {
+    const { call } = await gateway(({ id, response }) => {
+      response.writeHead(200, events).write(event(heartbeat));
+      setTimeout(() => response.end(event(answer(id))), 2_200);
+    });
+    expect(await call()).toMatchObject(done);
+  });
 });

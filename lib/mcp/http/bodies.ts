@@ -8,7 +8,7 @@ import {
 import { isJsonObject, objectsIn, TooDeepJsonError } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
 import { jsonOrNull, modernVersion } from "@/lib/mcp/http/messages";
-import { isSameId, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { isSameId, mayAnswer, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { OutboundResponse } from "@/lib/net/response";
 import { wellFormed } from "@/lib/untrusted-text";
@@ -49,6 +49,18 @@ function valuesIn(text: string, awaited: Awaited | null): unknown[] {
 
 /** "Method not found", "invalid params", "internal error". */
 const OF_METHODS: ReadonlySet<number> = new Set([-32601, -32602, -32603]);
+
+/** Whether an answer names another request, or none and says nothing; `isOther`: a request that is under way. */
+export function isStray(
+  value: unknown,
+  awaited: Awaited | null,
+  isOther: (id: unknown) => boolean,
+): boolean {
+  if (!awaited || !isJsonObject(value) || typeof value.method === "string") return false;
+  if (isSameId(value.id, awaited.id) || isOther(value.id)) return false;
+  const namesNone = (value.id ?? "") === "";
+  return namesNone !== mayAnswer(value, awaited);
+}
 
 /** A body, also if the connection broke behind a whole answer: some servers end without the last chunk. */
 export async function wholeText(response: Response): Promise<string> {

@@ -8,6 +8,7 @@ import {
   awaitedBy,
   brokeOff,
   httpError,
+  isStray,
   jsonText,
   messagesIn,
   unexpectedType,
@@ -17,7 +18,7 @@ import {
 import { followStream } from "@/lib/mcp/http/event-stream";
 import { headerOf, mediaType, messageHeaders, type Session } from "@/lib/mcp/http/messages";
 import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
-import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { mayAnswer, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 
 type ExchangeOptions = {
@@ -29,6 +30,8 @@ type ExchangeOptions = {
   onerror: (error: Error) => void;
   /** Something arrived on its stream, if only a keep-alive. */
   onactivity: () => void;
+  /** Another request of the connection, whose answer this one must not take. */
+  isOther: (id: unknown) => boolean;
 };
 
 /** How long a stream may stay open after its answer, in ms. */
@@ -52,6 +55,8 @@ export class HttpExchange {
   #tooDeep: TooDeepJsonError | null = null;
   /** What arrived and could not be read, reported if no answer follows. */
   #unread: { what: string; text: string } | null = null;
+  /** An answer under another id, or to no request: it is this one's if no other comes. */
+  #stray: unknown = null;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -157,6 +162,7 @@ export class HttpExchange {
     const type = response.status === 202 || response.status === 204 ? "none" : mediaType(response);
     if (type === "text/event-stream") await this.#followStream(response);
     else this.#deliverBody(await wholeText(response), type);
+    this.#takeStray();
     if (this.#tooDeep && !this.#answered) throw this.#tooDeep;
     if (this.#answered || this.#closed) return;
     if (this.#unread) {
@@ -180,6 +186,7 @@ export class HttpExchange {
       const read = readMessage(value, this.#awaited, values.length === 1);
       if (read) this.#deliver(read);
       else this.#unread ??= { what: withoutEnvelope(value), text };
+      if (read && isStray(value, this.#awaited, this.#options.isOther)) this.#stray ??= value;
     }
   }
 
@@ -205,7 +212,8 @@ export class HttpExchange {
         // The stream is this request's own, so what names no request answers it.
         const namesNone = isJsonObject(value) && value.id === undefined;
         const read = readMessage(value, this.#awaited, namesNone);
-        if (read) this.#deliver(read);
+        if (read && isStray(value, this.#awaited, this.#options.isOther)) this.#keepStray(value);
+        else if (read) this.#deliver(read);
         else if (!named)
           this.#unread ??= { what: "an event that is no message of MCP", text: data };
       }
@@ -216,6 +224,22 @@ export class HttpExchange {
     }
     if (this.#tooDeep) this.close();
     if (this.#answered) this.#linger ??= setTimeout(() => this.close(), LINGER_MS).unref();
+  }
+
+  #keepStray(value: unknown): void {
+    this.#stray ??= value;
+    // A heartbeat may have the form of an empty answer.
+    if (this.#awaited === null || !mayAnswer(value, this.#awaited)) return;
+    this.#linger ??= setTimeout(() => {
+      this.#takeStray();
+      this.close();
+    }, LINGER_MS).unref();
+  }
+
+  #takeStray(): void {
+    if (this.#answered || this.#stray === null) return;
+    const read = readMessage(this.#stray, this.#awaited, true);
+    if (read) this.#deliver(read);
   }
 
   #deliver(message: JSONRPCMessage): void {

@@ -11,6 +11,7 @@ import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import type { RelatedInfo } from "@/lib/mcp/elicitation";
 import { HttpExchange } from "@/lib/mcp/http/exchange";
 import { sessionHeaders } from "@/lib/mcp/http/messages";
+import { isSameId } from "@/lib/mcp/reading/message";
 
 type HttpTransportOptions = {
   url: URL;
@@ -131,6 +132,8 @@ export class StreamableHttpTransport implements Transport {
       },
       onerror: (error) => this.onerror?.(error),
       onactivity: () => this.onactivity?.(info.relatedCall),
+      isOther: (id) =>
+        [...this.#exchanges.values()].some((each) => each !== null && isSameId(id, each)),
     });
     return exchange;
   }

@@ -56,6 +56,17 @@ function messageInside(value: JsonObject): JsonObject | null {
   return null;
 }
 
+/**
+ * Whether a message that names another request, or none, can be the answer to this one: its error, or a result with the
+ * marks of its method. Some gateways and servers return an id of their own.
+ */
+export function mayAnswer(value: unknown, { method }: Awaited): boolean {
+  if (!isJsonObject(value) || typeof value.method === "string") return false;
+  if (!isAbsent(value.error)) return true;
+  const { result } = value;
+  return isJsonObject(result) && Boolean(bareResults[method]?.some((name) => name in result));
+}
+
 /** A parsed text, with its lone surrogates repaired: only an escape can produce one. */
 export function withoutHalfPairs(value: unknown, text: string): unknown {
   return /\\ud[89a-f]/i.test(text) ? wellFormed(value) : value;
