@@ -29,6 +29,12 @@ async function server(speaks: McpFixtureOptions["speaks"], intercept: Intercept,
 const hi = { content: [{ type: "text", text: "hi" }] };
 const answer = ({ message }: SeenRequest, result: object) =>
   Response.json({ jsonrpc: "2.0", id: message?.id, result });
+const refusal = ({ message }: SeenRequest, code: number, words: string, data?: object) =>
+  Response.json(
+    { jsonrpc: "2.0", id: message?.id, error: { code, message: words, ...(data && { data }) } },
+    { status: 400 },
+  );
+const isModern = ({ headers }: SeenRequest) => headers.get("mcp-protocol-version") === "2026-07-28";
 const discovered = { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } };
 
 describe("an answer to server/discover that names its versions", () => {
@@ -60,6 +66,129 @@ test("an initialize that is answered with 2026-07-28 goes on with the version th
   );
   expect(await call()).toMatchObject(hi);
   expect(fixture.requests.at(-1)?.headers.get("mcp-protocol-version")).toBe("2025-11-25");
+});
+
+describe("a gateway that answers server/discover itself", () => {
+  // agentgateway/agentgateway#2982
+  test.each<[string, (seen: SeenRequest) => Response]>([
+    ["an error", (seen) => refusal(seen, -32600, "Bad Request: Missing session ID")],
+    ["a text", () => new Response("Missing session ID", { status: 400 })],
+  ])(
+    "is spoken to with the handshake if what is behind it asks for a session by %s",
+    async (_name, refuse) => {
+      const { call, count } = await server("sessions", (seen) => {
+        if (seen.method === "server/discover") return answer(seen, discovered);
+        return isModern(seen) ? refuse(seen) : undefined;
+      });
+      expect(await call()).toMatchObject(hi);
+      expect(await call()).toMatchObject(hi);
+      expect(count("initialize")).toBe(1);
+    },
+  );
+});
+
+describe("a server that speaks another version than before", () => {
+  const older = { supported: ["2025-11-25"], requested: "2026-07-28" };
+  // googleapis/mcp-toolbox-sdk-go#305, newo-ether/Agora#78
+  test.each<[string, (seen: SeenRequest) => Response]>([
+    ["its error", (seen) => refusal(seen, -32022, "Unsupported protocol version", older)],
+    [
+      "the error of a draft",
+      (seen) => refusal(seen, -32004, "Unsupported protocol version", older),
+    ],
+    [
+      "words",
+      (seen) =>
+        refusal(
+          seen,
+          -32000,
+          "Bad Request: Unsupported protocol version: 2026-07-28 (supported versions: 2025-11-25)",
+        ),
+    ],
+  ])("is called over the older handshake after %s", async (_name, refuse) => {
+    let rolledBack = false;
+    const { call, count } = await server("both", (seen) =>
+      rolledBack && isModern(seen) ? refuse(seen) : undefined,
+    );
+    await call();
+    rolledBack = true;
+    expect(await call()).toMatchObject(hi);
+    expect(count("tools/call")).toBe(3);
+  });
+
+  test("is asked anew if it gave up sessions", async () => {
+    let newer = false;
+    const { call, count } = await server("both", (seen) => {
+      const unknown = seen.method === "server/discover" ? refusal(seen, -32601, "?") : undefined;
+      if (!newer) return unknown;
+      const data = { supported: ["2026-07-28"], requested: "2025-11-25" };
+      return isModern(seen) ? undefined : refusal(seen, -32022, "Unsupported version", data);
+    });
+    await call();
+    newer = true;
+    expect(await call()).toMatchObject(hi);
+    expect(count("tools/call")).toBe(3);
+  });
+
+  test("on one of its replicas answers each call", async () => {
+    let requests = 0;
+    const { call } = await server("both", (seen) =>
+      isModern(seen) && requests++ % 2 === 1
+        ? refusal(seen, -32022, "Unsupported protocol version", older)
+        : undefined,
+    );
+    for (let count = 0; count < 4; count += 1) expect(await call()).toMatchObject(hi);
+  });
+});
+
+describe("a server that misses a header", () => {
+  const missing = "Header mismatch: missing required Mcp-Name header";
+  const inputSchema = { type: "object", properties: { message: { type: "string" } } };
+
+  // n8n-io/n8n-docs#5222
+  test("which a proxy drops is called over the older handshake, if it has that", async () => {
+    const { call } = await server("both", (seen) =>
+      isModern(seen) && seen.method === "tools/call" ? refusal(seen, -32020, missing) : undefined,
+    );
+    expect(await call()).toMatchObject(hi);
+  });
+
+  test("which a proxy drops is quoted otherwise, and not as one that may have run the call", async () => {
+    const { call } = await server("modern", (seen) =>
+      seen.method === "tools/call" ? refusal(seen, -32020, missing) : undefined,
+    );
+    const told = await call().catch((error) => error.userMessage);
+    expect(told).toContain(missing);
+    expect(told).not.toContain("may have run");
+  });
+
+  // zonlabs/mcp-ts#184, topcheer/ggcode#2498
+  test.each([-32020, -32001])(
+    "since its tool changed (%i) is asked for the tool, and called once more",
+    async (code) => {
+      let changed = 0;
+      const header = { type: "string", "x-mcp-header": "Message" };
+      const listed = {
+        name: "echo",
+        inputSchema: { type: "object", properties: { message: header } },
+      };
+      const { call, fixture, count } = await server(
+        "modern",
+        (seen) => {
+          if (seen.method === "tools/list") return answer(seen, { tools: [listed] });
+          if (seen.method !== "tools/call") return undefined;
+          return seen.headers.has("mcp-param-message")
+            ? answer(seen, hi)
+            : refusal(seen, code, "header mismatch: missing Mcp-Param-Message header");
+        },
+        { onToolsChanged: () => (changed += 1) },
+      );
+      expect(await call({ inputSchema })).toMatchObject(hi);
+      expect(count("tools/call")).toBe(2);
+      expect(fixture.requests.at(-1)?.headers.get("mcp-param-message")).toBe("hi");
+      expect(changed).toBe(1);
+    },
+  );
 });
 
 describe("a server of 2026-07-28", () => {

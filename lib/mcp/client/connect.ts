@@ -27,6 +27,8 @@ export type Connection = {
   readonly era: ProtocolEra;
   /** True until the first answer, if a stored protocol era replaced the handshake. */
   assumed: boolean;
+  /** What was sent over it has been answered. */
+  proven: boolean;
   /** Consecutive calls that ended without an answer in time. */
   silences: number;
   readonly hasSession: boolean;
@@ -147,6 +149,7 @@ export async function connect(
     // Keeps its date: what was not verified is not new.
     era: known ?? eraOf(client, tokenWasReplaced ? longAgo() : deps.now()),
     assumed: known?.era === "modern",
+    proven: false,
     silences: 0,
     get hasSession() {
       return kind === "SSE" || ("sessionId" in transport && transport.sessionId !== undefined);

@@ -57,11 +57,12 @@ export function plainHandshake(refusal: unknown): Handshake | null {
 const newest = handshakeVersions[0] ?? "";
 
 /** Dates, but none with a time. */
-function versionsIn(words: string): string[] {
+export function versionsIn(words: string): string[] {
   return words.match(/\b20\d\d-\d\d-\d\d\b(?![T ]\d)/g) ?? [];
 }
 
-function wordsOf(refusal: unknown): string {
+/** What a refusal says, with its data; "": nothing, or it is another kind of failure. */
+export function wordsOf(refusal: unknown): string {
   if (refusal instanceof ProtocolError) {
     return `${refusal.message} ${JSON.stringify(refusal.data ?? "")}`.slice(0, MOST_CHARACTERS);
   }

@@ -6,7 +6,7 @@ import { listTools, type ReadCatalogueOptions, serverInfo } from "@/lib/mcp/cata
 import { type Connection, connect, HandshakeFailure } from "@/lib/mcp/client/connect";
 import { ConnectionPool, type Lease } from "@/lib/mcp/client/pool";
 import { KnownEras, legacySince, readEra } from "@/lib/mcp/client/protocol-era";
-import { unprocessed } from "@/lib/mcp/client/unprocessed";
+import { missesHeaders, unprocessed } from "@/lib/mcp/client/unprocessed";
 import { InputRequired } from "@/lib/mcp/elicitation";
 import { explainFailure } from "@/lib/mcp/failure";
 import { sseHint } from "@/lib/mcp/http/sse";
@@ -42,24 +42,36 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
     asked: Asked,
     work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
+    let refused: UsherError | null = null;
     for (let attempt = 1; ; attempt++) {
-      const lease = await unlessAborted(pool.acquire(target), signal);
+      const lease = await unlessAborted(pool.acquire(target), signal).catch((error) => {
+        // A server without the handshake: its first refusal says more.
+        throw refused ?? error;
+      });
       const { connection } = lease;
+      const modern = connection.era.era === "modern";
+      if (refused !== null && modern) {
+        lease.release();
+        throw refused;
+      }
       try {
         const result = await work(connection);
         connection.assumed = false;
+        connection.proven = true;
         connection.silences = 0;
         return result;
       } catch (error) {
         signal?.throwIfAborted();
-        const reason = unprocessed(error, connection);
+        const { hasSession, assumed, proven } = connection;
+        const reason = unprocessed(error, { hasSession, assumed, modern, proven });
         if (isSilence(error)) connection.silences += 1;
         const broken = isSilence(error) ? connection.silences > 1 : !wasAnswered(error);
         if (reason !== null || broken) pool.discard(connection);
         if (reason === "outdated_era") known.forget(target);
-        if (reason === null || attempt > 1) {
-          throw explainFailure(error, target, connection.words, asked);
-        }
+        if (reason === "older_era") known.remember(target, legacySince(deps.now()));
+        const explained = explainFailure(error, target, connection.words, asked);
+        if (reason === null || attempt > 1) throw explained;
+        refused = reason === "older_era" ? explained : null;
         deps.log.info({ serverId: target.serverId, reason }, "mcp: reconnecting");
       } finally {
         lease.release();
@@ -74,9 +86,12 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       const { serverName } = target;
       const asked = call.readsResource ? "other" : "call";
       const outcome = await use(target, call.signal, asked, (connection) =>
-        callTool(connection, call, target).catch((error) => {
-          if (isUnknownTool(error)) deps.onToolsChanged?.(target);
-          throw error;
+        callTool(connection, call, target).catch(async (error) => {
+          const isHeaders = missesHeaders(error);
+          if (isHeaders || isUnknownTool(error)) deps.onToolsChanged?.(target);
+          const inputSchema = isHeaders ? await newSchema(connection, call) : null;
+          if (inputSchema === null) throw error;
+          return callTool(connection, { ...call, inputSchema }, target);
         }),
       );
       if ("flow" in outcome) throw new InputRequiredError(outcome, serverName);
@@ -102,6 +117,16 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
     },
     close: () => pool.close(),
   };
+}
+
+/** A tool's schema if it is another one than the call was made by; null: it is not, or cannot be read. */
+async function newSchema(
+  { client, words }: Connection,
+  { name, inputSchema, signal }: McpToolCall,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const listed = await listTools(client, words, { signal }).catch(() => null);
+  const now = listed?.tools.find((tool) => tool.name === name)?.inputSchema;
+  return now && JSON.stringify(now) !== JSON.stringify(inputSchema) ? now : null;
 }
 
 /** A caller that gives up leaves; the connection continues to open for the others, and is kept. */
@@ -161,7 +186,7 @@ async function openConnection(
 }
 
 function isOutdated(failure: unknown): boolean {
-  const connection = { hasSession: false, assumed: true };
+  const connection = { hasSession: false, assumed: true, modern: false, proven: false };
   return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
 }
 

@@ -1,8 +1,6 @@
-import {
-  ProtocolError,
-  SdkHttpError,
-  UnsupportedProtocolVersionError,
-} from "@modelcontextprotocol/client";
+import { ProtocolError, SdkHttpError } from "@modelcontextprotocol/client";
+import { versionsIn, wordsOf } from "@/lib/mcp/client/handshake";
+import { firstWithoutHandshake } from "@/lib/mcp/reading/result";
 
 /** How a server that does not know this kind of request rejects it, before it reads the content. */
 const REFUSED_UNREAD: ReadonlySet<number> = new Set([400, 404, 405, 406, 415]);
@@ -13,16 +11,26 @@ const REFUSED_UNREAD: ReadonlySet<number> = new Set([400, 404, 405, 406, 415]);
  *
  * - `session_lost`: the server has forgotten the session.
  * - `outdated_era`: it no longer speaks what it did when it was asked.
+ * - `older_era`: it answers the newer era's first question, and what is behind it, or one of its replicas, wants
+ *   the handshake; or a proxy drops the newer era's headers.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
  */
 export function unprocessed(
   error: unknown,
-  connection: { hasSession: boolean; assumed: boolean },
-): "session_lost" | "outdated_era" | null {
+  connection: { hasSession: boolean; assumed: boolean; modern: boolean; proven: boolean },
+): "session_lost" | "outdated_era" | "older_era" | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof UnsupportedProtocolVersionError && connection.assumed) {
-      return "outdated_era";
+    const versions = versionsAfterRefusal(cause);
+    if (versions !== null) {
+      const isOlder = connection.modern && versions.some((each) => each < firstWithoutHandshake);
+      return isOlder && !versions.some((each) => each > firstWithoutHandshake)
+        ? "older_era"
+        : "outdated_era";
+    }
+    if (connection.modern) {
+      const wantsSession = !connection.proven && asksForSession(cause);
+      if (wantsSession || missesHeaders(cause)) return "older_era";
     }
     if (saysSessionIsGone(cause, connection.hasSession)) {
       return connection.assumed && !connection.hasSession ? "outdated_era" : "session_lost";
@@ -40,6 +48,55 @@ export function unprocessed(
  */
 function precedesLookup(code: number): boolean {
   return (code <= -32000 && code >= -32099) || code === -32600;
+}
+
+/** Of a refusal that may precede the reading of the request; "": of any other failure. */
+function earlyWords(error: unknown): string {
+  const isEarly =
+    error instanceof ProtocolError
+      ? precedesLookup(error.code)
+      : error instanceof SdkHttpError && (error.status === 400 || error.status === 422);
+  return isEarly ? wordsOf(error).slice(0, 1_000) : "";
+}
+
+const UNSUPPORTED_VERSION = -32022;
+/** In words, or by the code in a body. */
+const aboutVersion =
+  /"code"\s*:\s*-32022\b|unsupported (mcp )?protocol[ _-]?version|protocol[ _-]?version\b[^.]{0,80}\b(not supported|unsupported|unknown)/i;
+
+/**
+ * The versions that a server names when it refuses the one of a request, including that one; null: it refuses something
+ * else. Drafts of 2026-07-28 had other codes.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
+ */
+function versionsAfterRefusal(error: Error): string[] | null {
+  if (error instanceof ProtocolError && error.code === UNSUPPORTED_VERSION) {
+    return versionsIn(wordsOf(error));
+  }
+  const words = earlyWords(error);
+  return aboutVersion.test(words) ? versionsIn(words) : null;
+}
+
+/** A server of the newer era has no sessions. */
+function asksForSession(error: Error): boolean {
+  const words = earlyWords(error);
+  return notInitialized.test(words) || sessionIsGone.test(words);
+}
+
+const HEADER_MISMATCH = -32020;
+const aboutHeaders =
+  /header ?mismatch|\b(missing|requires?|required)\b[^.]{0,40}\bmcp-(method|name|param)/i;
+
+/**
+ * Whether a server found the headers wrong that repeat a request's body: the schema that says which changed, or a proxy
+ * dropped them.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports — "Server Validation"
+ */
+export function missesHeaders(error: unknown): boolean {
+  if (error instanceof ProtocolError && error.code === HEADER_MISMATCH) return true;
+  return aboutHeaders.test(earlyWords(error));
 }
 
 /** The handshake is missing, whether or not there is a session. */

@@ -16,9 +16,14 @@ const http = (status: number, text = "") =>
     statusText: "",
     text,
   });
-const session = { hasSession: true, assumed: false };
-const assumed = { hasSession: false, assumed: true };
-const neither = { hasSession: false, assumed: false };
+const neither = { hasSession: false, assumed: false, modern: false, proven: true };
+const session = { ...neither, hasSession: true };
+const assumed = { ...neither, assumed: true, modern: true, proven: false };
+/** The newer era's first question was answered just now. */
+const modern = { ...neither, modern: true, proven: false };
+const kept = { ...modern, proven: true };
+const refusesVersion = (...supported: string[]) =>
+  new UnsupportedProtocolVersionError({ supported, requested: "2026-07-28" });
 
 describe("a failed request", () => {
   test.each([
@@ -73,18 +78,26 @@ describe("a failed request", () => {
     ["400 to a guess at the protocol", http(400), assumed, "outdated_era"],
     ["405 to a guess at the protocol", http(405), assumed, "outdated_era"],
     ["500 to a guess at the protocol", http(500), assumed, null],
+    ["an older protocol version", refusesVersion("2025-11-25"), assumed, "older_era"],
+    ["a newer one", refusesVersion("2031-01-01", "2025-11-25"), assumed, "outdated_era"],
+    ["an older one after it had worked", refusesVersion("2025-11-25"), kept, "older_era"],
+    ["a newer one in a session", refusesVersion("2026-07-28"), session, "outdated_era"],
+    // modelcontextprotocol/typescript-sdk's servers before 2026
     [
-      "another protocol version",
-      new UnsupportedProtocolVersionError({ supported: ["2025-11-25"], requested: "2026-07-28" }),
-      assumed,
-      "outdated_era",
+      "a version in its words",
+      http(400, "Bad Request: Unsupported protocol version: 2026-07-28 (supported: 2025-11-25)"),
+      kept,
+      "older_era",
     ],
-    [
-      "another protocol version after it had worked",
-      new UnsupportedProtocolVersionError({ supported: ["2025-11-25"], requested: "2026-07-28" }),
-      neither,
-      null,
-    ],
+    ["a version, by a tool", said(-32602, "Unsupported protocol version: 3"), kept, null],
+    // agentgateway/agentgateway#2982
+    ["a session that is missing", http(400, "Missing session ID"), modern, "older_era"],
+    ["the same as an error", said(-32600, "Missing session ID"), modern, "older_era"],
+    ["the same after it had worked", said(-32000, "Missing session ID"), kept, null],
+    // n8n-io/n8n-docs#5222, laravel/mcp#286
+    ["a header that a proxy drops", said(-32020, "Header mismatch"), kept, "older_era"],
+    ["the same in a draft's code", said(-32001, "missing Mcp-Name header"), kept, "older_era"],
+    ["the same in an older session", said(-32020, "Header mismatch"), session, null],
     ["a broken connection", new UnreachableError("reset", "gone"), session, null],
     ["a time limit", new SdkError(SdkErrorCode.RequestTimeout, "late"), session, null],
     ["an explained 404", new McpServerError("gone", { cause: http(404) }), session, "session_lost"],
