@@ -2,8 +2,8 @@ import type { McpEndpoint, McpTarget } from "@/lib/mcp/target";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 import { cutText, endOfText, oneLine } from "@/lib/untrusted-text";
 
-/** A stdio server's stderr output, and how its process ended; null while it runs. */
-export type ProcessReport = { stderr: string; ended: string | null };
+/** What a stdio server wrote beside its messages, and how its process ended; null while it runs. */
+export type ProcessReport = { wrote: string; ended: string | null };
 
 /** A server's text, without the secrets that it was given. */
 export type ServerWords = {
@@ -14,7 +14,7 @@ export type ServerWords = {
    * result, in a list of tools. Anything that the server encoded or split is not found.
    */
   withoutCredentials<Value>(value: Value): Value;
-  /** How the process of a stdio server ended, and its stderr output; otherwise both "". */
+  /** How the process of a stdio server ended, and what it wrote beside messages; otherwise both "". */
   ofProcess(): { ended: string; wrote: string };
 };
 
@@ -49,8 +49,8 @@ export function serverWords(
     withoutCredentials: (value) => withoutSecrets(value, toRemove()),
     quote: (text, maxLength = 300) => oneLine(redacted(text), maxLength),
     ofProcess: () => {
-      const { stderr = "", ended = null } = report() ?? {};
-      return { ended: ended ?? "", wrote: processWords(redacted(stderr)) };
+      const { wrote = "", ended = null } = report() ?? {};
+      return { ended: ended ?? "", wrote: processWords(redacted(wrote)) };
     },
   };
 }

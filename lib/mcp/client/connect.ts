@@ -10,7 +10,7 @@ import { UnreachableError, type UsherError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import { type Handshake, plainHandshake, usualHandshake } from "@/lib/mcp/client/handshake";
 import { PROBE_MS } from "@/lib/mcp/client/probe";
-import { eraOf, type ProtocolEra, priorOf } from "@/lib/mcp/client/protocol-era";
+import { eraOf, modernEra, type ProtocolEra, priorOf } from "@/lib/mcp/client/protocol-era";
 import { StreamTransport } from "@/lib/mcp/client/stream-transport";
 import { createTransport } from "@/lib/mcp/client/transport";
 import { CallsUnderWay, createElicitingClient } from "@/lib/mcp/elicitation";
@@ -78,9 +78,9 @@ export class HandshakeFailure extends Error {
  * What may work after a failed handshake. `handshake`: a process that ended at the first question is
  * started again without the question. `probe`: the first question got no answer, because of a refused token
  * that is now replaced or a momentary problem, and this server does not speak the older handshake. A
- * handshake: it stumbled over what the usual one says.
+ * handshake: it stumbled over what the usual one says. An era: its answer to the first question came late.
  */
-type NextTry = "handshake" | "probe" | Handshake;
+type NextTry = "handshake" | "probe" | Handshake | ProtocolEra;
 
 /**
  * Connects and shakes hands; `known` saves requests.
@@ -178,7 +178,10 @@ function nextTry(
   transport: StreamTransport | StreamableHttpTransport,
   error: unknown,
 ): NextTry | null {
-  if (transport instanceof StreamTransport) return transport.closedByProbe ? "handshake" : null;
+  if (transport instanceof StreamTransport) {
+    if (transport.closedByProbe) return "handshake";
+    return transport.lateDiscovery === null ? null : modernEra(transport.lateDiscovery);
+  }
   const refused =
     error instanceof ProtocolError ||
     (error instanceof SdkHttpError && [400, 404, 405, 406, 415, 422].includes(error.status));

@@ -167,6 +167,9 @@ async function openConnection(
   try {
     return await connect(target, deps, known, signal).catch((failure) => {
       const next = failure instanceof HandshakeFailure ? failure.next : null;
+      if (next !== null && typeof next === "object" && "era" in next) {
+        return connect(target, deps, next, signal);
+      }
       if (next !== null && typeof next === "object") {
         // If it does not help, the first refusal says more.
         return connect(target, deps, legacySince(deps.now()), signal, next).catch((second) => {

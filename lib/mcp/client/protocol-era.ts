@@ -38,13 +38,17 @@ export function legacySince(now: Date): ProtocolEra {
   return { era: "legacy", checkedAt: now.toISOString() };
 }
 
+/** From an answer to `server/discover`; null: it is none. */
+export function modernEra(discover: unknown): ProtocolEra | null {
+  return isSpecType.DiscoverResult(discover) ? { era: "modern", discover } : null;
+}
+
 /** The stored form, if it is valid and current. */
 export function readEra(value: unknown, now: Date): ProtocolEra | null {
   const parsed = stored.safeParse(value);
   if (!parsed.success) return null;
   if (parsed.data.era === "modern") {
-    const { era, discover } = parsed.data;
-    return isSpecType.DiscoverResult(discover) ? { era, discover } : null;
+    return modernEra(parsed.data.discover);
   }
   const age = now.getTime() - Date.parse(parsed.data.checkedAt);
   return age < LEGACY_HOLDS_MS ? parsed.data : null;

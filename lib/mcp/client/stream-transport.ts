@@ -4,11 +4,17 @@ import type {
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/client";
-import { isJsonObject, isTooDeep, objectsIn, withExactIntegers } from "@/lib/bounded-json";
+import {
+  fieldsOf,
+  isJsonObject,
+  isTooDeep,
+  objectsIn,
+  withExactIntegers,
+} from "@/lib/bounded-json";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
-import { isSameId, readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
+import { isSameId, mayAnswer, readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";
 
@@ -27,6 +33,9 @@ export interface MessageStream {
 }
 
 const INTERNAL_ERROR = -32603;
+const METHOD_NOT_FOUND = -32601;
+/** How long such an error that names no request may be about a notification, in ms. */
+const HELD_MS = 10_000;
 
 /** The SDK's transport to a server, which reads each message separately and as far as it can be read. */
 export class StreamTransport implements Transport {
@@ -36,10 +45,14 @@ export class StreamTransport implements Transport {
   onactivity?: () => void;
   /** Closed during the first question: some servers end at anything that comes before `initialize`. */
   closedByProbe = false;
+  /** The first question's answer, which came after the older handshake had begun: the program started slowly. */
+  lateDiscovery: unknown = null;
 
   readonly #stream: MessageStream;
   readonly #awaited = new Map<RequestId, Awaited>();
   #probing: { id: RequestId; timer: NodeJS.Timeout } | null = null;
+  #lateProbe: Awaited | null = null;
+  #mayAnswerNotification = false;
 
   constructor(stream: MessageStream) {
     this.#stream = stream;
@@ -87,6 +100,7 @@ export class StreamTransport implements Transport {
 
   /** Whatever happens to it, subsequent messages continue. */
   async #notify(message: JSONRPCMessage): Promise<void> {
+    this.#mayAnswerNotification = true;
     try {
       await this.#stream.send(message);
     } catch (error) {
@@ -99,6 +113,7 @@ export class StreamTransport implements Transport {
     if (!probing) return;
     clearTimeout(probing.timer);
     this.#probing = null;
+    this.#lateProbe = this.#awaited.get(probing.id) ?? null;
     this.#awaited.delete(probing.id);
     this.onmessage?.(probeRefused(probing.id));
   }
@@ -122,10 +137,21 @@ export class StreamTransport implements Transport {
   }
 
   #deliver(value: unknown, text: string): void {
+    if (this.#isAboutNotification(value)) {
+      this.#mayAnswerNotification = false;
+      setTimeout(() => this.#deliver(value, text), HELD_MS).unref();
+      return;
+    }
+    const late = this.#lateProbe;
+    if (late && isJsonObject(value) && isSameId(value.id, late.id)) {
+      const answer = readMessage(value, late);
+      this.lateDiscovery = answer && "result" in answer ? answer.result : null;
+      return;
+    }
     const awaited = this.#answered(value);
     const message = isTooDeep(value)
       ? awaited && inPlaceOf(awaited.id)
-      : readMessage(withoutHalfPairs(value, text), awaited);
+      : readMessage(withoutHalfPairs(value, text), awaited, awaited !== null);
     if (!message) return;
     if (!("method" in message) && message.id !== undefined) {
       if (this.#probing?.id === message.id) {
@@ -148,7 +174,17 @@ export class StreamTransport implements Transport {
     for (const awaited of this.#awaited.values()) {
       if (isSameId(id, awaited.id)) return awaited;
     }
-    return null;
+    // Only the handshake has this id; some servers answer everything with it.
+    const [only, ...others] = this.#awaited.values();
+    const isConstant = id === 0 && only && others.length === 0 && mayAnswer(value, only);
+    return isConstant ? only : null;
+  }
+
+  /** Some servers answer a notification that they do not know, although nobody may. */
+  #isAboutNotification(value: unknown): boolean {
+    if (!this.#mayAnswerNotification || this.#awaited.size === 0 || !isJsonObject(value))
+      return false;
+    return (value.id ?? "") === "" && fieldsOf(value.error).code === METHOD_NOT_FOUND;
   }
 }
 

@@ -24,7 +24,7 @@ export async function createTransport(
   if (endpoint.transport === "STDIO") {
     const launch = await deps.stdio.launch({ serverId, serverName, ...endpoint });
     const process = new ServerProcess(launch);
-    const report = () => ({ stderr: process.stderr, ended: process.ended });
+    const report = () => ({ wrote: process.words, ended: process.ended });
     return { transport: new StreamTransport(process), report };
   }
   const url = new URL(endpoint.url);

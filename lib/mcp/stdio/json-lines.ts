@@ -19,6 +19,7 @@ const BEGINS_MESSAGE = /^[{[]\s*("[^"]*"\s*:|$)/;
  */
 export class JsonLines {
   readonly #onText: (text: string) => void;
+  readonly #onWords: (words: string) => void;
   /** The line that has not ended. */
   #rest: Buffer[] = [];
   #restBytes = 0;
@@ -28,9 +29,13 @@ export class JsonLines {
   #tries = 0;
   #quiet: NodeJS.Timeout | undefined;
 
-  /** @param onText called with the text around at least one message */
-  constructor(onText: (text: string) => void) {
+  /**
+   * @param onText called with the text around at least one message
+   * @param onWords called with a line that has none
+   */
+  constructor(onText: (text: string) => void, onWords: (words: string) => void = () => {}) {
     this.#onText = onText;
+    this.#onWords = onWords;
   }
 
   /** False: a line is longer than any message. */
@@ -75,10 +80,10 @@ export class JsonLines {
       this.#addToOpen(given.trimEnd());
       return;
     }
-    // A banner, a log line: without an object there is no message.
-    if (!line.includes("{") && line !== "[") return;
     const isOpen = BEGINS_MESSAGE.test(line) && !closes(line) && !hasMessage(line);
-    if (isOpen) this.#addToOpen(line);
+    // A banner, a log line: without an object there is no message.
+    if (!line.includes("{") && line !== "[") this.#onWords(line);
+    else if (isOpen) this.#addToOpen(line);
     else this.#onText(line);
   }
 

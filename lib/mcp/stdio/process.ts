@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { type JSONRPCMessage, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
 import spawn from "cross-spawn";
+import { boundedJsonOrNull, fieldsOf } from "@/lib/bounded-json";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
 import { JsonLines } from "@/lib/mcp/stdio/json-lines";
 import type { Launch } from "@/lib/mcp/stdio/launch";
@@ -8,6 +9,8 @@ import type { Launch } from "@/lib/mcp/stdio/launch";
 /** Between "your input has ended", SIGTERM and SIGKILL, in ms. */
 const PATIENCE_MS = 2_000;
 const STDERR_KEPT = { beginning: 2_000, end: 2_000 };
+/** Of what it writes to stdout beside messages, in characters. */
+const WORDS_KEPT = 2_000;
 
 /**
  * A server that runs as a child process, without a shell in between: one message per line. It
@@ -24,7 +27,14 @@ export class ServerProcess implements MessageStream {
 
   readonly #launch: Launch;
   #process: ChildProcess | null = null;
-  readonly #lines = new JsonLines((text) => this.ontext?.(text));
+  readonly #lines = new JsonLines(
+    (text) => {
+      if (isLog(text)) this.#keepStdout(text);
+      this.ontext?.(text);
+    },
+    (words) => this.#keepStdout(words),
+  );
+  #stdout = "";
   #beginning = "";
   #end = "";
   #ended: string | null = null;
@@ -34,8 +44,12 @@ export class ServerProcess implements MessageStream {
     this.#launch = launch;
   }
 
-  /** Its stderr output, verbatim: the beginning, which says what went wrong first, and the end. */
-  get stderr(): string {
+  /**
+   * Its stderr output, verbatim: the beginning, which says what went wrong first, and the end. Some programs say it on
+   * stdout instead.
+   */
+  get words(): string {
+    if (this.#beginning.trim() === "") return this.#stdout;
     return this.#end === "" ? this.#beginning : `${this.#beginning}\n…\n${this.#end}`;
   }
 
@@ -122,6 +136,10 @@ export class ServerProcess implements MessageStream {
     void this.close();
   }
 
+  #keepStdout(words: string): void {
+    this.#stdout = `${this.#stdout}${words}\n`.slice(-WORDS_KEPT);
+  }
+
   #keepWords(text: string): void {
     const room = STDERR_KEPT.beginning - this.#beginning.length;
     if (room > 0) this.#beginning += text.slice(0, room);
@@ -129,6 +147,13 @@ export class ServerProcess implements MessageStream {
       this.#end = (this.#end + text.slice(Math.max(0, room))).slice(-STDERR_KEPT.end);
     }
   }
+}
+
+/** Short, as what people read is: a tool's answer, which may be another person's, is never kept. */
+function isLog(text: string): boolean {
+  if (text.length > WORDS_KEPT) return false;
+  const { method } = fieldsOf(boundedJsonOrNull(text));
+  return method === "notifications/message";
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

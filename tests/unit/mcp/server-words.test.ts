@@ -106,7 +106,7 @@ describe("a server's text", () => {
       },
       () => [],
       () => ({
-        stderr: `Bad line MIIBVgIBADANBgkqhkiG of ${pem} of acme-corp-42 in /srv/docs`,
+        wrote: `Bad line MIIBVgIBADANBgkqhkiG of ${pem} of acme-corp-42 in /srv/docs`,
         ended: null,
       }),
     );

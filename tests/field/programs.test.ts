@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { closedAfterEach } from "@/tests/support/closed-after-each";
+import { fixtureConnections, httpTarget } from "@/tests/support/mcp-fixture";
+
+const closing = closedAfterEach();
+
+/** A program as a server; `source` is plain JavaScript. */
+async function program(source: string, environment: Record<string, string> = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), "usher-program-"));
+  const script = path.join(folder, "server.mjs");
+  await writeFile(script, source);
+  const mcp = fixtureConnections();
+  closing.push(mcp.close, () => rm(folder, { recursive: true }));
+  const command = { command: process.execPath, args: [script], environment };
+  const callLimits = { silenceMs: 15_000, totalMs: 15_000 };
+  const target = httpTarget("", { endpoint: { transport: "STDIO", ...command }, callLimits });
+  const call = () => mcp.callTool(target, { name: "echo", input: {} });
+  return { call, told: () => call().then(JSON.stringify, (error) => error.userMessage) };
+}
+
+const done = { content: [{ type: "text", text: "done" }] };
+
+/** A server that answers by these lines first; `id`, `method` and `say` are known there. */
+const server = (lines: string, { before = "", answeredId = "id" } = {}) => `
+import readline from "node:readline";
+const say = (value) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", ...value }) + "\\n");
+const done = ${JSON.stringify(done)};
+${before}
+readline.createInterface({ input: process.stdin }).on("line", (line) => {
+  const { id: asked, method, params } = JSON.parse(line);
+  const id = ${answeredId === "id" ? "asked" : answeredId};
+  const init = { protocolVersion: "2025-06-18", capabilities: {}, serverInfo: { name: "x" } };
+  ${lines}
+  if (asked === undefined) return;
+  if (method === "initialize") say({ id, result: init });
+  else if (method === "tools/call") say({ id, result: done });
+  else say({ id, error: { code: -32601, message: "Method not found" } });
+});`;
+
+describe("a program that ends", () => {
+  // auth0/auth0-mcp-server#161, justadityaraj/shim-mcp#6
+  test.each([
+    ["a line", 'console.log("Error: GITHUB_TOKEN is required.");'],
+    ["its usage", 'console.log("Usage: x\\nerror: GITHUB_TOKEN is required");'],
+    [
+      "a message",
+      'console.log(JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: { data: "GITHUB_TOKEN is required" } }));',
+    ],
+  ])("is quoted with what it wrote to stdout, such as %s", async (_name, write) => {
+    const told = await (await program(`${write} process.exit(1);`)).told();
+    expect(told).toContain("GITHUB_TOKEN is required");
+  });
+
+  test("in a call is quoted too, as one that may have run it", async () => {
+    const dies = `if (method === "tools/call") { process.stdout.write("panic: index 5\\n"); return process.exit(2); }`;
+    const told = await (await program(server(dies))).told();
+    expect(told).toContain("It wrote: “panic: index 5”");
+    expect(told).toContain("The call may have run");
+  });
+
+  test("is quoted without the secrets that it was given", async () => {
+    const source = 'console.log("Bad key " + process.env.API_KEY); process.exit(1);';
+    const told = await (await program(source, { API_KEY: "key-very-secret-123" })).told();
+    expect(told).toContain("It wrote: “Bad key [removed]”");
+  });
+});
+
+// radareorg/radare2-mcp#68
+test.each(["0", "null"])(
+  "a program that gives each answer the id %s is understood",
+  async (answeredId) => {
+    const { call } = await program(server("", { answeredId }));
+    expect(await call()).toMatchObject(done);
+  },
+);
+
+// qpd-v/mcp-communicator-telegram#6
+test("a program's answer to a notification is not taken for the call's", async () => {
+  const answers = `if (method === "notifications/initialized") setTimeout(() => say({ error: { code: -32601, message: "Method not found" } }), 100);
+  if (method === "tools/call") return setTimeout(() => say({ id, result: done }), 500);`;
+  expect(await (await program(server(answers))).call()).toMatchObject(done);
+});
+
+test("a program of 2026-07-28 that starts slowly is understood once its answer to the first question comes", async () => {
+  const newer = `if (method === "server/discover") return say({ id, result: { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } } });
+  if (method === "initialize") return say({ id, error: { code: -32022, message: "Unsupported", data: { supported: ["2026-07-28"] } } });`;
+  const before = "await new Promise((resolve) => setTimeout(resolve, 6_000));";
+  expect(await (await program(server(newer, { before }))).call()).toMatchObject(done);
+}, 40_000);
