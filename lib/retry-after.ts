@@ -39,7 +39,10 @@ export function parseLimitReset(headers: Headers, now: Date): number | null {
   });
   const usedUp = limits.filter(({ isUsedUp }) => isUsedUp).map(({ wait }) => wait);
   if (usedUp.length > 0) return bounded(Math.max(...usedUp));
-  return bounded(limits.length === 0 ? null : Math.min(...limits.map(({ wait }) => wait)));
+  if (limits.length > 0) return bounded(Math.min(...limits.map(({ wait }) => wait)));
+  // All limits in one header, as drafts of the IETF have it.
+  const inOne = /\b(?:t|reset)=(\d+)/.exec(headers.get("ratelimit") ?? "")?.[1] ?? null;
+  return bounded(waitIn(inOne, from));
 }
 
 function presentOf(headers: Headers, now: Date): number {

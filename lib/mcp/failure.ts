@@ -68,7 +68,8 @@ function explain(
   if (error instanceof ProtocolError) {
     const Refusal =
       error instanceof UnsupportedProtocolVersionError ? McpServerError : McpRefusalError;
-    return new Refusal(refusal(error, target.serverName, words), options);
+    const most = asked === "call" ? 2_000 : 300;
+    return new Refusal(refusal(error, target.serverName, words, most), options);
   }
   if (error instanceof SdkError) return sdkFailure(error, target, words, asked);
   if (error instanceof TooDeepJsonError) {
@@ -107,11 +108,17 @@ function unreadable(
   return `${answered} ${advice}${itSaid(words.quote(said, 200))}`;
 }
 
-function refusal(error: ProtocolError, serverName: string, words: ServerWords): string {
+/** @param most of the server's words: a model corrects its arguments by what stands there */
+function refusal(
+  error: ProtocolError,
+  serverName: string,
+  words: ServerWords,
+  most: number,
+): string {
   if (error instanceof UnsupportedProtocolVersionError) {
     return nothingInCommon(serverName, error.supported, words);
   }
-  const quoted = words.quote(errorWords(error.message, error.data));
+  const quoted = words.quote(errorWords(error.message, error.data), most);
   return quoted === ""
     ? `${serverName} answered with error ${error.code} and no explanation.`
     : `${serverName} answered with an error: “${quoted}”`;

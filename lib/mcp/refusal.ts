@@ -15,6 +15,8 @@ export const mayHaveRun = "The call may have run; look before you try again.";
 /** Of a path, not of something that a tool looks for. */
 const saysOnlyNotFound =
   /^(|(the )?(page|path|route|resource|url)? ?not found\.?|cannot post \S+)$/i;
+/** Cloudflare's firewall to programs: it names only its rule. */
+const ofFirewall = /^error code: 10\d\d$/;
 /** From a proxy, such as Cloudflare: the server itself may go on. */
 const gaveUpWaiting: ReadonlySet<number> = new Set([504, 524]);
 
@@ -58,6 +60,9 @@ export function httpFailure(
   if (status === 401) return `${serverName} did not accept the token.${said}`;
   if (status === 403 && isHtml(body)) {
     return `${serverName} answered with a web page, not MCP (HTTP 403). Something in front of it refused, such as a firewall or a check for browsers. Ask its operator to let Usher through.`;
+  }
+  if (status === 403 && ofFirewall.test(body.trim())) {
+    return `${serverName} was not reached: something in front of it refused (HTTP 403), such as a firewall or a check for browsers. Ask its operator to let Usher through.${said}`;
   }
   if (status === 403) {
     return `${serverName} refused: this account may not do that, or may not use the server at all.${said}`;

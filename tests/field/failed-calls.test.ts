@@ -147,6 +147,56 @@ describe("a refusal", () => {
   });
 });
 
+describe("a refusal of what stands before the server", () => {
+  test.each(["error code: 1010", "error code: 1020"])(
+    "such as %s does not blame the account",
+    async (body) => {
+      const told = await toldOf(await server(status(403, {}, body)));
+      expect(told).toContain("something in front of it refused (HTTP 403)");
+      expect(told).toContain(`“${body}”`);
+    },
+  );
+
+  // 18F/piipan#2530, Azure/Azure-Resource-Manager-MCP#18
+  test.each<[string, Record<string, string>, string]>([
+    ["in words", {}, "Rate limit is exceeded. Try again in 95 seconds."],
+    ["in other words", {}, "Please retry after 1 minute 35 seconds."],
+    ["in milliseconds", {}, '{"retryAfterMs":95000}'],
+    ["in one header of all limits", { ratelimit: '"default";r=0;t=95' }, ""],
+    ["in an older one", { ratelimit: "limit=100, remaining=0, reset=95" }, ""],
+    ["in the header of another service", { "x-ratelimit-reset-after": "95.2" }, ""],
+  ])("that asks for patience %s says for how long", async (_name, headers, body) => {
+    expect(await toldOf(await server(status(429, headers, body)))).toContain("in 2 minutes.");
+  });
+
+  test("205 is told as a call that was taken and not answered", async () => {
+    const told = await toldOf(await server(() => new Response(null, { status: 205 })));
+    expect(told).toContain(`took the request (HTTP 205) and did not answer it. ${mayHaveRun}`);
+  });
+});
+
+// A model corrects its arguments by the whole list.
+test("an error of a call is quoted up to 2,000 characters", async () => {
+  const wrong = Array.from({ length: 40 }, (_, at) => `field_${at} is required`).join("; ");
+  const fixture = await server((id) =>
+    Response.json({ jsonrpc: "2.0", id, error: { code: -32602, message: `${wrong}; the last` } }),
+  );
+  expect(await toldOf(fixture)).toContain("the last");
+});
+
+// modelcontextprotocol/csharp-sdk#1021
+test.each([400, 403])("-32042 with HTTP %i asks for the page as well", async (code) => {
+  const elicitations = [{ mode: "url", url: "https://a.example/", message: "Sign in" }];
+  const fixture = await server((id) =>
+    Response.json(
+      { jsonrpc: "2.0", id, error: { code: -32042, message: "First", data: { elicitations } } },
+      { status: code },
+    ),
+  );
+  const call = connections().callTool(httpTarget(fixture.url), echo);
+  await expect(call).rejects.toMatchObject({ flow: "URL_REQUIRED" });
+});
+
 describe("a 2026-era server that asks for input", () => {
   const form = { message: "Sure?", requestedSchema: { type: "object", properties: {} } };
   const request = { method: "elicitation/create", params: form };

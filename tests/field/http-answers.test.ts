@@ -297,7 +297,12 @@ describe("a result that says that the tool is unknown", () => {
   test.each([
     ["reads the list again", "Unknown tool: echo", true],
     ["reads it for its own tool only", "Unknown tool: hammer", false],
-  ])("%s", async (_name, words, changed) => {
+    ["reads it again", "No tool named 'echo' is available", true],
+    ["reads it again", "Tool is not registered: echo", true],
+    ["reads it again", "Unable to find tool echo", true],
+    ["reads it again", "The tool 'echo' has been removed", true],
+    ["does not read it for arguments", "Invalid tool arguments for echo", false],
+  ])("%s: %s", async (_name, words, changed) => {
     const fixture = await startMcpFixture({
       speaks: "sessions",
       intercept: (seen) =>

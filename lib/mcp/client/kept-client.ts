@@ -193,8 +193,14 @@ function isOutdated(failure: unknown): boolean {
   return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
 }
 
-const unknownTool =
-  /\b(unknown|no such|not a valid) tool\b|\btool\b[^.]{0,150}\b(not found|does not exist|is not available|unknown|not exist)/i;
+const unknownTool = new RegExp(
+  [
+    "\\b(unknown|unrecogni[sz]ed|no such|not a valid) tool\\b|\\binvalid tool name\\b",
+    "\\bno tool (named|called|with|found)\\b|\\b(unable to|could not|cannot|can't) find (the )?tool\\b",
+    "\\btool\\b[^.]{0,150}\\b(not found|does not exist|not exist|(is|was) not (available|registered)|not registered|unknown|(has been|was) removed)",
+  ].join("|"),
+  "i",
+);
 
 /** The tool was in the list that was read, and its server no longer knows it. */
 function isUnknownTool(error: unknown): boolean {

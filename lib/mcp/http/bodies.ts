@@ -49,6 +49,8 @@ function valuesIn(text: string, awaited: Awaited | null): unknown[] {
 
 /** "Method not found", "invalid params", "internal error". */
 const OF_METHODS: ReadonlySet<number> = new Set([-32601, -32602, -32603]);
+/** A person has to open a page first. No proxy says that, whatever the status. */
+const URL_REQUIRED = -32042;
 
 /** Whether an answer names another request, or none and says nothing; `isOther`: a request that is under way. */
 export function isStray(
@@ -93,6 +95,7 @@ export function answerIn(
  */
 function isAnswer(answer: JSONRPCMessage, status: number, request: JSONRPCMessage): boolean {
   if (!isJSONRPCErrorResponse(answer)) return false;
+  if (answer.error.code === URL_REQUIRED) return true;
   // A 2026-era server rejects a version with 400 and a regular answer.
   if (status === 400 && modernVersion(request) !== null) return true;
   return (status === 400 || status === 422 || status >= 500) && OF_METHODS.has(answer.error.code);
@@ -114,7 +117,7 @@ export function unexpectedType(contentType: string): SdkError {
 export function brokeOff({ host }: URL, status: number): UnreachableError {
   return new UnreachableError(
     "reset",
-    status === 202 || status === 204
+    status === 202 || status === 204 || status === 205
       ? `${host} took the request (HTTP ${status}) and did not answer it.`
       : `${host} broke off before it had answered.`,
   );

@@ -9,7 +9,7 @@ import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
 import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
-import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, spansIn } from "@/lib/retry-after";
 import { oneLine } from "@/lib/untrusted-text";
 
 /**
@@ -170,13 +170,19 @@ function askedToWait({ status, headers }: Response, now: Date): { ms: number | n
   return ms === null ? null : { ms };
 }
 
-/** In seconds, as gateways write it into a body. */
-const WAIT_IN_BODY = /"retry_?-?after(?:_?(?:seconds|secs?|s))?"\s*:\s*"?(\d{1,6}(?:\.\d+)?)/i;
+/** In seconds or milliseconds, as gateways write it into a body. */
+const WAIT_IN_BODY =
+  /"retry_?-?after(?:_?(?:(ms|millis\w*)|seconds|secs?|s))?"\s*:\s*"?(\d{1,9}(?:\.\d+)?)/i;
+/** The same in words, such as "Try again in 1 minute". */
+const WAIT_IN_WORDS =
+  /\b(?:try again|retry) (?:in|after) ((?:\d{1,6}(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b\s*)+)/i;
 const USUAL_WAIT_MS = 30_000;
 
 function waitIn(body: string): number {
-  const seconds = WAIT_IN_BODY.exec(body)?.[1];
-  return seconds === undefined ? USUAL_WAIT_MS : Math.ceil(Number(seconds) * 1000);
+  const [, isMs, amount] = WAIT_IN_BODY.exec(body) ?? [];
+  if (amount !== undefined) return Math.ceil(Number(amount) * (isMs ? 1 : 1000));
+  const words = WAIT_IN_WORDS.exec(body)?.[1];
+  return words === undefined ? USUAL_WAIT_MS : spansIn(words);
 }
 
 /** A quota that is used up for the month answers like a moment's haste: only its words say which it is. */
