@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "@/lib/bounded-json";
+import { boundedJsonOrNull, isJsonObject, type JsonObject } from "@/lib/bounded-json";
 import { type McpContent, readPart, tooMuch } from "@/lib/mcp/reading/content-part";
 import { fittedJson, type ResultLimits, type Room } from "@/lib/mcp/reading/room";
 
@@ -25,18 +25,21 @@ export const resultLimits: ResultLimits = {
 export function toolResult(result: unknown, limits: ResultLimits = resultLimits): McpToolResult {
   const answer = inUsualNames(answerIn(result));
   const room: Room = { ...limits, truncated: false };
-  const parts = isTask(answer) ? [inTheBackground] : partsOf(answer);
+  const parts = [...partsOf(answer), ...(isTask(answer) ? [inTheBackground] : [])];
   const content = parts.slice(0, limits.parts).map((part) => readPart(part, room));
   if (parts.length > limits.parts) {
     room.truncated = true;
     content.push(tooMuch(`${parts.length - limits.parts} more parts of this answer were left out`));
   }
   const bare = bareAnswer(answer);
-  const structured = fittedJson(answer.structuredContent ?? bare, room);
+  const isError = saysFailed(answer, parts, bare);
+  const { structuredContent, error } = answer;
+  const reason = isError && error ? { error } : undefined;
+  const structured = fittedJson(structuredContent ?? bare ?? reason, room);
   return {
     content,
     ...(structured === undefined ? {} : { structuredContent: structured }),
-    isError: saysFailed(answer, parts, bare),
+    isError,
     truncated: room.truncated,
   };
 }
@@ -60,16 +63,31 @@ function inUsualNames(answer: JsonObject): JsonObject {
   return { isError: is_error, structuredContent: structured_content, ...rest };
 }
 
-/** Lists in lists mean their entries: a tool that returns a list of parts may be wrapped in one more. */
+/**
+ * Lists in lists mean their entries: a tool that returns a list of parts may be wrapped in one more. PHP writes a list
+ * with a gap as an object.
+ */
 function partsOf({ content, toolResult: older }: JsonObject): readonly unknown[] {
   const given = content ?? older ?? null;
   if (given === null) return [];
-  return Array.isArray(given) ? given.flat(2) : [given];
+  const inText = typeof given === "string" && PARTS_IN_TEXT.test(given);
+  const parts = inText ? (boundedJsonOrNull(given) ?? given) : given;
+  if (Array.isArray(parts)) return parts.flat(2);
+  const isList = isJsonObject(parts) && Object.keys(parts).every((each) => /^\d+$/.test(each));
+  return isList ? Object.values(parts) : [parts];
 }
 
+const PARTS_IN_TEXT = /^\s*\[\s*\{\s*"type"\s*:/;
+
 /** Some start a task although nobody asked for one: its result does not come here. */
-function isTask({ content, task }: JsonObject): boolean {
-  return (content ?? null) === null && isJsonObject(task) && typeof task.taskId === "string";
+function isTask(answer: JsonObject): boolean {
+  if (partsOf(answer).length > 0 || (answer.structuredContent ?? null) !== null) return false;
+  const { task } = answer;
+  if (isJsonObject(task)) return typeof task.taskId === "string";
+  const isPolled = ["ttl", "ttlMs", "pollInterval", "pollIntervalMs"].some(
+    (each) => each in answer,
+  );
+  return typeof answer.taskId === "string" && (isPolled || answer.resultType === "task");
 }
 
 const inTheBackground = {
@@ -98,7 +116,7 @@ function saysFailed(
   parts: readonly unknown[],
   bare: JsonObject | undefined,
 ): boolean {
-  if (isError === true || isError === 1) return true;
+  if (isError === true || isError === 1 || isJsonObject(isError)) return true;
   if (typeof isError === "string" && isError.toLowerCase() === "true") return true;
   if (parts.some((part) => isJsonObject(part) && part.type === "error")) return true;
   if (bare === undefined) return false;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { outputText, toToolCallOutput } from "@/lib/chat/tool-calls/tool-result";
+import { outputText, toErrorText, toToolCallOutput } from "@/lib/chat/tool-calls/tool-result";
 import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
 import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 import { closedAfterEach } from "@/tests/support/closed-after-each";
@@ -193,6 +193,73 @@ describe("a tool's answer", () => {
     expect(
       await forModel({ content: [{ type: "text", text }], structuredContent: { a: 2, b: 1 } }),
     ).toBe(text);
+  });
+
+  // PrefectHQ/fastmcp and others wrap what is no object in `result`.
+  test.each<[string, string[], unknown, string]>([
+    ["a text", ["42 degrees"], "42 degrees", "42 degrees"],
+    ["a number", ["42"], 42, "42"],
+    ["a list in parts", ["a", "b"], ["a", "b"], "a\nb"],
+    ["a list of objects in parts", ['{ "id": 1 }'], [{ id: 1 }], '{ "id": 1 }'],
+  ])(
+    "with %s that is wrapped for the structure is passed on once",
+    async (_name, parts, result, told) => {
+      const content = parts.map((text) => ({ type: "text", text }));
+      expect(await forModel({ content, structuredContent: { result } })).toBe(told);
+    },
+  );
+
+  test.each<[string, object, string]>([
+    ["another result in the structure", { result: 4 }, 'Found 4 of 14\n{"result":4}'],
+    ["more in the structure", { total: 14 }, 'Found 4 of 14\n{"total":14}'],
+  ])("with %s keeps both", async (_name, structuredContent, told) => {
+    const content = [{ type: "text", text: "Found 4 of 14" }];
+    expect(await forModel({ content, structuredContent })).toBe(told);
+  });
+
+  test.each<[string, object]>([
+    ["blank content", { content: [{ type: "text", text: "" }], error: "Quota exceeded" }],
+    [
+      "a general text",
+      { content: [{ type: "text", text: "Failed" }], error: { message: "Quota exceeded" } },
+    ],
+  ])("that failed gives its reason, if that stands beside %s", async (_name, value) => {
+    expect(toErrorText(await seen({ isError: true, ...value }))).toContain("Quota exceeded");
+  });
+
+  // modelcontextprotocol/go-sdk#755, modelcontextprotocol/typescript-sdk#2782
+  test.each<[string, object]>([
+    ["a task's handle", { resultType: "task", taskId: "t", pollIntervalMs: 500 }],
+    ["a task beside empty content", { content: [], task: { taskId: "t" } }],
+    ["a task that ends", { taskId: "t", status: "working", ttl: 60_000 }],
+  ])("that is %s is told as one", async (_name, value) => {
+    expect(await forModel(value)).toContain("as a task in the background");
+  });
+
+  const png = Buffer.from("89504e470d0a1a0a00", "hex").toString("base64");
+  test.each<[string, unknown, object]>([
+    [
+      "Go's empty text beside a file's data",
+      [{ type: "resource", resource: { uri: "a:b", mimeType: "image/png", text: "", blob: png } }],
+      [{ resource: { blob: png } }],
+    ],
+    [
+      "PHP's object in place of a list",
+      { "1": { type: "text", text: "a" }, "3": { type: "text", text: "b" } },
+      [{ text: "a" }, { text: "b" }],
+    ],
+    [
+      "a file that is its address",
+      [{ type: "resource", resource: "file:///a" }],
+      [{ type: "resource_link", uri: "file:///a" }],
+    ],
+    [
+      "a link by href",
+      [{ type: "link", href: "https://a.example/x", name: "X" }],
+      [{ uri: "https://a.example/x" }],
+    ],
+  ])("with %s keeps what it is about", async (_name, content, read) => {
+    expect(await seen({ content })).toMatchObject({ content: read });
   });
 
   // charmbracelet/crush#3480

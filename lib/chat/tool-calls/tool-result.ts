@@ -1,4 +1,4 @@
-import { withExactIntegers } from "@/lib/bounded-json";
+import { fieldsOf, withExactIntegers } from "@/lib/bounded-json";
 import type { ToolCallResult } from "@/lib/chat/context";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 import { cutText } from "@/lib/untrusted-text";
@@ -60,7 +60,7 @@ function withoutMedia(piece: ToolContent): ToolContent {
 export function toErrorText(result: ToolCallResult): string {
   const { content, structuredContent } = result;
   const text = contentText(content).trim();
-  const structured = isSaid(structuredContent, text) ? "" : JSON.stringify(structuredContent);
+  const structured = isSaid(structuredContent, content) ? "" : JSON.stringify(structuredContent);
   const words = [text, structured].filter(Boolean).join("\n");
   if (words === "") return "The tool reported an error and gave no reason.";
   return words.length > longestErrorText ? withCutMark(words, longestErrorText) : words;
@@ -72,7 +72,7 @@ export function outputText(output: unknown): string {
     return typeof output === "string" ? output : (JSON.stringify(output) ?? "");
   const text = contentText(output.content);
   const { structuredContent: structured } = output;
-  const more = isSaid(structured, text) ? "" : plain(structured);
+  const more = isSaid(structured, output.content) ? "" : plain(structured);
   return [text, more].filter((each) => each !== "").join("\n") || "(The tool returned no content.)";
 }
 
@@ -81,13 +81,26 @@ function plain(structured: unknown): string {
   return typeof structured === "string" ? structured : (JSON.stringify(structured) ?? "");
 }
 
-/** Whether the text already contains the structured content. */
-function isSaid(structured: unknown, text: string): boolean {
+/** Whether the content already contains the structured content. */
+function isSaid(structured: unknown, content: readonly ToolContent[]): boolean {
   if (structured === undefined || structured === null) return true;
+  const text = contentText(content);
   if (text.trim() === "") return false;
-  if (text.includes(plain(structured))) return true;
+  if (text.includes(plain(structured)) || isSame(text, structured)) return true;
+  // What is no object is wrapped for older clients, a list's entries as a part each.
+  const { result, ...others } = fieldsOf(structured);
+  if (result === undefined || Object.keys(others).length > 0) return false;
+  const parts = Array.isArray(result) && result.length === content.length ? content : [];
+  return (
+    isSame(text, result) ||
+    (parts.length > 0 && parts.every((part, at) => isSame(pieceText(part), (result as [])[at])))
+  );
+}
+
+function isSame(text: string, value: unknown): boolean {
+  if (typeof value === "string") return text.trim() === value.trim();
   try {
-    return inOrder(JSON.parse(withExactIntegers(text))) === inOrder(structured);
+    return inOrder(JSON.parse(withExactIntegers(text))) === inOrder(value);
   } catch {
     return false;
   }

@@ -106,7 +106,7 @@ function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpCo
 
 function readLink(given: JsonObject, room: Room): McpContent {
   const part = isJsonObject(given.resource) ? { ...given.resource, ...given } : given;
-  const uri = textIn(part.uri) ?? textIn(part.url);
+  const uri = textIn(part.uri) ?? textIn(part.url) ?? textIn(part.href);
   if (uri === undefined) return unread("a link without an address");
   const title = textIn(part.title);
   const description = textIn(part.description);
@@ -124,13 +124,16 @@ function readLink(given: JsonObject, room: Room): McpContent {
 function readResource(part: JsonObject, room: Room): McpContent {
   // Some put its fields where the resource should be.
   const [first] = Array.isArray(part.resource) ? part.resource : [part.resource];
-  const given = isJsonObject(first) ? first : part;
+  const itself: JsonObject = typeof first === "string" ? { ...part, uri: first } : part;
+  const given = isJsonObject(first) ? first : itself;
   const [content] = Array.isArray(given.contents) ? given.contents : [];
   const resource = isJsonObject(content) ? { ...given, ...content } : given;
   const mimeType = mimeTypeOf(resource);
   const uri = takeText(textIn(resource.uri) ?? textIn(resource.name) ?? "", room);
   const about = { uri, ...(mimeType === undefined ? {} : { mimeType }) };
-  const { text, blob } = resource;
+  const { blob } = resource;
+  // Go writes an empty text beside a blob.
+  const text = resource.text === "" && blob ? undefined : resource.text;
   if (typeof text === "string") {
     return { type: "resource", resource: { ...about, text: takeText(text, room) } };
   }
