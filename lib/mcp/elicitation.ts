@@ -10,6 +10,7 @@ import {
   type MessageExtraInfo,
   type Result,
 } from "@modelcontextprotocol/client";
+import { boundedJsonOrNull, fieldsOf } from "@/lib/bounded-json";
 import type { Handshake } from "@/lib/mcp/client/handshake";
 import { asItCame } from "@/lib/mcp/reading/as-it-came";
 
@@ -23,7 +24,7 @@ export type Elicitation =
   | { mode: "url"; message: string; url: unknown };
 
 export type ElicitationResponse =
-  | { action: "accept"; content?: Record<string, string | number | boolean | string[]> }
+  | { action: "accept"; content?: Record<string, string | number | boolean | string[] | number[]> }
   | { action: "decline" | "cancel" };
 
 /** Asks the person who made the call; `signal` is aborted if the call ends before the answer. */
@@ -31,12 +32,15 @@ export type Elicit = (asked: Elicitation, signal: AbortSignal) => Promise<Elicit
 
 /** For an `elicitation/create` request; before 2025-11-25 there was only the form. */
 export function readElicitation(params: unknown): Elicitation {
-  const { mode, message, requestedSchema, schema, url } = (params ?? {}) as Record<string, unknown>;
+  const { mode, message, requestedSchema, schema, url } = fieldsOf(params);
   const words = typeof message === "string" ? message : "";
-  return mode === "url"
-    ? { mode, message: words, url }
-    : // `schema` is what an older example of the specification's called it.
-      { mode: "form", message: words, requestedSchema: requestedSchema ?? schema };
+  // `schema` is what an older example of the specification's called it.
+  const given = requestedSchema ?? schema;
+  const form = typeof given === "string" ? boundedJsonOrNull(given) : given;
+  const isUrl = typeof mode === "string" ? /^url$/i.test(mode) : form === undefined && url;
+  return isUrl
+    ? { mode: "url", message: words, url }
+    : { mode: "form", message: words, requestedSchema: form };
 }
 
 /** A call sent over a connection, as seen by a request that the server makes because of it. */

@@ -146,6 +146,9 @@ describe("a server of 2025-11-25 that asks during a call", () => {
     ["a format of its own", { requestedSchema: { properties: { a: { format: "color" } } } }],
     ["its schema under an older name", { schema: { properties: { a: { type: "string" } } } }],
     ["a page without an id", { mode: "url", url: page }],
+    ["a page without a mode", { url: page }],
+    ["a mode in capitals", { mode: "URL", url: page }],
+    ["its schema in a text", { requestedSchema: '{"type":"object"}' }],
   ])("reaches the person with %s, which the call survives", async (_name, params) => {
     const asked = { jsonrpc: "2.0", id: "q1", method: "elicitation/create" };
     let push = (_message: object) => {};

@@ -26,13 +26,14 @@ export type ElicitationField = DescribedField &
     | {
         kind: "choices";
         options: ElicitationOption[];
+        numeric?: true;
         minItems: number;
         maxItems: number;
         default?: string[];
       }
   );
 
-export type ElicitationContent = Record<string, string | number | boolean | string[]>;
+export type ElicitationContent = Record<string, string | number | boolean | string[] | number[]>;
 
 export type ElicitationAnswer =
   | { ok: true; content: ElicitationContent }
@@ -82,8 +83,9 @@ export function checkElicitationAnswer(
 }
 
 function asSent(field: ElicitationField, value: unknown): ElicitationContent[string] {
-  const isNumber = field.kind === "choice" && field.numeric;
-  return isNumber ? Number(value) : (value as ElicitationContent[string]);
+  const isNumber = (field.kind === "choice" || field.kind === "choices") && field.numeric;
+  if (isNumber) return Array.isArray(value) ? value.map(Number) : Number(value);
+  return value as ElicitationContent[string];
 }
 
 /** An empty text counts as no answer, unless it is one of the choices. */

@@ -1,19 +1,21 @@
-import { oneLine } from "@/lib/untrusted-text";
+import { type DescribedField, type ElicitationField, fieldProblem } from "./elicitation-answer";
 import {
-  type DescribedField,
-  type ElicitationField,
-  type ElicitationOption,
-  fieldProblem,
-} from "./elicitation-answer";
+  inertText,
+  isObject,
+  type Json,
+  limit,
+  notSimple,
+  readOptions,
+  titledIn,
+  Unusable,
+} from "./elicitation-options";
 
 export type ElicitationForm =
   | { ok: true; fields: ElicitationField[] }
   | { ok: false; reason: string };
 
 const MAX_FIELDS = 30;
-const MAX_OPTIONS = 200;
 const MAX_NAME = 100;
-const MAX_TEXT = 500;
 /** For one answer, whatever the server allows. */
 const MAX_LENGTH = 10_000;
 
@@ -28,11 +30,6 @@ const sameFormats: ReadonlyMap<unknown, (typeof formats)[number]> = new Map([
 const FOR_SECRETS = /pass|secret|token|credential|key/i;
 /** Names through which an answer could reach what every object inherits. */
 const inherited: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-
-type Json = Record<string, unknown>;
-
-/** The form is not shown; the message is for the person and for the server. */
-class Unusable extends Error {}
 
 /**
  * The fields of a form that an MCP server asks for. Its schema is untrusted: only the specification's flat subset
@@ -51,26 +48,36 @@ export function readElicitationForm(schema: unknown): ElicitationForm {
 }
 
 function readFields(given: unknown): ElicitationField[] {
-  const definitions = isObject(given)
-    ? { ...asObject(given.definitions), ...asObject(given.$defs) }
-    : {};
+  const { definitions: older, $defs } = asObject(given);
+  const definitions = { ...asObject(older), ...asObject($defs) };
   const schema = withoutReference(given, definitions);
-  const isForm = isObject(schema) && (schema.type === undefined || schema.type === "object");
-  if (!isForm || !isObject(schema.properties)) {
+  const properties = isObject(schema) ? propertiesOf(schema) : null;
+  if (!isObject(schema) || properties === null) {
     throw new Unusable("The server asks for a form without saying which fields it has.");
   }
-  const names = Object.keys(schema.properties);
+  const names = Object.keys(properties);
   if (names.length > MAX_FIELDS) {
     throw new Unusable(`The server asks for more than ${MAX_FIELDS} fields at once.`);
   }
-  const required = schema.required ?? [];
-  if (!Array.isArray(required) || !required.every((name) => names.includes(name))) {
+  const required = [schema.required ?? []].flat();
+  if (!required.every((name) => typeof name === "string" && names.includes(name))) {
     throw new Unusable("The server requires a field that its form does not have.");
   }
-  const { properties } = schema;
   return names.map((name) =>
     readField(name, withoutReference(properties[name], definitions), required.includes(name)),
   );
+}
+
+/** An object without any asks only for a yes; null: it is no form. PHP writes no properties as a list. */
+function propertiesOf(schema: Json): Json | null {
+  const { type, properties } = schema;
+  if (isObject(properties)) return type === undefined || type === "object" ? properties : null;
+  const isEmpty =
+    properties === undefined || (Array.isArray(properties) && properties.length === 0);
+  if (type === "object") return isEmpty ? {} : null;
+  // The fields alone, where the schema around them should be.
+  const fields = Object.values(schema);
+  return properties === undefined && fields.length > 0 && fields.every(isObject) ? schema : null;
 }
 
 /**
@@ -111,7 +118,8 @@ function readField(name: string, given: unknown, required: boolean): Elicitation
     name,
     title: inertText(property.title) || inertText(name) || "Unnamed field",
     description: inertText(property.description),
-    required,
+    // In a field, as in the third draft of JSON Schema.
+    required: required || property.required === true,
   };
   return withDefault({ ...described, ...readKind(name, property) }, property.default);
 }
@@ -122,48 +130,77 @@ type Kind = ElicitationField extends infer F
     : 0
   : 0;
 
-/** An optional field may say that it can be null, as generators do; no one enters null. */
-function withoutNull(property: Json): Json {
-  const { anyOf, type } = property;
-  if (Array.isArray(type)) {
-    const [only, ...others] = type.filter((each) => each !== "null");
-    return others.length === 0 ? { ...property, type: only } : property;
-  }
+/** Types by other names. */
+const usualTypes: ReadonlyMap<string, string> = new Map([
+  ["bool", "boolean"],
+  ["int", "integer"],
+  ["float", "number"],
+  ["double", "number"],
+  ["str", "string"],
+]);
+
+/**
+ * An optional field may say that it can be null, as generators do; no one enters null. Where a text is one of several
+ * types, a text is asked for.
+ */
+function withoutNull(given: Json): Json {
+  const { anyOf } = given;
+  const property = { ...given, type: typeIn(given.type) };
   if (!Array.isArray(anyOf)) return property;
-  const [only, ...others] = anyOf.filter((each) => !isObject(each) || each.type !== "null");
-  const isOptional = isObject(only) && others.length === 0 && anyOf.length > 1;
-  return isOptional ? { ...property, ...only } : property;
+  const types = anyOf.filter((each) => !isObject(each) || each.type !== "null");
+  const [only, ...others] = types;
+  if (isObject(only) && others.length === 0 && anyOf.length > 1) {
+    return { ...property, anyOf: undefined, ...only, type: typeIn(only.type ?? given.type) };
+  }
+  const text = types.find((each) => isObject(each) && each.type === "string");
+  const isUnion = isObject(text) && titledIn(property) === undefined;
+  return isUnion ? { ...property, anyOf: undefined, ...text } : property;
+}
+
+function typeIn(given: unknown): unknown {
+  const types = [given].flat().filter((each) => each !== "null");
+  const [only = given, ...others] = types;
+  if (others.length > 0) return types.includes("string") ? "string" : given;
+  const lowerCase = typeof only === "string" ? only.toLowerCase() : "";
+  return usualTypes.get(lowerCase) ?? (lowerCase || only);
 }
 
 function readKind(name: string, given: Json): Kind {
   const property = given.const === undefined ? given : { enum: [given.const], ...given };
-  const { anyOf } = property;
-  const isTitled = Array.isArray(anyOf) && anyOf.every((each) => isObject(each) && "const" in each);
-  const titled = property.oneOf ?? (isTitled ? anyOf : undefined);
+  const titled = titledIn(property);
   const isChoice = property.enum !== undefined || titled !== undefined;
-  switch (property.type ?? (isChoice ? "string" : undefined)) {
-    case "string":
-      return isChoice
-        ? { kind: "choice", options: readOptions(name, property, titled) }
-        : readText(name, property);
-    case "number":
-    case "integer":
-      if (isChoice) {
-        return { kind: "choice", numeric: true, options: readOptions(name, property, titled) };
-      }
-      return {
-        kind: "number",
-        integer: property.type === "integer",
-        minimum: limit(property.minimum, -Number.MAX_VALUE),
-        maximum: limit(property.maximum, Number.MAX_VALUE),
-      };
-    case "boolean":
-      return { kind: "boolean" };
-    case "array":
-      return readChoices(name, property);
-    default:
-      throw notSimple(name);
+  if (property.type === "boolean" || isYesOrNo(property.enum)) return { kind: "boolean" };
+  if (property.type === "array") return readChoices(name, property);
+  if (isChoice && /^(string|number|integer|undefined)$/.test(`${property.type}`)) {
+    return { kind: "choice", ...readOptions(name, property, titled) };
   }
+  if (property.type === "number" || property.type === "integer") return readNumber(property);
+  const saysNothing = [property.type, ...structures.map((each) => property[each])].every(
+    (each) => each === undefined,
+  );
+  if (property.type === "string" || saysNothing) return readText(name, property);
+  throw notSimple(name);
+}
+
+/** A field with one of these and without a type is no text. */
+const structures = ["properties", "items", "$ref", "anyOf", "oneOf", "allOf"];
+
+function isYesOrNo(values: unknown): boolean {
+  if (!Array.isArray(values) || values.length === 0) return false;
+  return values.every((each) => typeof each === "boolean");
+}
+
+function readNumber(property: Json): Kind {
+  const integer = property.type === "integer";
+  // The next whole number is within an exclusive limit; of other numbers there is no next one.
+  const { exclusiveMinimum: above, exclusiveMaximum: below } = integer ? property : {};
+  const most = Number.MAX_VALUE;
+  return {
+    kind: "number",
+    integer,
+    minimum: Math.max(limit(property.minimum, -most), Math.floor(limit(above, -most)) + 1),
+    maximum: Math.min(limit(property.maximum, most), Math.ceil(limit(below, most)) - 1),
+  };
 }
 
 function readText(name: string, property: Json): Kind {
@@ -181,65 +218,32 @@ function readText(name: string, property: Json): Kind {
 }
 
 function readChoices(name: string, property: Json): Kind {
-  if (!isObject(property.items)) throw notSimple(name);
-  const { anyOf, oneOf } = property.items;
-  const options = readOptions(name, property.items, anyOf ?? oneOf);
+  const items = [property.items].flat();
+  const [item] = items;
+  if (!isObject(item) || items.length > 1) throw notSimple(name);
+  const { enumNames } = property;
+  const from = withoutNull({ ...(enumNames === undefined ? {} : { enumNames }), ...item });
+  const read = readOptions(name, from, titledIn(from));
+  const { length } = read.options;
   return {
     kind: "choices",
-    options,
-    minItems: limit(property.minItems, 0),
-    maxItems: Math.min(limit(property.maxItems, options.length), options.length),
+    ...read,
+    minItems: Math.min(limit(property.minItems, 0), length),
+    maxItems: Math.min(limit(property.maxItems, length), length),
   };
-}
-
-/** `enum`, with `enumNames` from older servers, or a list of `const` and `title`. */
-function readOptions(name: string, from: Json, titled: unknown): ElicitationOption[] {
-  const names = Array.isArray(from.enumNames) ? from.enumNames : [];
-  const given: unknown = titled ?? from.enum;
-  // An optional choice may be null, which no one chooses.
-  const listed = Array.isArray(given) ? given.filter((each) => each !== null) : given;
-  if (!Array.isArray(listed) || listed.length === 0 || listed.length > MAX_OPTIONS) {
-    throw new Unusable(
-      `The field “${inertText(name)}” has no choices, or more than ${MAX_OPTIONS}.`,
-    );
-  }
-  const options = listed.map((entry: unknown, index) => {
-    const [own, title] = isObject(entry) ? [entry.const, entry.title] : [entry, names[index]];
-    const isNumber = typeof own === "number" && /^(number|integer)$/.test(textOf(from.type));
-    const value = isNumber ? String(own) : own;
-    if (typeof value !== "string" || value.length > MAX_TEXT) throw notSimple(name);
-    return { value, title: inertText(title) || inertText(value) || "(empty)" };
-  });
-  if (new Set(options.map((option) => option.value)).size < options.length) {
-    throw new Unusable(`The field “${inertText(name)}” has the same choice twice.`);
-  }
-  return options;
 }
 
 /** An invalid default is dropped: otherwise the person would see it as their own mistake. */
 function withDefault(field: ElicitationField, given: unknown): ElicitationField {
-  const isNumber = field.kind === "choice" && field.numeric && typeof given === "number";
-  const value = isNumber ? String(given) : given;
+  const value = inFieldsForm(field, given);
   if (value === undefined || fieldProblem(field, value) !== null) return field;
   return { ...field, default: value } as ElicitationField;
 }
 
-function limit(value: unknown, otherwise: number): number {
-  return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
-}
-
-function notSimple(name: string): Unusable {
-  return new Unusable(
-    `The field “${inertText(name)}” is not a simple one: text, a number, yes or no, or a choice.`,
-  );
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Truncated without a mark: a field's names and values are also compared. */
-function inertText(value: unknown): string {
-  if (typeof value !== "string") return "";
-  return oneLine(value.slice(0, MAX_TEXT * 4)).slice(0, MAX_TEXT);
+/** One of several choices may be alone, a number a text, and the other way round. */
+function inFieldsForm({ kind }: ElicitationField, given: unknown): unknown {
+  const inText = (value: unknown) => (typeof value === "number" ? String(value) : value);
+  if (kind === "choice") return inText(given);
+  if (kind === "choices") return given === undefined ? given : [given].flat().map(inText);
+  return kind === "number" && typeof given === "string" && given !== "" ? Number(given) : given;
 }

@@ -73,6 +73,56 @@ describe("a form that a server asks for", () => {
       { type: "array", items: { oneOf: [{ const: "x" }] } },
       { kind: "choices", options: [{ value: "x" }] },
     ],
+    ["a text or a number", { type: ["string", "number"] }, { kind: "text" }],
+    [
+      "a text or a number in anyOf",
+      { anyOf: [{ type: "string", maxLength: 9 }, { type: "integer" }] },
+      { kind: "text", maxLength: 9 },
+    ],
+    ["a type in capitals", { type: "STRING" }, { kind: "text" }],
+    ["a type by another name", { type: "bool" }, { kind: "boolean" }],
+    ["no type at all", { description: "Your name" }, { kind: "text" }],
+    ["yes and no as choices", { enum: [true, false] }, { kind: "boolean" }],
+    [
+      "the same choice twice",
+      { type: "string", enum: ["x", "x", "y"] },
+      { kind: "choice", options: [{ value: "x" }, { value: "y" }] },
+    ],
+    [
+      "one choice in each branch",
+      {
+        anyOf: [
+          { type: "string", enum: ["x"], title: "X" },
+          { type: "string", enum: ["y"] },
+        ],
+      },
+      { kind: "choice", options: [{ value: "x", title: "X" }, { value: "y" }] },
+    ],
+    [
+      "its choices in a list of one",
+      { type: "array", items: [{ enum: ["x"] }], minItems: 3 },
+      { kind: "choices", options: [{ value: "x" }], minItems: 1 },
+    ],
+    [
+      "titles beside its choices",
+      { type: "array", items: { type: "string", enum: ["x"] }, enumNames: ["The X"] },
+      { options: [{ title: "The X" }] },
+    ],
+    [
+      "one text as the default of several",
+      { type: "array", items: { enum: ["x"] }, default: "x" },
+      { default: ["x"] },
+    ],
+    [
+      "numbers as texts",
+      { type: "integer", minimum: "1", maximum: "5", default: "3" },
+      { minimum: 1, maximum: 5, default: 3 },
+    ],
+    [
+      "limits that it excludes",
+      { type: "integer", exclusiveMinimum: 0, exclusiveMaximum: 10 },
+      { minimum: 1, maximum: 9 },
+    ],
     [
       "a format by another name",
       { type: "string", format: "url" },
@@ -110,14 +160,37 @@ describe("a form that a server asks for", () => {
     expect(checkElicitationAnswer(fields, { a: "3" }).ok).toBe(false);
   });
 
-  it("may have no field: it asks only to confirm", () => {
-    // PrefectHQ/fastmcp#3910
-    expect(readElicitationForm({ properties: {} })).toEqual({ ok: true, fields: [] });
+  it.each<[string, object, string[], number[]]>([
+    ["without a type", { type: "array", items: { enum: [1, 2, 3] } }, ["2", "3"], [2, 3]],
+    ["of a type", { type: "array", items: { type: "integer", enum: [1, 2] } }, ["2"], [2]],
+    ["with titles", { type: "array", items: { anyOf: [{ const: 1, title: "One" }] } }, ["1"], [1]],
+  ])("returns several choices among numbers %s as numbers", (_name, property, entered, sent) => {
+    expect(checkElicitationAnswer(fieldsOf({ a: property }), { a: entered })).toEqual({
+      ok: true,
+      content: { a: sent },
+    });
+  });
+
+  it.each([{ properties: {} }, { type: "object" }, { type: "object", properties: [] }])(
+    "may have no field, as %j has: it asks only to confirm",
+    (schema) => {
+      // PrefectHQ/fastmcp#3910
+      expect(readElicitationForm(schema)).toEqual({ ok: true, fields: [] });
+    },
+  );
+
+  it("may be its fields alone, and require one by its name", () => {
+    const fields = { a: { type: "string" }, b: { type: "boolean" } };
+    expect(readElicitationForm(fields)).toMatchObject({ fields: [{ name: "a" }, { name: "b" }] });
+    const byName = { type: "object", properties: fields, required: "a" };
+    expect(readElicitationForm(byName)).toMatchObject({ fields: [{ required: true }, {}] });
+    const inField = { a: { type: "string", required: true }, b: { type: "string" } };
+    expect(fieldsOf(inField)).toMatchObject([{ required: true }, { required: false }]);
   });
 
   it.each([
-    ["two types", { type: ["string", "number"] }],
-    ["two forms", { anyOf: [{ type: "string" }, { type: "number" }, { type: "null" }] }],
+    ["two types of which none is a text", { type: ["number", "boolean"] }],
+    ["two forms of which none is a text", { anyOf: [{ type: "number" }, { type: "boolean" }] }],
     ["null alone", { anyOf: [{ type: "null" }] }],
   ])("is rejected for a field with %s", (_name, property) => {
     expect(form({ a: property }).ok).toBe(false);
@@ -146,10 +219,6 @@ describe("a form that a server asks for", () => {
       { type: "object", properties: { a: { type: "string", format: "password" } } },
     ],
     ["a required field it lacks", { type: "object", properties: {}, required: ["toString"] }],
-    [
-      "a choice given twice",
-      { type: "object", properties: { a: { type: "string", enum: ["x", "x"] } } },
-    ],
     ["a thousand fields", { type: "object", properties: manyFields(1_000) }],
     [
       "too many choices",
