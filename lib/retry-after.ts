@@ -55,7 +55,8 @@ function bounded(wait: number | null): number | null {
 
 /** @param from the present, in ms */
 function waitIn(given: string | null, from: number): number | null {
-  const value = given?.trim() ?? "";
+  // A proxy may repeat it.
+  const value = (given?.trim() ?? "").replace(/^(\d\S*)(?:, \1)+$/, "$1");
   const seconds = numberIn(value);
   if (seconds !== null) {
     if (seconds < POINT_IN_TIME || seconds > POINT_IN_TIME * 1e6) return seconds * 1000;

@@ -215,7 +215,7 @@ describe("a server of 2026-07-28", () => {
 
   const good = { name: "good", inputSchema: { type: "object" } };
   test.each<[string, object]>([
-    // browseros-ai/BrowserOS#2168, certinia/debug-log-analyzer-mcp#94
+    // anthropics/claude-code#88128, gensecaihq/Wazuh-MCP-Server#121, jdevalk/specification.website#186
     ["without ttlMs", { tools: [good] }],
     ["with a time in words", { tools: [good], ttlMs: "60000", cacheScope: "tenant" }],
     ["with an odd tool", { tools: [null, { name: "odd", inputSchema: 5 }, good], ttlMs: 0 }],

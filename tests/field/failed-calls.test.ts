@@ -164,6 +164,7 @@ describe("a refusal of what stands before the server", () => {
     ["in milliseconds", {}, '{"retryAfterMs":95000}'],
     ["in one header of all limits", { ratelimit: '"default";r=0;t=95' }, ""],
     ["in an older one", { ratelimit: "limit=100, remaining=0, reset=95" }, ""],
+    ["in a header that a proxy repeats", { "retry-after": "95, 95" }, ""],
     ["in the header of another service", { "x-ratelimit-reset-after": "95.2" }, ""],
   ])("that asks for patience %s says for how long", async (_name, headers, body) => {
     expect(await toldOf(await server(status(429, headers, body)))).toContain("in 2 minutes.");

@@ -60,6 +60,8 @@ describe("a gateway that answers in its own envelope", () => {
     ["an API's", (id) => ({ success: true, data: answer(id) })],
     ["another one", (id) => ({ status: "ok", response: answer(id) })],
     ["JSON-RPC's", (id) => answer(id, answer(id))],
+    // agentic-community/mcp-gateway-registry#1051
+    ["one around a stream", (id) => ({ raw: `event: message\n${event(answer(id))}` })],
     ["a text of parts", (id) => answer(id, { content: JSON.stringify(done.content) })],
   ])("such as %s is understood", async (_name, value) => {
     const { call } = await gateway(({ id, response }) => send(response, value(id)));

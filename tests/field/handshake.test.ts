@@ -256,6 +256,13 @@ describe("an initialize that the server refuses for what it says", () => {
       "2025-03-26",
     ],
     [
+      "an MCP version",
+      strict(knows("2025-03-26"), (seen) =>
+        json(200, failure(seen, -32602, "Unsupported MCP version: 2025-11-25")),
+      ),
+      "2025-03-26",
+    ],
+    [
       // xpzouying/xiaohongshu-mcp#697
       "a version, with HTTP 400 and text",
       strict(

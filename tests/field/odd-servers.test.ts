@@ -254,6 +254,21 @@ describe("a tool's answer", () => {
       [{ type: "resource_link", uri: "file:///a" }],
     ],
     [
+      "a drawing in a data URL without base64",
+      [{ type: "image", data: "data:image/svg+xml;utf8,<svg/>", mimeType: "image/svg+xml" }],
+      [{ type: "text", text: "<svg/>" }],
+    ],
+    [
+      "a text file in the charset that it names",
+      [
+        {
+          type: "resource",
+          resource: { uri: "a:b", mimeType: "text/csv; charset=iso-8859-1", blob: "Q2Fm6Q==" },
+        },
+      ],
+      [{ resource: { text: "Café" } }],
+    ],
+    [
       "a link by href",
       [{ type: "link", href: "https://a.example/x", name: "X" }],
       [{ uri: "https://a.example/x" }],

@@ -28,7 +28,7 @@ const firstWithHeader = "2025-06-18";
 const REFUSED: ReadonlySet<number> = new Set([400, 422, 500, 501]);
 /** The server stumbles over what `initialize` says, and not over who asks. */
 const aboutWhatItSays =
-  /protocol[ _-]?version|unsupported version|unrecogni[sz]ed|unknown (field|propert|key|member)|unexpected (field|propert|key)|additional ?propert|deseriali[sz]|capabilit|elicitation/i;
+  /protocol[ _-]?version|unsupported (\w+ )?version|unrecogni[sz]ed|unknown (field|propert|key|member)|unexpected (field|propert|key)|additional ?propert|deseriali[sz]|capabilit|elicitation/i;
 const MOST_CHARACTERS = 4_000;
 
 /**

@@ -92,8 +92,8 @@ function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpCo
     return readLink({ name: what, ...part, uri: given, mimeType: named }, room);
   }
   const { data: encoded, mimeType: inUrl } = withoutDataUrl(given);
-  if (named === "image/svg+xml" && given.trimStart().startsWith("<")) {
-    return { type: "text", text: takeText(given, room) };
+  if ((inUrl ?? named) === "image/svg+xml" && encoded.trimStart().startsWith("<")) {
+    return { type: "text", text: takeText(encoded, room) };
   }
   if (!isBase64(encoded)) return unread(`${what} that is no base64`);
   const data = standardBase64(encoded);

@@ -21,12 +21,23 @@ const usualNames: ReadonlyMap<string, string> = new Map([
   ["audio/mp3", "audio/mpeg"],
 ]);
 
+/** `data` is base64, or the text itself where the URL does not say base64. */
 export function withoutDataUrl(text: string): { data: string; mimeType: string | undefined } {
-  const [whole = "", type] = /^data:([^;,]*)(?:;[^,]*)?,/i.exec(text.slice(0, 200)) ?? [];
-  const data = text.slice(whole.length);
+  const [whole = "", type, more = ""] = /^data:([^;,]*)(;[^,]*)?,/i.exec(text.slice(0, 200)) ?? [];
+  const rest = text.slice(whole.length);
+  const isText = whole !== "" && !/base64/i.test(more) && /^\s*(<|%3c)/i.test(rest);
+  const data = isText ? unescaped(rest) : rest;
   const lowerCase = type?.toLowerCase() ?? "";
   const mimeType = usualNames.get(lowerCase) ?? lowerCase;
   return { data, mimeType: mimeType.includes("/") ? mimeType : undefined };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Base64 as text, in Python's notation of bytes, or as the bytes themselves. */
@@ -77,9 +88,16 @@ const textTypes =
 export function textOfBlob(data: string, mimeType: string | undefined): string | null {
   const isNamedText = mimeType !== undefined && textTypes.test(mimeType);
   if (mimeType !== undefined && !isNamedText) return null;
+  const bytes = Buffer.from(data, "base64");
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(mimeType ?? "")?.[1];
+  const text = decoded(bytes, "utf-8") ?? (charset ? decoded(bytes, charset) : null);
+  return text !== null && (isNamedText || !/[^\P{Cc}\t\n\v\f\r]/u.test(text)) ? text : null;
+}
+
+/** Null: the bytes are not of that charset, or it is none that is known here. */
+function decoded(bytes: Buffer, charset: string): string | null {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(data, "base64"));
-    return isNamedText || !/[^\P{Cc}\t\n\v\f\r]/u.test(text) ? text : null;
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch {
     return null;
   }

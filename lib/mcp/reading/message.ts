@@ -4,6 +4,7 @@ import {
   isJsonObject,
   type JsonObject,
   mendedJson,
+  objectsIn,
   parseBoundedJson,
   TooDeepJsonError,
   textIn,
@@ -43,15 +44,19 @@ export function readMessage(
 }
 
 /** Where gateways put the message of the server behind them. */
-const envelopes = ["result", "body", "data", "response", "message", "payload"];
+const envelopes = ["result", "body", "data", "response", "message", "payload", "raw"];
 
-/** The answer in another object's field, there as an object or as its JSON; null: there is none. */
+/** The answer in another object's field: an object, its JSON, or the text of a stream; null: there is none. */
 function messageInside(value: JsonObject): JsonObject | null {
   for (const field of envelopes) {
     const text = textIn(value[field]);
-    const inner = text === undefined ? value[field] : boundedJsonOrNull(text);
-    const isAnswer = isJsonObject(inner) && inner.jsonrpc !== undefined;
-    if (isAnswer && ("result" in inner || "error" in inner)) return inner;
+    const isText = text?.includes('"jsonrpc"') === true;
+    const inner = isText ? objectsIn(text).map(boundedJsonOrNull) : [value[field]];
+    const answer = inner.find(
+      (each): each is JsonObject =>
+        isJsonObject(each) && each.jsonrpc !== undefined && ("result" in each || "error" in each),
+    );
+    if (answer) return answer;
   }
   return null;
 }
