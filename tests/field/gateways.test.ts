@@ -68,6 +68,14 @@ describe("a gateway that answers in its own envelope", () => {
     expect(await call()).toMatchObject(done);
   });
 
+  test("is not what a tool quotes", async () => {
+    const quoted = JSON.stringify(answer(7, text("quoted")));
+    const { call } = await gateway(({ id, response }) =>
+      send(response, { jsonrpc: "2.0", id, result: quoted }),
+    );
+    expect(await call()).toMatchObject(text(quoted));
+  });
+
   const listed = { tools: [{ name: "one", inputSchema: { type: "object" } }] };
   test.each<[string, (id: unknown) => unknown]>([
     ["JSON-RPC's", (id) => answer(id, answer(id, listed))],

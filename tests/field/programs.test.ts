@@ -78,11 +78,19 @@ test.each(["0", "null"])(
 );
 
 // qpd-v/mcp-communicator-telegram#6
-test("a program's answer to a notification is not taken for the call's", async () => {
+test("a program's answer to a notification is not taken for a call's, and not for a later one's", async () => {
   const answers = `if (method === "notifications/initialized") setTimeout(() => say({ error: { code: -32601, message: "Method not found" } }), 100);
-  if (method === "tools/call") return setTimeout(() => say({ id, result: done }), 500);`;
-  expect(await (await program(server(answers))).call()).toMatchObject(done);
-});
+  globalThis.calls ??= 0;
+  if (method === "tools/call") return setTimeout(() => say({ id, result: done }), globalThis.calls++ ? 6_000 : 500);`;
+  const { call } = await program(server(answers));
+  expect(await call()).toMatchObject(done);
+  expect(await call()).toMatchObject(done);
+}, 20_000);
+
+test("a program's error that names no request is told, also right after a notification", async () => {
+  const fails = `if (method === "tools/call") return say({ error: { code: -32601, message: "No such method" } });`;
+  expect(await (await program(server(fails))).told()).toContain("No such method");
+}, 20_000);
 
 test("a program of 2026-07-28 that starts slowly is understood once its answer to the first question comes", async () => {
   const newer = `if (method === "server/discover") return say({ id, result: { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } } });

@@ -35,7 +35,7 @@ export interface MessageStream {
 const INTERNAL_ERROR = -32603;
 const METHOD_NOT_FOUND = -32601;
 /** How long such an error that names no request may be about a notification, in ms. */
-const HELD_MS = 10_000;
+const HELD_MS = 5_000;
 
 /** The SDK's transport to a server, which reads each message separately and as far as it can be read. */
 export class StreamTransport implements Transport {
@@ -139,7 +139,11 @@ export class StreamTransport implements Transport {
   #deliver(value: unknown, text: string): void {
     if (this.#isAboutNotification(value)) {
       this.#mayAnswerNotification = false;
-      setTimeout(() => this.#deliver(value, text), HELD_MS).unref();
+      const [request] = this.#awaited.keys();
+      const deliver = () => {
+        if (request !== undefined && this.#awaited.has(request)) this.#deliver(value, text);
+      };
+      setTimeout(deliver, HELD_MS).unref();
       return;
     }
     const late = this.#lateProbe;

@@ -75,18 +75,22 @@ function versionsAfterRefusal(error: Error): string[] | null {
     return versionsIn(wordsOf(error));
   }
   const words = earlyWords(error);
-  return aboutVersion.test(words) ? versionsIn(words) : null;
+  const versions = aboutVersion.test(words) ? versionsIn(words) : [];
+  // A tool may speak of the versions of other protocols.
+  return versions.length > 0 ? versions : null;
 }
 
-/** A server of the newer era has no sessions. */
+/** A server of the newer era has no sessions. Its tools may, so only a session's id counts. */
 function asksForSession(error: Error): boolean {
   const words = earlyWords(error);
-  return notInitialized.test(words) || sessionIsGone.test(words);
+  return (
+    notInitialized.test(words) || (/session[ _-]?id/i.test(words) && sessionIsGone.test(words))
+  );
 }
 
 const HEADER_MISMATCH = -32020;
 const aboutHeaders =
-  /header ?mismatch|\b(missing|requires?|required)\b[^.]{0,40}\bmcp-(method|name|param)/i;
+  /\b(header ?mismatch|missing|requires?|required)\b[^.]{0,80}\bmcp-(method|name|param)/i;
 
 /**
  * Whether a server found the headers wrong that repeat a request's body: the schema that says which changed, or a proxy

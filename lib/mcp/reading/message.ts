@@ -49,9 +49,10 @@ const envelopes = ["result", "body", "data", "response", "message", "payload", "
 /** The answer in another object's field: an object, its JSON, or the text of a stream; null: there is none. */
 function messageInside(value: JsonObject): JsonObject | null {
   for (const field of envelopes) {
-    const text = textIn(value[field]);
-    const isText = text?.includes('"jsonrpc"') === true;
-    const inner = isText ? objectsIn(text).map(boundedJsonOrNull) : [value[field]];
+    // A result that is a text is the tool's own, whatever it quotes.
+    const text = field === "result" ? "" : (textIn(value[field]) ?? "");
+    const isWrapped = text.includes('"jsonrpc"');
+    const inner = isWrapped ? objectsIn(text).map(boundedJsonOrNull) : [value[field]];
     const answer = inner.find(
       (each): each is JsonObject =>
         isJsonObject(each) && each.jsonrpc !== undefined && ("result" in each || "error" in each),

@@ -89,7 +89,10 @@ describe("a failed request", () => {
       kept,
       "older_era",
     ],
-    ["a version, by a tool", said(-32602, "Unsupported protocol version: 3"), kept, null],
+    ["a version, by a tool", said(-32602, "Unsupported protocol version: 2025-11-25"), kept, null],
+    ["a version of TLS", said(-32000, "Unsupported protocol version: 1.1"), kept, null],
+    ["the header of a table", said(-32000, "CSV header mismatch: name is missing"), modern, null],
+    ["a tool's own session", said(-32000, "Browser session not found"), modern, null],
     // agentgateway/agentgateway#2982
     ["a session that is missing", http(400, "Missing session ID"), modern, "older_era"],
     ["the same as an error", said(-32600, "Missing session ID"), modern, "older_era"],
