@@ -10,7 +10,7 @@ import {
 import { type FailureKind, failureKind, mayBeTooManyTools } from "./failure-kind";
 import { connectionCode, type Said, whatWasSaid } from "./provider-words";
 
-/** What failed, for people and for the log. The provider's own text stays out: it may quote a key. */
+/** What failed, for people and for the log. The provider's own text may quote a key: only what cannot be one is shown. */
 export type ModelFailure = TurnErrorPart & {
   log: Record<string, unknown>;
   /** A shorter history may be accepted. */
@@ -119,7 +119,7 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
     case "filtered":
       return `The model's provider refused this message by its own rules${because}. Put it in other words.`;
     case "refused":
-      return `The model's provider refused the request${because}. Retry. If that does not help, ask an admin to check the model and its tools.`;
+      return `The model's provider refused the request${because}${said.sentence === null ? "." : `. It said: “${said.sentence}”`} Retry. If that does not help, ask an admin to check the model and its tools.`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { APICallError, RetryError } from "ai";
 import { parseLimitReset, parseRetryAfter, spansIn } from "@/lib/retry-after";
+import { providerText } from "@/lib/untrusted-text";
 
 /** What a model's provider said of a failure. */
 export type Said = {
@@ -8,6 +9,8 @@ export type Said = {
   code: string | null;
   /** All text from the provider, to be searched and never shown. */
   words: string;
+  /** The sentence in it that is meant for people, fit to be quoted. Null: there is none. */
+  sentence: string | null;
   /** How long to wait, from `Retry-After` or its words, in ms. */
   retryAfterMs: number | null;
 };
@@ -28,6 +31,7 @@ export function whatWasSaid(thrown: unknown): Said | null {
       status: statusCode < 400 ? statusOf(body) : statusCode,
       code: providerCode(error.data) ?? providerCode(body),
       words,
+      sentence: quotable(body ?? (isPage.test(responseBody) ? null : { message: responseBody })),
       retryAfterMs: retryAfter(headers) ?? waitIn(words) ?? limitReset(resets),
     };
   }
@@ -38,7 +42,43 @@ export function whatWasSaid(thrown: unknown): Said | null {
   if (words === "") return null;
   const value = parsed(words) ?? told;
   const [status, code] = [statusOf(value), providerCode(value)];
-  return { status, code, words: words.slice(0, mostWords), retryAfterMs: waitIn(words) };
+  const sentence = quotable(value);
+  return { status, code, words: words.slice(0, mostWords), sentence, retryAfterMs: waitIn(words) };
+}
+
+const sentenceFields = [
+  "message",
+  "error",
+  "detail",
+  "error_msg",
+  "error_message",
+  "msg",
+  "errors",
+];
+/** In an object that describes an error: how deep the sentence may be. */
+const deepest = 4;
+/** A key that is too short to be known by its length, or what is left of a masked one. */
+const likeAKey =
+  /(?<![a-z])(?:sk|pk|rk|key|api|token|bearer|basic)[-_ :=]+["']?[\w.*-]*\d[\w.*-]*|\S*\*{2,}\S*/gi;
+
+const isPage = /^\s*</;
+
+function quotable(body: unknown): string | null {
+  const sentence = sentenceIn(body)?.replace(likeAKey, "…") ?? null;
+  const shown = providerText(sentence);
+  return shown !== null && /\p{L}{2}/u.test(shown) ? shown : null;
+}
+
+function sentenceIn(value: unknown, depth = 0): string | null {
+  if (typeof value === "string") return depth === 0 || value.trim() === "" ? null : value;
+  if (Array.isArray(value)) return sentenceIn(value[0], depth);
+  if (!isObject(value) || depth >= deepest) return null;
+  const fields = fieldsOf(value);
+  for (const name of sentenceFields) {
+    const found = sentenceIn(fields[name], depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The code of a connection that failed, such as `ECONNRESET`. */

@@ -137,6 +137,45 @@ describe("a model failure", () => {
     expect(JSON.stringify(told)).not.toContain(secret);
   });
 
+  const refusedWith = (message: string) =>
+    explainModelFailure(
+      new APICallError({
+        ...{ message, url: "https://api.example.com", requestBodyValues: {}, statusCode: 400 },
+        responseBody: JSON.stringify({ error: { message, code: "odd" } }),
+      }),
+      context,
+    ).message;
+
+  it("of a kind that is not known quotes the provider", () => {
+    expect(refusedWith("Unsupported value: 'temperature' does not support 0.2.")).toContain(
+      "refused the request (400, odd). It said: “Unsupported value: 'temperature' does not support 0.2.” Retry.",
+    );
+    expect(refusedWith("<b>\u202eOdd</b>\n\n".repeat(200)).length).toBeLessThan(450);
+  });
+
+  it.each([
+    ["Needs a newer runner.", "It said: “Needs a newer runner.”"],
+    ["<p>Odd</p>", "(400). Retry."],
+    ["", "(400). Retry."],
+  ])("without JSON quotes text, and no page (%j)", (responseBody, words) => {
+    const answer = { ...{ message: "Bad Request", url: "https://api.example.com" }, responseBody };
+    const error = new APICallError({ ...answer, requestBodyValues: {}, statusCode: 400 });
+    expect(explainModelFailure(error, context).message).toContain(words);
+  });
+
+  it.each([
+    `The header was ${secret}.`,
+    "The header was Bearer a1b2.",
+    "Your key sk-1234 may not do that.",
+    "Your key sk-a********9 may not do that.",
+    "api_key=abc123 may not do that.",
+    "eyJhbGciOiJIUzI1NiJ9.e30.x may not do that.",
+  ])("quotes no key, as in %s", (words) => {
+    const told = refusedWith(words);
+    expect(told).toContain("It said: “");
+    expect(told).not.toMatch(/sk-|a1b2|1234|abc123|eyJ|a\*|9 may/);
+  });
+
   it("with more tools than most models accept says so", () => {
     const told = explainModelFailure(failed(400), { ...context, tools: 200 });
     expect(told.message).toContain(
