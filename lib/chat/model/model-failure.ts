@@ -43,12 +43,13 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
   // Without a status, unrecognized text means an answer that broke off.
   if (said && found && !(found === "refused" && said.status === null)) {
     const kind = mayBeTooManyTools(found, model.tools) ? "too_many_tools" : found;
-    const { status, code } = said;
+    const { status, code, sentence } = said;
     const log = {
       error: name,
       kind,
       ...(status === null ? {} : { status }),
       ...(code === null ? {} : { providerCode: code }),
+      ...(sentence === null ? {} : { said: sentence }),
     };
     const message = failureWords(kind, said, model);
     const may = {

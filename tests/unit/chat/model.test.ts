@@ -176,6 +176,21 @@ describe("a model failure", () => {
     expect(told).not.toMatch(/sk-|a1b2|1234|abc123|eyJ|a\*|9 may/);
   });
 
+  it("of any kind tells the log what the provider said, without a key", () => {
+    const message = `Quota of ${secret} reached: no credits left.`;
+    const answer = { ...{ message, url: "https://api.example.com" }, requestBodyValues: {} };
+    const responseBody = JSON.stringify({ error: { message } });
+    const told = explainModelFailure(
+      new APICallError({ ...answer, statusCode: 402, responseBody }),
+      context,
+    );
+    expect(told.log).toMatchObject({
+      kind: "no_credit",
+      said: "Quota of … reached: no credits left.",
+    });
+    expect(told.message).not.toContain("Quota");
+  });
+
   it("with more tools than most models accept says so", () => {
     const told = explainModelFailure(failed(400), { ...context, tools: 200 });
     expect(told.message).toContain(
