@@ -272,6 +272,11 @@ const said: Partial<Record<FailureKind, Said[]>> = {
       "The server had an error while processing your request.",
     ],
   ],
+  refused: [
+    ["Groq", 400, null, "This model supports at most 1 image per prompt, but 2 were given."],
+    ["Anthropic", 400, null, "messages.0.content.1.image: image exceeds 5 MB maximum"],
+    ["OpenAI", 400, null, "Too many images in request. Max is 50."],
+  ],
   image_refused: [
     ["OpenRouter", 404, null, "No endpoints found that support image input"],
     ["OpenAI", 400, null, "Invalid content type. image_url is only supported by certain models."],

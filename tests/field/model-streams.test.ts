@@ -61,6 +61,19 @@ describe("a stream of Chat Completions", () => {
     expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
   });
 
+  // earendil-works/pi#5592
+  test.each([
+    ["its end", [first, last, end, done]],
+    ["the reason for its end", [first, last, end]],
+    ["an end without a reason", [first, last, done]],
+  ])("is complete after %s, although its connection stays open", async (_, parts) => {
+    const played = await raw.play((response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(parts.join(""));
+    });
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
   // anomalyco/opencode#28427, Th0rgal/sandboxed.sh#143, vercel/ai#16530
   test.each([
     ["created", "2026-01-01T00:00:00Z"],

@@ -13,6 +13,14 @@ function events(...given: (Event | string)[]): string[] {
   );
 }
 
+/** Sends this, and leaves the connection open. */
+function leftOpen(...given: Event[]): Answer {
+  return (response) => {
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    response.write(events(...given).join(""));
+  };
+}
+
 /** The answer first, and an end once a tool has answered. */
 function until(result: string, given: readonly (Event | string)[], last: readonly Event[]): Answer {
   return (response, body) =>
@@ -50,6 +58,12 @@ describe("Anthropic's API, as others speak it", () => {
   const citation = { type: "citations_delta", citation: { type: "odd_location" } };
   const play = (...given: (Event | string)[]) =>
     raw.play(until('"tool_result"', given, [begin, ...words("Done."), ...end("end_turn")]));
+
+  // earendil-works/pi#5592
+  test("a connection that stays open afterwards holds up no answer", async () => {
+    const played = await raw.play(leftOpen(begin, ...words(), ...end("end_turn")));
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
 
   // maximhq/bifrost#1732, caozhiyuan/copilot-api#88
   test.each<[string, (Event | string)[]]>([
@@ -195,6 +209,11 @@ describe("OpenAI's Responses API, as others speak it", () => {
     raw.play(
       until("function_call_output", given, [created, added, delta("Done."), ended, completed]),
     );
+
+  test("a connection that stays open afterwards holds up no answer", async () => {
+    const played = await raw.play(leftOpen(created, added, delta("An answer"), ended, completed));
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
 
   // CherryHQ/cherry-studio#20940
   test.each<[string, Event[]]>([

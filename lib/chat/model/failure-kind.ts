@@ -97,6 +97,7 @@ export function failureKind({
   // A gateway's own type, with any status; it says nothing about a refusal.
   if (says(overloaded) || (!isRefusal && says(serverError))) return "overloaded";
   if (status !== null && status >= 500) return "overloaded";
+  if (says(imageLimit)) return "refused";
   if (says(/\b(images?|vision|multimodal|image_url)\b/i)) return "image_refused";
   if (says(filtered)) return "filtered";
   if (says(toolRefused)) return "tool_refused";
@@ -172,6 +173,9 @@ const takesNoImages = new RegExp(
   `${noSupport}\\w* [^.]{0,20}\\b(images?|vision|multimodal)\\b|no endpoints [^.]{0,40}\\bimages?\\b|\\bimages? (inputs? )?(is|are) not (supported|allowed)`,
   "i",
 );
+/** Of a model that takes images, but not these: the provider's words say what is too much. */
+const imageLimit =
+  /\b(at most|up to|maximum of|limit of|limited to|no more than) [1-9]\d* [^.]{0,20}\bimages?\b|\btoo many images\b|\bimages?\b[^.]{0,60}\b(too (large|big|many)|exceeds?|dimensions?)\b/i;
 const takesNoTools = new RegExp(
   `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calls?|calling|choice)|function calling)['"]? (is|are) not (supported|allowed|enabled)|\\btool choice requires\\b|extra_forbidden[^}]{0,40}"tools"`,
   "i",

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { fieldsOf, parseBoundedJson } from "@/lib/bounded-json";
 import { gather } from "@/lib/chat/model/answer-stream";
 import type { UsualChunks } from "./usual-chunks";
@@ -19,6 +20,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type Written = { text: string; piece: Piece | null } | { text: null; piece: Piece };
 
 const ended = { done: true, value: undefined } as const;
+/** For what may follow an answer that said why it ended, such as its usage, in ms: some servers never close. */
+const restMs = 2_000;
 
 /**
  * A model's stream in the form that the AI SDK's package reads. Usual events pass unchanged; from the first unusual one on,
@@ -37,21 +40,25 @@ export function usualStream(
   const events = new AnswerEvents(api);
   const found = begun.map((event) => events.written(event));
   let isEnded = false;
+  let rest: Promise<typeof ended> | null = null;
   const source = {
     async read() {
       for (let at = found.shift(); ; at = found.shift()) {
         if (at !== undefined) return { done: false, value: at } as const;
         if (isEnded) return ended;
-        const { done, value } = await bytes.read().catch((error: unknown) => {
+        if (events.isOver) rest ??= delay(restMs, ended, { ref: false });
+        const next = bytes.read().catch((error: unknown) => {
           // The answer is complete, so a broken connection does not matter.
           if (events.isOver) return ended;
           throw error;
         });
+        const { done, value } = await (rest === null ? next : Promise.race([next, rest]));
         const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
         const all = [...lines.read(text), ...(done ? lines.end() : [])];
         found.push(...all.flatMap((event) => events.read(event)));
         if (done) found.push(...events.end());
-        isEnded = done;
+        isEnded = done || events.isDone;
+        if (isEnded) bytes.cancel().catch(() => {});
       }
     },
     cancel: (reason: unknown) => bytes.cancel(reason),
@@ -73,7 +80,8 @@ class AnswerEvents {
   readonly #api: StreamApi;
   /** Null as long as all events are usual. */
   #reader: UsualEvents | null = null;
-  #isDone = false;
+  /** The stream said that nothing follows. */
+  isDone = false;
 
   constructor(api: StreamApi) {
     this.#api = api;
@@ -85,9 +93,9 @@ class AnswerEvents {
 
   read(event: StreamEvent): Written[] {
     const { usual } = this.#api;
-    if (this.#isDone) return [];
+    if (this.isDone) return [];
     if (event === "done") {
-      this.#isDone = true;
+      this.isDone = true;
       return this.#reader === null && usual?.isFinished ? [] : this.#all(this.#others().done());
     }
     if (!("json" in event)) {
@@ -103,7 +111,7 @@ class AnswerEvents {
 
   /** What an answer that said why it ended still lacks. */
   end(): Written[] {
-    return this.#reader?.isOver && !this.#isDone ? this.#all(this.#reader.done()) : [];
+    return this.#reader?.isOver && !this.isDone ? this.#all(this.#reader.done()) : [];
   }
 
   written(event: object): Written {
