@@ -40,6 +40,30 @@ function inPieces(text: string, cuts: readonly number[]): ReadableStream<Uint8Ar
   });
 }
 
+// vercel/ai#16865
+describe("a stream that stays open after a message without an end", () => {
+  test.each([
+    ["no line end", ""],
+    ["one line end", "\n"],
+    ["an end in CR", "\r"],
+  ])("passes it on: %s", async (_, end) => {
+    const message = JSON.stringify(answer);
+    const data = await new Promise<string>((resolve) => {
+      const open = new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (const piece of [
+            `event: message\ndata: ${message.slice(0, 9)}`,
+            message.slice(9) + end,
+          ])
+            controller.enqueue(new TextEncoder().encode(piece));
+        },
+      });
+      void readEventStream(open, { onData: resolve, onId: () => {}, onRetry: () => {} });
+    });
+    expect(JSON.parse(data)).toEqual(answer);
+  });
+});
+
 describe("any event stream that a server may send", () => {
   test("loses no good message, and throws nothing", async () => {
     const parts = {

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
@@ -311,6 +312,25 @@ test("an SSE server registered under Streamable HTTP yields the transport to cho
   });
   await made.close();
   await server.close();
+});
+
+// sjzar/chatlog#116
+test("so does one whose web server answers a POST with a page", async () => {
+  const server = http.createServer(({ method }, response) => {
+    const isGet = method === "GET";
+    response.writeHead(200, { "Content-Type": isGet ? "text/event-stream" : "text/html" });
+    if (isGet) response.write("event: endpoint\ndata: /messages?session=1\n\n");
+    else response.end("<!doctype html><p>Welcome</p>");
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const made = fixtureConnections();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sse`;
+  await expect(made.readCatalogue(httpTarget(url))).rejects.toMatchObject({
+    userMessage: expect.stringMatching(/choose SSE under Transport/),
+  });
+  await made.close();
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
 });
 
 test("a server that has neither transport is not mistaken for one with SSE", async () => {

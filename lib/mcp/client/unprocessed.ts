@@ -128,6 +128,10 @@ function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
     const text = String(error.data.text ?? "").slice(0, 1_000);
     if (hasSession && (status === 404 || status === 410)) return true;
     if (status === 503) return hasSession && sessionIsGone.test(text);
+    // A gateway's own failure quotes how the server behind it refused.
+    if (status === 500 || status === 502) {
+      return hasSession && /\bHTTP (400|404)\b/.test(text) && sessionIsGone.test(text);
+    }
     if (![400, 404, 409, 410, 422].includes(status)) return false;
     return notInitialized.test(text) || (hasSession && (text === "" || aboutSession.test(text)));
   }

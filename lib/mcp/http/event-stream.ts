@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FetchLike } from "@modelcontextprotocol/client";
 import { createParser } from "eventsource-parser";
+import { isJsonObject } from "@/lib/bounded-json";
 import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
 import { asError } from "@/lib/mcp/http/bodies";
 import { jsonOrNull, mediaType, type Session, sessionHeaders } from "@/lib/mcp/http/messages";
@@ -36,8 +37,13 @@ export async function readEventStream(
   const lone = new LoneIds();
   let strayLines: string[] = [];
   let sinceEvent = 0;
+  /** The event that has begun, as far as it came. */
+  let begun = "";
   const feed = (text: string) => {
     sinceEvent += text.length;
+    const joined = begun.slice(-1) + text;
+    const end = joined.lastIndexOf("\n\n");
+    begun = end < 0 ? begun + text : joined.slice(end + 2);
     body.add(text);
     parser.feed(text);
     if (!ended) lone.add(text, onId);
@@ -63,7 +69,10 @@ export async function readEventStream(
   });
   const reader = stream.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const next = reader.read();
+    // Some servers end no event, and leave the stream open.
+    if (begun !== "" && (await isQuiet(next)) && isWholeMessage(begun)) feed("\n\n");
+    const { done, value } = await next;
     if (done) break;
     onActivity?.();
     try {
@@ -77,6 +86,19 @@ export async function readEventStream(
   ended = true;
   feed(`${lines.unified(decoder.decode())}\n\n`);
   if (body.text !== "") onData(body.text, false, undefined);
+}
+
+/** How long a message may wait for the line that ends its event, in ms. */
+const QUIET_MS = 1_000;
+
+/** Whether nothing more comes for a while. @throws what the stream breaks off with */
+function isQuiet(next: Promise<unknown>): Promise<boolean> {
+  return Promise.race([next.then(() => false), delay(QUIET_MS, true, { ref: false })]);
+}
+
+function isWholeMessage(event: string): boolean {
+  const lines = event.split("\n").filter((line) => line.startsWith("data:"));
+  return isJsonObject(jsonOrNull(lines.map((line) => line.slice(5)).join("\n")));
 }
 
 /** Kinds of events that carry messages, or say why there is none. */

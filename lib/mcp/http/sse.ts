@@ -191,8 +191,10 @@ export async function sseHint(
   return `${serverName} speaks the older SSE transport at its URL, and not Streamable HTTP. Edit the server and choose SSE under Transport.`;
 }
 
+/** Or it answered with a page, as a web server does at any address. */
 function refusedPost(cause: unknown): boolean {
-  return cause instanceof SdkHttpError && [400, 404, 405, 406, 415, 501].includes(cause.status);
+  if (cause instanceof SdkHttpError) return [400, 404, 405, 406, 415, 501].includes(cause.status);
+  return cause instanceof SdkError && cause.code === SdkErrorCode.ClientHttpUnexpectedContent;
 }
 
 async function beginsWithEndpoint(

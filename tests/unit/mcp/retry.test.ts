@@ -65,6 +65,14 @@ describe("a failed request", () => {
       "session_lost",
     ],
     ["503 about something else", http(503, "The session store is down"), session, null],
+    // punkpeye/fastmcp#121
+    [
+      "500 that wraps a refusal",
+      http(500, "Error POSTing to endpoint (HTTP 400): No valid session ID provided"),
+      session,
+      "session_lost",
+    ],
+    ["500 about a session", http(500, "The session expired"), session, null],
     ["503 without a session", http(503, "session expired"), neither, null],
     ["400 about a possession", http(400, "possession unknown"), session, null],
     ["an error in a 200", said(-32001, "Session not found"), session, "session_lost"],
