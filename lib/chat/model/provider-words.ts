@@ -1,4 +1,5 @@
 import { APICallError, RetryError } from "ai";
+import { errorText, reasonIn } from "@/lib/mcp/reading/error-text";
 import { parseLimitReset, parseRetryAfter, spansIn } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";
 
@@ -9,7 +10,7 @@ export type Said = {
   code: string | null;
   /** All text from the provider, to be searched and never shown. */
   words: string;
-  /** The sentence in it that is meant for people, fit to be quoted. Null: there is none. */
+  /** The part of it that is meant for people, fit to be quoted. Null if there is none. */
   sentence: string | null;
   /** How long to wait, from `Retry-After` or its words, in ms. */
   retryAfterMs: number | null;
@@ -31,7 +32,7 @@ export function whatWasSaid(thrown: unknown): Said | null {
       status: statusCode < 400 ? statusOf(body) : statusCode,
       code: providerCode(error.data) ?? providerCode(body),
       words,
-      sentence: quotable(body ?? (isPage.test(responseBody) ? null : { message: responseBody })),
+      sentence: quotable(errorText(responseBody)),
       retryAfterMs: retryAfter(headers) ?? waitIn(words) ?? limitReset(resets),
     };
   }
@@ -42,43 +43,18 @@ export function whatWasSaid(thrown: unknown): Said | null {
   if (words === "") return null;
   const value = parsed(words) ?? told;
   const [status, code] = [statusOf(value), providerCode(value)];
-  const sentence = quotable(value);
+  const sentence = quotable(isObject(value) ? reasonIn(value) : "");
   return { status, code, words: words.slice(0, mostWords), sentence, retryAfterMs: waitIn(words) };
 }
 
-const sentenceFields = [
-  "message",
-  "error",
-  "detail",
-  "error_msg",
-  "error_message",
-  "msg",
-  "errors",
-];
-/** In an object that describes an error: how deep the sentence may be. */
-const deepest = 4;
 /** A key that is too short to be known by its length, or what is left of a masked one. */
 const likeAKey =
   /(?<![a-z])(?:sk|pk|rk|key|api|token|bearer|basic)[-_ :=]+["']?[\w.*-]*\d[\w.*-]*|\S*\*{2,}\S*/gi;
 
-const isPage = /^\s*</;
-
-function quotable(body: unknown): string | null {
-  const sentence = sentenceIn(body)?.replace(likeAKey, "…") ?? null;
-  const shown = providerText(sentence);
-  return shown !== null && /\p{L}{2}/u.test(shown) ? shown : null;
-}
-
-function sentenceIn(value: unknown, depth = 0): string | null {
-  if (typeof value === "string") return depth === 0 || value.trim() === "" ? null : value;
-  if (Array.isArray(value)) return sentenceIn(value[0], depth);
-  if (!isObject(value) || depth >= deepest) return null;
-  const fields = fieldsOf(value);
-  for (const name of sentenceFields) {
-    const found = sentenceIn(fields[name], depth + 1);
-    if (found !== null) return found;
-  }
-  return null;
+/** Of markup, nothing. */
+function quotable(reason: string): string | null {
+  const shown = providerText(reason.replace(likeAKey, "…"));
+  return shown !== null && /\p{L}{2}/u.test(shown) && !shown.startsWith("<") ? shown : null;
 }
 
 /** The code of a connection that failed, such as `ECONNRESET`. */
