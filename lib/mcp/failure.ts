@@ -108,7 +108,7 @@ function unreadable(
   return `${answered} ${advice}${itSaid(words.quote(said, 200))}`;
 }
 
-/** @param most of the server's words: a model corrects its arguments by what stands there */
+/** @param most characters of the server's words: a model corrects its arguments by them */
 function refusal(
   error: ProtocolError,
   serverName: string,

@@ -116,7 +116,7 @@ describe("a server that speaks another version than before", () => {
     expect(count("tools/call")).toBe(3);
   });
 
-  test("is asked anew if it gave up sessions", async () => {
+  test("is asked again if it gave up sessions", async () => {
     let newer = false;
     const { call, count } = await server("both", (seen) => {
       const unknown = seen.method === "server/discover" ? refusal(seen, -32601, "?") : undefined;

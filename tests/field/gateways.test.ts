@@ -79,7 +79,7 @@ describe("a gateway that answers in its own envelope", () => {
   const listed = { tools: [{ name: "one", inputSchema: { type: "object" } }] };
   test.each<[string, (id: unknown) => unknown]>([
     ["JSON-RPC's", (id) => answer(id, answer(id, listed))],
-    ["a field of its own", (id) => answer(id, { data: listed })],
+    ["another field", (id) => answer(id, { data: listed })],
   ])("around a list of tools, such as %s, is understood", async (_name, tools) => {
     const { read } = await gateway(() => {}, { tools });
     expect(await read()).toMatchObject({ tools: [{ name: "one" }] });

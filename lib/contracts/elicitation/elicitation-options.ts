@@ -13,7 +13,7 @@ export function isObject(value: unknown): value is Json {
 /** The form is not shown; the message is for the person and for the server. */
 export class Unusable extends Error {}
 
-/** A list of choices with a title each; undefined: there is none. Generators write one choice as an `enum` of one. */
+/** A list of choices with a title each; undefined if there is none. Generators write one choice as an `enum` of one. */
 export function titledIn({ oneOf, anyOf }: Json): unknown[] | undefined {
   return [oneOf, anyOf].find(
     (given): given is unknown[] =>

@@ -38,7 +38,7 @@ export function legacySince(now: Date): ProtocolEra {
   return { era: "legacy", checkedAt: now.toISOString() };
 }
 
-/** From an answer to `server/discover`; null: it is none. */
+/** From an answer to `server/discover`; null if it is not one. */
 export function modernEra(discover: unknown): ProtocolEra | null {
   return isSpecType.DiscoverResult(discover) ? { era: "modern", discover } : null;
 }

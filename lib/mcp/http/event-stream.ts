@@ -17,7 +17,7 @@ type StreamEvents = {
   onRetry: (ms: number) => void;
 };
 
-/** Of one event, in characters: a stream may stay open for hours, and has no limit of its own then. */
+/** The limit of one event, in characters. A stream that stays open for hours has no limit itself. */
 const MOST_OF_AN_EVENT = 16 * 1024 * 1024;
 
 /**
@@ -101,7 +101,7 @@ function isWholeMessage(event: string): boolean {
   return isJsonObject(jsonOrNull(lines.map((line) => line.slice(5)).join("\n")));
 }
 
-/** Kinds of events that carry messages, or say why there is none. */
+/** Kinds of events that carry a message, or the reason why none comes. */
 const CARRIERS: ReadonlySet<string> = new Set(["", "message", "error"]);
 
 /** A body of JSON that a server sends under the type of a stream: no line of a stream begins like one. */

@@ -94,7 +94,7 @@ export function textOfBlob(data: string, mimeType: string | undefined): string |
   return text !== null && (isNamedText || !/[^\P{Cc}\t\n\v\f\r]/u.test(text)) ? text : null;
 }
 
-/** Null: the bytes are not of that charset, or it is none that is known here. */
+/** Null if the bytes are not in that charset, or the charset is unknown. */
 function decoded(bytes: Buffer, charset: string): string | null {
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes);

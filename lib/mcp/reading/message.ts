@@ -46,7 +46,7 @@ export function readMessage(
 /** Where gateways put the message of the server behind them. */
 const envelopes = ["result", "body", "data", "response", "message", "payload", "raw"];
 
-/** The answer in another object's field: an object, its JSON, or the text of a stream; null: there is none. */
+/** The answer in another object's field: an object, its JSON, or the text of a stream; null if there is none. */
 function messageInside(value: JsonObject): JsonObject | null {
   for (const field of envelopes) {
     // A result that is a text is the tool's own, whatever it quotes.
@@ -64,7 +64,7 @@ function messageInside(value: JsonObject): JsonObject | null {
 
 /**
  * Whether a message that names another request, or none, can be the answer to this one: its error, or a result with the
- * marks of its method. Some gateways and servers return an id of their own.
+ * marks of its method. Some gateways and servers answer with an id that they made up.
  */
 export function mayAnswer(value: unknown, { method }: Awaited): boolean {
   if (!isJsonObject(value) || typeof value.method === "string") return false;
