@@ -4,6 +4,14 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/class-names";
 
+/** On a phone the current tab may be beyond the edge. Only the tabs scroll, not the page. */
+function scrollToMiddle(tab: HTMLLIElement | null): void {
+  const tabs = tab?.parentElement;
+  if (!tab || !tabs) return;
+  const [own, all] = [tab.getBoundingClientRect(), tabs.getBoundingClientRect()];
+  tabs.scrollLeft += own.left - all.left - (all.width - own.width) / 2;
+}
+
 /** Pages that belong together, as tabs below their title. */
 export function PageTabs({
   label,
@@ -18,7 +26,7 @@ export function PageTabs({
     <nav aria-label={label} className="contain-inline-size border-border border-b">
       <ul className="-mb-px flex gap-4 overflow-x-auto pb-px">
         {places.map((place) => (
-          <li key={place.href}>
+          <li key={place.href} ref={pathname === place.href ? scrollToMiddle : null}>
             <Link
               href={place.href}
               aria-current={pathname === place.href ? "page" : undefined}

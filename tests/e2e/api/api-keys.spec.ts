@@ -113,3 +113,9 @@ test("an admin creates a service's key, and sees and revokes other people's keys
   await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
   await expect(theirs).toHaveCount(0);
 });
+
+test("on a phone the tab of the current page is in view", async ({ people, stage }) => {
+  const page = await people.visit(stage.admin, { path: "/settings/api-keys", ...phone });
+  const tabs = page.getByRole("navigation", { name: "Settings" });
+  await expect(tabs.getByRole("link", { name: "API keys" })).toBeInViewport({ ratio: 1 });
+});
