@@ -29,7 +29,9 @@ console.log(values.replace ? await replaceFirst(name) : await writeNext(name));
 async function replaceFirst(name: string): Promise<string> {
   const existing = await migrationNames();
   if (existing.length > 1 || (existing[0] && !existing[0].endsWith(`_${name}`))) {
-    throw new Error(`--replace writes the only migration anew; there are: ${existing.join(", ")}`);
+    throw new Error(
+      `--replace rewrites the only migration, but there are several: ${existing.join(", ")}`,
+    );
   }
   if (existing[0]) await rm(path.join(migrationsFolder, existing[0]), { recursive: true });
   return write(existing[0] ?? `${timestamp()}_${name}`, await difference(), await constraints());

@@ -28,7 +28,7 @@ try {
 /** @returns 0 if the old key is no longer needed */
 function tell({ resealed, left, unopened }: RotationResult): number {
   const count = Object.values(left).reduce((sum, each) => sum + each, 0);
-  console.log(`Sealed anew: ${resealed}. Still under an old key: ${count}.`);
+  console.log(`Re-sealed: ${resealed}. Still sealed with an old key: ${count}.`);
   for (const [column, each] of Object.entries(left)) console.log(`  ${column}: ${each}`);
   for (const place of unopened) console.log(`  does not open: ${place}`);
   if (count === 0) {

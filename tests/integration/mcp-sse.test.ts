@@ -218,7 +218,7 @@ describe("a server with the older SSE transport", () => {
   });
 
   // modelcontextprotocol/typescript-sdk#307
-  test("that has lost the stream of a message is connected anew, and the call runs once", async () => {
+  test("that has lost the stream of a message is connected again, and the call runs once", async () => {
     const server = await startSseMcpServer();
     closing.push(server.close);
     const origin = new URL(server.url).origin;
