@@ -76,6 +76,11 @@ export function ElicitationForm({
         disabled={action !== null}
         onChange={change}
       />
+      {request.leftOut?.map((reason) => (
+        <p key={reason} className="text-muted text-xs">
+          Left out, as it is optional: {reason}
+        </p>
+      ))}
       <p className="text-muted text-xs">
         Your answer goes to {serverName}. Do not enter passwords, keys or card numbers here.
       </p>

@@ -8,10 +8,12 @@ import {
   readOptions,
   titledIn,
   Unusable,
+  UnusableField,
 } from "./elicitation-options";
+import { asObject, textOf, withoutNull, withoutReference } from "./elicitation-property";
 
 export type ElicitationForm =
-  | { ok: true; fields: ElicitationField[] }
+  | { ok: true; fields: ElicitationField[]; leftOut?: string[] }
   | { ok: false; reason: string };
 
 const MAX_FIELDS = 30;
@@ -33,21 +35,22 @@ const inherited: ReadonlySet<string> = new Set(["__proto__", "constructor", "pro
 
 /**
  * The fields of a form that an MCP server asks for. Its schema is untrusted: only the specification's flat subset
- * is read, nothing in it is compiled (a `pattern` could hang the process), and what
- * is not understood is rejected with a message, as a form with a missing part would be answered wrongly.
+ * is read, and nothing in it is compiled (a `pattern` could hang the process). An optional field that is not understood
+ * is left out, with its reason in `leftOut`. Otherwise the form is rejected with a message: a form without a
+ * part that its server requires would be answered wrongly.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#requested-schema
  */
 export function readElicitationForm(schema: unknown): ElicitationForm {
   try {
-    return { ok: true, fields: readFields(schema) };
+    return { ok: true, ...readFields(schema) };
   } catch (error) {
     if (error instanceof Unusable) return { ok: false, reason: error.message };
     throw error;
   }
 }
 
-function readFields(given: unknown): ElicitationField[] {
+function readFields(given: unknown): { fields: ElicitationField[]; leftOut?: string[] } {
   const { definitions: older, $defs } = asObject(given);
   const definitions = { ...asObject(older), ...asObject($defs) };
   const schema = withoutReference(given, definitions);
@@ -63,9 +66,22 @@ function readFields(given: unknown): ElicitationField[] {
   if (!required.every((name) => typeof name === "string" && names.includes(name))) {
     throw new Unusable("The server requires a field that its form does not have.");
   }
-  return names.map((name) =>
-    readField(name, withoutReference(properties[name], definitions), required.includes(name)),
-  );
+  const fields: ElicitationField[] = [];
+  const leftOut: string[] = [];
+  for (const name of names) {
+    const property = withoutReference(properties[name], definitions);
+    // In a field, as in the third draft of JSON Schema.
+    const isRequired = required.includes(name) || asObject(property).required === true;
+    try {
+      fields.push(readField(name, property, isRequired));
+    } catch (error) {
+      if (isRequired || !(error instanceof UnusableField)) throw error;
+      leftOut.push(error.message);
+    }
+  }
+  // Nothing would be left to ask.
+  if (fields.length === 0 && leftOut[0] !== undefined) throw new Unusable(leftOut[0]);
+  return leftOut.length === 0 ? { fields } : { fields, leftOut };
 }
 
 /** An object without any asks only for a yes; null: it is no form. PHP writes no properties as a list. */
@@ -80,34 +96,6 @@ function propertiesOf(schema: Json): Json | null {
   return properties === undefined && fields.length > 0 && fields.every(isObject) ? schema : null;
 }
 
-/**
- * Generators put the choices of a field where others can refer to them, and wrap the reference. It is followed once:
- * what it leads to may not lead further.
- */
-function withoutReference(given: unknown, definitions: Json): unknown {
-  if (!isObject(given)) return given;
-  const [only, ...others] = Array.isArray(given.allOf) ? given.allOf : [];
-  const schema = isObject(only) && others.length === 0 ? { ...only, ...given } : given;
-  const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(textOf(schema.$ref))?.[1];
-  const target = name !== undefined && Object.hasOwn(definitions, name) ? definitions[name] : {};
-  const followed: Json = { ...asObject(target), ...schema };
-  const { anyOf, items } = followed;
-  return {
-    ...followed,
-    ...(Array.isArray(anyOf) && { anyOf: anyOf.map((each) => referenced(each, definitions)) }),
-    ...(isObject(items) && { items: referenced(items, definitions) }),
-  };
-}
-
-function referenced(given: unknown, definitions: Json): unknown {
-  return isObject(given) && typeof given.$ref === "string"
-    ? withoutReference(given, definitions)
-    : given;
-}
-
-const asObject = (value: unknown): Json => (isObject(value) ? value : {});
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
-
 function readField(name: string, given: unknown, required: boolean): ElicitationField {
   if (name === "" || name.length > MAX_NAME || inherited.has(name)) {
     throw new Unusable("The server asks for a field whose name cannot be used.");
@@ -118,8 +106,7 @@ function readField(name: string, given: unknown, required: boolean): Elicitation
     name,
     title: inertText(property.title) || inertText(name) || "Unnamed field",
     description: inertText(property.description),
-    // In a field, as in the third draft of JSON Schema.
-    required: required || property.required === true,
+    required,
   };
   return withDefault({ ...described, ...readKind(name, property) }, property.default);
 }
@@ -129,41 +116,6 @@ type Kind = ElicitationField extends infer F
     ? Omit<F, keyof DescribedField>
     : 0
   : 0;
-
-/** Types by other names. */
-const usualTypes: ReadonlyMap<string, string> = new Map([
-  ["bool", "boolean"],
-  ["int", "integer"],
-  ["float", "number"],
-  ["double", "number"],
-  ["str", "string"],
-]);
-
-/**
- * An optional field may say that it can be null, as generators do; no one enters null. Where a text is one of several
- * types, a text is asked for.
- */
-function withoutNull(given: Json): Json {
-  const { anyOf } = given;
-  const property = { ...given, type: typeIn(given.type) };
-  if (!Array.isArray(anyOf)) return property;
-  const types = anyOf.filter((each) => !isObject(each) || each.type !== "null");
-  const [only, ...others] = types;
-  if (isObject(only) && others.length === 0 && anyOf.length > 1) {
-    return { ...property, anyOf: undefined, ...only, type: typeIn(only.type ?? given.type) };
-  }
-  const text = types.find((each) => isObject(each) && each.type === "string");
-  const isUnion = isObject(text) && titledIn(property) === undefined;
-  return isUnion ? { ...property, anyOf: undefined, ...text } : property;
-}
-
-function typeIn(given: unknown): unknown {
-  const types = [given].flat().filter((each) => each !== "null");
-  const [only = given, ...others] = types;
-  if (others.length > 0) return types.includes("string") ? "string" : given;
-  const lowerCase = typeof only === "string" ? only.toLowerCase() : "";
-  return usualTypes.get(lowerCase) ?? (lowerCase || only);
-}
 
 function readKind(name: string, given: Json): Kind {
   const property = given.const === undefined ? given : { enum: [given.const], ...given };

@@ -13,6 +13,9 @@ export function isObject(value: unknown): value is Json {
 /** The form is not shown; the message is for the person and for the server. */
 export class Unusable extends Error {}
 
+/** One field cannot be shown; without it, the form can be if the field is optional. */
+export class UnusableField extends Unusable {}
+
 /** A list of choices with a title each; undefined if there is none. Generators write one choice as an `enum` of one. */
 export function titledIn({ oneOf, anyOf }: Json): unknown[] | undefined {
   return [oneOf, anyOf].find(
@@ -45,7 +48,7 @@ export function readOptions(
   // An optional choice may be null, which no one chooses.
   const listed = entries.filter(([own]) => own !== null);
   if (listed.length === 0 || listed.length > MAX_OPTIONS) {
-    throw new Unusable(
+    throw new UnusableField(
       `The field “${inertText(name)}” has no choices, or more than ${MAX_OPTIONS}.`,
     );
   }
@@ -65,8 +68,8 @@ function valueIn(entry: Json): unknown {
   return "const" in entry ? entry.const : only;
 }
 
-export function notSimple(name: string): Unusable {
-  return new Unusable(
+export function notSimple(name: string): UnusableField {
+  return new UnusableField(
     `The field “${inertText(name)}” is not a simple one: text, a number, yes or no, or a choice.`,
   );
 }

@@ -7,7 +7,7 @@ import { readElicitationForm } from "./elicitation-form";
 
 /** A server's question during a call, validated for display. */
 export type InputRequest =
-  | { mode: "form"; message: string; fields: ElicitationField[] }
+  | { mode: "form"; message: string; fields: ElicitationField[]; leftOut?: string[] }
   | { mode: "url"; message: string; href: string; host: string; international: boolean }
   /** Usher does not ask; the server gets a decline. */
   | { mode: "refused"; message: string; reason: string };
@@ -28,9 +28,9 @@ export function readInputRequest(
       return { mode: "refused", message, reason: "The server asks for too long a form." };
     }
     const form = readElicitationForm(asked.requestedSchema);
-    return form.ok
-      ? { mode: "form", message, fields: form.fields }
-      : { mode: "refused", message, reason: form.reason };
+    if (!form.ok) return { mode: "refused", message, reason: form.reason };
+    const { ok, ...shown } = form;
+    return { mode: "form", message, ...shown };
   }
   const url = checkElicitationUrl(asked.url);
   if (!url.ok) return { mode: "refused", message, reason: url.reason };

@@ -231,6 +231,27 @@ describe("a form that a server asks for", () => {
     });
   });
 
+  it("leaves out an optional field that it cannot show, and says why", () => {
+    const name = { type: "string" };
+    const address = { type: "object", properties: { street: { type: "string" } } };
+    const colour = { type: "string", enum: numbers(201) };
+    expect(form({ name, address, colour }, ["name"])).toMatchObject({
+      ok: true,
+      fields: [{ name: "name" }],
+      leftOut: [
+        "The field “address” is not a simple one: text, a number, yes or no, or a choice.",
+        "The field “colour” has no choices, or more than 200.",
+      ],
+    });
+    expect(form({ name, address }, ["address"]).ok).toBe(false);
+    expect(form({ name, address: { ...address, required: true } }).ok).toBe(false);
+  });
+
+  it("is rejected as a whole for an optional field that is meant for a secret", () => {
+    const secret = { type: "string", format: "password" };
+    expect(form({ name: { type: "string" }, secret }).ok).toBe(false);
+  });
+
   it("never runs a pattern from the server", () => {
     const properties = { a: { type: "string", pattern: "^(a+)+$" } };
     expect(problemsOf(properties, { a: `${"a".repeat(5_000)}!` })).toEqual([]);
