@@ -412,6 +412,8 @@ describe("a history", () => {
   test.each([
     [422, "Extra inputs are not permitted: messages, 2, assistant, reasoning_content"],
     [400, "'messages.2' : for 'role:assistant' (property 'reasoning_content' is unsupported)"],
+    [400, ""],
+    [422, ""],
   ])("that is refused for its reasoning (%i %s) is sent without", async (status, message) => {
     const script: ModelScript = ({ messages }) => {
       if (messages.some((each) => "reasoning_content" in each))
@@ -425,7 +427,7 @@ describe("a history", () => {
   });
 
   // mastra-ai/mastra#12592, QuantumNous/new-api#4408, cloudwego/eino-ext#700
-  test("that is refused for want of reasoning, after a change of model, is sent with some", async () => {
+  test("that is refused because it lacks reasoning, after a change of model, is sent with some", async () => {
     const message =
       "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2";
     const script: ModelScript = ({ messages }) => {
@@ -451,7 +453,7 @@ describe("a history", () => {
   });
 
   // Gitlawb/openclaude#67, vercel/ai#10721
-  test("that is refused for want of Google's signature, after a change of model, says that there is none", async () => {
+  test("that is refused because it lacks Google's signature, after a change of model, says so", async () => {
     const message =
       "Function call is missing a thought_signature in functionCall parts. Additional data, function call `default_api:notes__go`, position 2.";
     const script: ModelScript = ({ messages }) => {

@@ -13,7 +13,7 @@ export type ModelStep =
   | { type: "pause"; ms: number }
   /** Nothing is sent until this resolves. */
   | { type: "wait"; until: Promise<unknown> }
-  /** As the first step: an error response; later: an error in the stream. */
+  /** As the first step: an error response, without a body if the message is empty; later: an error in the stream. */
   | { type: "error"; status: number; message?: string; retryAfter?: string | number }
   /** Each verbatim, in a stream; with `ends`, nothing follows, not even the usual finish. */
   | { type: "chunks"; chunks: readonly object[]; ends?: "done" | "cut" }
@@ -235,6 +235,7 @@ async function wait(step: Extract<ModelStep, { type: "pause" | "wait" }>): Promi
 
 function sendError(response: ServerResponse, step: Extract<ModelStep, { type: "error" }>): void {
   if (step.retryAfter !== undefined) response.setHeader("Retry-After", step.retryAfter);
+  if (step.message === "") return void response.writeHead(step.status).end();
   sendJson(response, step.status, {
     error: { message: step.message ?? "Practice fault.", type: "server_error", code: null },
   });

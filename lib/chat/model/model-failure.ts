@@ -25,6 +25,8 @@ export type ModelFailureContext = {
   tools: number;
   /** They take more of the request than the conversation. */
   mostlyTools?: boolean;
+  /** The history was shortened after an earlier refusal. */
+  shortened?: boolean;
 };
 
 export function explainModelFailure(thrown: unknown, model: ModelFailureContext): ModelFailure {
@@ -76,7 +78,7 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
   const check = model.keyName ? ` Ask an admin to check ${model.keyName}.` : "";
   switch (kind) {
     case "too_long":
-      return `This conversation is too long for the model${because}, even shortened. Start a new one, or ask for less at once.${ofTools(model)}`;
+      return `This conversation is too long for the model${because}${model.shortened ? ", even shortened" : ""}. Start a new one, or ask for less at once.${ofTools(model)}`;
     case "too_many_tools":
       return `The model's provider refused the request${because}. This assistant has ${model.tools} tools, and that is more than the model takes: ask an admin to choose fewer.`;
     case "no_credit":

@@ -194,7 +194,8 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
   leaveCalls(turn);
   const { name, keyName } = resolved;
   const mostlyTools = sizeOf(offered.tools) > Math.max(sizeOf(history), manyTools);
-  const about = { name, keyName, tools: sent.length, mostlyTools };
+  const shortened = limits.budget < historyBudgets.usual;
+  const about = { name, keyName, tools: sent.length, mostlyTools, shortened };
   return { ...asked, failure: explainModelFailure(thrown, about) };
 }
 

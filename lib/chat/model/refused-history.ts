@@ -1,6 +1,6 @@
 import { jsonSchema, type ModelMessage, type Tool, type ToolCallPart } from "ai";
 import { wrongOrder } from "./failure-kind";
-import { whatWasSaid } from "./provider-words";
+import { type Said, whatWasSaid } from "./provider-words";
 
 /**
  * How a history is changed for an API that refused it as it was. What another model wrote, and what a tool
@@ -38,13 +38,23 @@ export function changeAfterRefusal(
 ): HistoryChange | null {
   const said = whatWasSaid(thrown);
   if (!said || !isAboutRequest(said.status)) return null;
+  if (saysNothing(said)) {
+    if (sent.some(hasReasoning)) return "without-reasoning";
+    return sent.some(hasImages) ? "without-images" : null;
+  }
   const says = (pattern: RegExp) => pattern.test(said.words);
   if (says(wantsTools) && Object.keys(formerTools(sent)).length > 0) return "with-tools";
   if (says(wantsReasoning) && sent.some(lacksReasoning)) return "with-reasoning";
   if (says(wantsSignatures) && sent.some(lacksSignature)) return "with-signatures";
   if (says(wrongOrder) && sent.some(lacksAnswer)) return "with-answers";
-  if ((said.status === 413 || says(aboutImages)) && sent.some(hasImages)) return "without-images";
+  const isAboutImages = said.status === 413 || says(aboutImages);
+  if (isAboutImages && sent.some(hasImages)) return "without-images";
   return says(aboutReasoning) && sent.some(hasReasoning) ? "without-reasoning" : null;
+}
+
+/** Then leaving out what only some APIs take is the best guess. */
+function saysNothing({ status, code, sentence }: Said): boolean {
+  return (status === 400 || status === 422) && code === null && sentence === null;
 }
 
 /** Not about the key, credit, or how often; in a stream there is no status. */
