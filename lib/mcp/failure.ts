@@ -9,7 +9,7 @@ import { deepestJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
 import { errorWords } from "@/lib/mcp/reading/error-text";
-import { type Asked, httpFailure, itSaid, mayHaveRun } from "@/lib/mcp/refusal";
+import { type Asked, httpFailure, itSaid, mayHaveRun, refusedHandshake } from "@/lib/mcp/refusal";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
@@ -66,10 +66,17 @@ function explain(
     return new McpServerError(httpFailure(error, target, words, asked), options);
   }
   if (error instanceof ProtocolError) {
-    const Refusal =
-      error instanceof UnsupportedProtocolVersionError ? McpServerError : McpRefusalError;
+    if (error instanceof UnsupportedProtocolVersionError) {
+      return new McpServerError(
+        nothingInCommon(target.serverName, error.supported, words),
+        options,
+      );
+    }
+    if (asked === "handshake") {
+      return new McpServerError(refusedHandshake(error, target, words), options);
+    }
     const most = asked === "call" ? 2_000 : 300;
-    return new Refusal(refusal(error, target.serverName, words, most), options);
+    return new McpRefusalError(refusal(error, target.serverName, words, most), options);
   }
   if (error instanceof SdkError) return sdkFailure(error, target, words, asked);
   if (error instanceof TooDeepJsonError) {
@@ -115,9 +122,6 @@ function refusal(
   words: ServerWords,
   most: number,
 ): string {
-  if (error instanceof UnsupportedProtocolVersionError) {
-    return nothingInCommon(serverName, error.supported, words);
-  }
   const quoted = words.quote(errorWords(error.message, error.data), most);
   return quoted === ""
     ? `${serverName} answered with error ${error.code} and no explanation.`

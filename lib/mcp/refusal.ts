@@ -1,10 +1,10 @@
-import type { SdkHttpError } from "@modelcontextprotocol/client";
-import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
+import { type ProtocolError, SdkErrorCode, type SdkHttpError } from "@modelcontextprotocol/client";
+import { errorText, errorWords, isHtml } from "@/lib/mcp/reading/error-text";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
-/** What a request that failed asked for. Only a call may have changed something. */
-export type Asked = "call" | "other";
+/** What a request that failed asked for. Only a call may have changed something; the handshake comes first. */
+export type Asked = "call" | "handshake" | "other";
 
 /**
  * Ends what is said of a failure that leaves open whether the call ran. Neither the person nor the model is asked to
@@ -69,12 +69,17 @@ export function httpFailure(
   }
   const known = refusals.get(status);
   if (known !== undefined) return `${serverName} ${known}${said}`;
+  const isNowhere = isHtml(body) || saysOnlyNotFound.test(words);
+  if (isPathForMessages(error, target) && isNowhere) {
+    return `${serverName} opened its stream, but nothing answers at the path that it named for messages (HTTP ${status}). Ask its operator to check that path; a proxy may have changed it.`;
+  }
   if (isHtml(body) && status < 500) {
     return `${serverName} answered with a web page, not MCP (HTTP ${status}). Check the URL; many servers end in /mcp.`;
   }
   if (status === 404 && saysOnlyNotFound.test(words)) {
     return `There is no MCP server at the URL of ${serverName} (HTTP 404). Check the URL; many servers end in /mcp.`;
   }
+  if (asked === "handshake" && unknownMethod.test(words)) return notMcp(target, words);
   if (status === 405) {
     return endpoint.transport === "SSE"
       ? `${serverName} does not speak SSE at its URL (HTTP 405). Try the Streamable HTTP transport.`
@@ -89,6 +94,45 @@ export function httpFailure(
     return `${serverName} is out of order (HTTP ${status}). ${advice}${said}`;
   }
   return `${serverName} refused the request (HTTP ${status}).${said}`;
+}
+
+/** The stream is at the URL that the admin entered. Where messages go, the server says. */
+function isPathForMessages({ status, code }: SdkHttpError, { endpoint }: McpTarget): boolean {
+  const isUnknown = status === 404 || status === 405;
+  return (
+    endpoint.transport === "SSE" && isUnknown && code !== SdkErrorCode.ClientHttpFailedToOpenStream
+  );
+}
+
+const unknownMethod =
+  /\b(unknown|unsupported|invalid|no such) (\w+[ -])?method\b|\bmethod\b[^.]{0,60}\b(not (found|supported|available|implemented)|does not exist|unknown)/i;
+
+/** Of a service that speaks JSON-RPC, and does not know the handshake of MCP. */
+function notMcp({ serverName, endpoint }: McpTarget, words: string): string {
+  const usual = endpoint.transport === "SSE" ? "/sse" : "/mcp";
+  const advice =
+    endpoint.transport === "STDIO"
+      ? "Check its command."
+      : `Check the URL; many servers end in ${usual}.`;
+  return `${serverName} answered, but it does not know how an MCP connection begins. ${advice}${itSaid(words)}`;
+}
+
+const METHOD_NOT_FOUND = -32601;
+
+/** It worked if it refused a call; a server that refuses the handshake does not. */
+export function refusedHandshake(
+  error: ProtocolError,
+  target: McpTarget,
+  words: ServerWords,
+): string {
+  const quoted = words.quote(errorWords(error.message, error.data), 300);
+  if (error.code === METHOD_NOT_FOUND || unknownMethod.test(quoted)) {
+    return notMcp(target, quoted);
+  }
+  const refused = `${target.serverName} refused to begin a connection`;
+  return quoted === ""
+    ? `${refused} (error ${error.code}), and did not say why.`
+    : `${refused}.${itSaid(quoted)}`;
 }
 
 /** Quoted; nothing for no words. */

@@ -333,6 +333,33 @@ describe("an initialize that the server refuses for what it says", () => {
   });
 });
 
+// A JSON-RPC service of another kind, or a gateway's wrong path.
+describe("an initialize that its server does not know", () => {
+  test.each([
+    [200, -32601, "Method not found"],
+    [404, -32601, "Unknown method: initialize"],
+    [200, -32600, "The method initialize does not exist/is not available"],
+    [400, -32603, "Unsupported method 'initialize'"],
+  ])("is told as no MCP server (%i, %i %s)", async (status, code, message) => {
+    const server = await start((seen) => json(status, failure(seen, code, message)));
+    const call = { name: "echo", input: { message: "hi" } };
+    await expect(connections().callTool(httpTarget(server.url), call)).rejects.toMatchObject({
+      name: "McpServerError",
+      userMessage: `Fixture answered, but it does not know how an MCP connection begins. Check the URL; many servers end in /mcp. It said: “${message}”`,
+    });
+  });
+
+  test("is told with the server's words where it refuses for another reason", async () => {
+    const words = "Too many sessions for this workspace";
+    const server = await start((seen) => json(200, failure(seen, -32000, words)));
+    const told = connections().readCatalogue(httpTarget(server.url));
+    await expect(told).rejects.toMatchObject({
+      name: "McpServerError",
+      userMessage: `Fixture refused to begin a connection. It said: “${words}”`,
+    });
+  });
+});
+
 describe("an answer to initialize", () => {
   const info = { name: "Odd", version: "1" };
   const answer = (value: object) =>

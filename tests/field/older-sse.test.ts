@@ -67,6 +67,14 @@ describe("a server of the older transport", () => {
     expect(await (await server({ endpoint })).call()).toMatchObject(done);
   });
 
+  test("that names a path where nothing answers is told so, and not that its URL is wrong", async () => {
+    const { call } = await server({ endpoint: "event: endpoint\ndata: /app/messages\n\n" });
+    await expect(call()).rejects.toMatchObject({
+      userMessage:
+        "Fixture opened its stream, but nothing answers at the path that it named for messages (HTTP 404). Ask its operator to check that path; a proxy may have changed it.",
+    });
+  });
+
   const json = { "content-type": "application/json" };
   test.each<[string, NonNullable<Odd["answer"]>]>([
     // modelcontextprotocol/csharp-sdk#445

@@ -140,7 +140,7 @@ export async function connect(
     void transport.close().catch(() => {});
     const plain = handshake === usualHandshake ? plainHandshake(error) : null;
     const next = plain ?? (known === null ? nextTry(transport, error) : null);
-    throw new HandshakeFailure(error, explainFailure(error, target, words), next);
+    throw new HandshakeFailure(error, explainFailure(error, target, words, "handshake"), next);
   }
   const tokenWasReplaced = (bearer?.sent().length ?? 0) > 1;
   return {

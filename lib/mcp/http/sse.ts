@@ -60,7 +60,7 @@ export class SseStream implements MessageStream {
       maxResponseBytes: null,
     };
     const response = await fetch(url, init);
-    await refuseFailure(response);
+    await refuseFailure(response, SdkErrorCode.ClientHttpFailedToOpenStream);
     const contentType = mediaType(response);
     if (contentType !== "text/event-stream" || !response.body) {
       await response.body?.cancel();
@@ -80,7 +80,7 @@ export class SseStream implements MessageStream {
       body: JSON.stringify(message),
       signal: this.#abort.signal,
     });
-    await refuseFailure(response);
+    await refuseFailure(response, SdkErrorCode.ClientHttpNotImplemented);
     // Some answer here and not in the stream. Nothing waits for it: the stream may be faster.
     if (!/json/.test(mediaType(response))) await response.body?.cancel();
     else
@@ -155,11 +155,11 @@ function isAddress(data: string): boolean {
   return /^(https?:\/\/|\/|\?)\S*$/.test(data.trim());
 }
 
-async function refuseFailure(response: Response): Promise<void> {
+async function refuseFailure(response: Response, code: SdkErrorCode): Promise<void> {
   if (response.ok) return;
   const { status, statusText } = response;
   const text = await response.text();
-  throw new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}`, {
+  throw new SdkHttpError(code, `HTTP ${status}`, {
     status,
     statusText,
     text,
