@@ -1,6 +1,8 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import {
+  ArrowUpRight,
   Check,
   ChevronRight,
   CircleHelp,
@@ -14,14 +16,17 @@ import {
   X,
 } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
-import { FailsAlone } from "@/components/chat/tool-calls/fails-alone";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
 import { ToolCallDetails } from "@/components/chat/tool-calls/tool-call-details";
 import { toolImages } from "@/components/chat/tool-images/read-tool-image";
 import { ToolImageRow } from "@/components/chat/tool-images/tool-image";
+import { AuthorizeAnchor } from "@/components/connections/authorize-link";
+import { TryNowButton } from "@/components/connections/try-now-button";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton, Spinner } from "@/components/ui/loading";
+import { connectionQuery } from "@/lib/queries/connections";
 
 const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; colour: string }> = {
   preparing: { words: "Preparing", icon: null, colour: "text-muted" },
@@ -176,4 +181,34 @@ function useElapsed(running: boolean): number {
 
 function elapsedWords(seconds: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/**
+ * Beside a failed call whose provider responds for other accounts and not for this one: it may pass, or the
+ * access may have ended without an error. Renders nothing otherwise.
+ */
+function FailsAlone({ serverId }: { serverId: string }) {
+  const { data } = useQuery(connectionQuery(serverId));
+  if (data?.connection.standing.nextStep !== "wait_or_authorize") return null;
+  return (
+    <div className="grid gap-2 border-border border-t px-3 py-2.5">
+      <p className="text-muted text-sm [overflow-wrap:anywhere]">
+        {data.mayAuthorize
+          ? "The provider keeps failing for this account and answers for others. Try again, or authorize again."
+          : "The provider keeps failing for this account and answers for others. Try again, or ask an admin to authorize it again."}
+      </p>
+      <div className="flex flex-wrap items-center gap-2">
+        {data.mayAuthorize ? (
+          <Button asChild size="sm">
+            <AuthorizeAnchor serverId={serverId} returnTo={null} tab opensTab>
+              Authorize again
+              <ArrowUpRight aria-hidden="true" />
+              <span className="sr-only">: {data.serverName} (opens in a new tab)</span>
+            </AuthorizeAnchor>
+          </Button>
+        ) : null}
+        <TryNowButton serverId={serverId} serverName={data.serverName} />
+      </div>
+    </div>
+  );
 }

@@ -1,9 +1,9 @@
 import Link from "next/link";
 import { useId } from "react";
-import { connectionWords } from "@/components/mcp-servers/choice/connection-words";
 import { LetterMark } from "@/components/mcp-servers/choice/letter-mark";
 import { Skeleton } from "@/components/ui/loading";
 import {
+  type VendorServer,
   type VendorServerCategory,
   type VendorServerTile,
   vendorServerCategories,
@@ -95,3 +95,12 @@ export function VendorTilesSkeleton() {
     </div>
   );
 }
+
+/** How a vendor's server is connected, in two words. */
+const connectionWords: Record<VendorServer["registration"], string> = {
+  DYNAMIC: "Automatic OAuth",
+  METADATA_DOCUMENT: "Automatic OAuth",
+  PRE_REGISTERED: "OAuth app",
+  KEY: "API key",
+  NONE: "No sign-in",
+};

@@ -8,11 +8,10 @@ import {
   useRef,
   useState,
 } from "react";
-import { useFormContext, useWatch } from "react-hook-form";
+import { useFormContext, useFormState, useWatch } from "react-hook-form";
 import { DiscoveryPanel } from "@/components/mcp-servers/discovery/discovery-panel";
 import { useDiscovery } from "@/components/mcp-servers/discovery/use-discovery";
 import { useFoundSettings } from "@/components/mcp-servers/discovery/use-found-settings";
-import { AddNow } from "@/components/mcp-servers/form/add-now";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
@@ -158,4 +157,23 @@ function useOnce(wanted: boolean, act: () => void) {
   useEffect(() => {
     if (atStart) onStart();
   }, [atStart]);
+}
+
+/** Saves a new server from where it says that nothing is left to enter, or leads to the name field. */
+function AddNow() {
+  const { control, setFocus } = useFormContext<McpServerInput>();
+  const name = useWatch({ control, name: "name" }).trim();
+  const { isSubmitting } = useFormState({ control });
+  if (name === "") {
+    return (
+      <Button size="sm" variant="primary" onClick={() => setFocus("name")}>
+        Enter a name
+      </Button>
+    );
+  }
+  return (
+    <Button type="submit" size="sm" variant="primary" loading={isSubmitting}>
+      Add<span className="sr-only"> {name}</span>
+    </Button>
+  );
 }
