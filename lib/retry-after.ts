@@ -78,7 +78,7 @@ export function spanOf(text: string): number | null {
 }
 
 /** The sum of the spans that a text names, such as `1m30s`, in ms. */
-export function spansIn(text: string): number {
+function spansIn(text: string): number {
   return [...text.matchAll(SPAN)].reduce((sum, each) => sum + inMs(each), 0);
 }
 
@@ -86,6 +86,30 @@ function inMs([, amount, unit = ""]: RegExpMatchArray): number {
   const of =
     { m: 60_000, h: 3_600_000, s: 1_000, d: 86_400_000 }[unit.charAt(0).toLowerCase()] ?? 1_000;
   return Number(amount) * (/^(ms|mil)/i.test(unit) ? 1 : of);
+}
+
+const time =
+  "\\d{1,9}(?:\\.\\d{1,9})?\\s{0,3}(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])";
+const IN_SENTENCE = new RegExp(
+  `\\b(?:again|retry|retrying|resets?) (?:in|after) ["']?((?:${time}\\s{0,3})+)|\\bwait (?:for )?((?:${time}\\s{0,3})+)`,
+  "i",
+);
+/** Quotation marks have a backslash where a gateway quotes what is behind it. */
+const IN_FIELD = new RegExp(
+  `"(?:retry[_-]?(?:after|delay)|resets?[_-]?in)(?:[_-]?(?:(ms|millis[a-z]*)|seconds|secs?|s))?\\\\?"\\s*:\\s*(?:\\{\\s*\\\\?"seconds\\\\?"\\s*:\\s*)?\\\\?"?(?:((?:${time}\\s{0,3})+)|(\\d{1,9}(?:\\.\\d{1,9})?)(?!\\d))`,
+  "i",
+);
+
+/**
+ * The wait that a refusal's body tells, in a field such as `retry_after` or in a sentence such as "Try again in 1 minute",
+ * in ms; null: it tells none.
+ */
+export function waitToldIn(body: string): number | null {
+  const [, isMs, inWords, amount] = IN_FIELD.exec(body) ?? [];
+  const [, again, wait] = IN_SENTENCE.exec(body) ?? [];
+  const told =
+    inWords ?? (amount === undefined ? (again ?? wait) : `${amount}${isMs ? "ms" : "s"}`);
+  return bounded(told === undefined ? null : spansIn(told)) || null;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */

@@ -3,7 +3,7 @@ import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
 import { blamedPart, blamedWords } from "@/lib/oauth/reading/blamed-part";
 import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import { type ToldError, toldError } from "@/lib/oauth/told-error";
-import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";
 
 /** The response of a token, revocation or registration endpoint. */
@@ -149,9 +149,9 @@ export function waitAskedFor(
 ): number | null {
   const asked = status === 429 ? parseLimitReset(headers, now) : parseRetryAfter(headers, now);
   if (asked !== null) return asked;
-  const told = parseParameters(body) ?? {};
-  const seconds = Number(told.retry_after ?? told.retryAfter);
-  return seconds > 0 && seconds <= LONGEST_WAIT_S ? Math.ceil(seconds * 1000) : null;
+  // In a form, as some answer.
+  const seconds = Number(parseParameters(body)?.retry_after);
+  return seconds > 0 && seconds <= LONGEST_WAIT_S ? Math.ceil(seconds * 1000) : waitToldIn(body);
 }
 
 /** A larger number is in another unit. */

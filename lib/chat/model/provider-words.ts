@@ -1,6 +1,6 @@
 import { APICallError, RetryError } from "ai";
 import { errorText, reasonIn } from "@/lib/mcp/reading/error-text";
-import { parseLimitReset, parseRetryAfter, spansIn } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";
 
 /** What a model's provider said of a failure. */
@@ -33,7 +33,7 @@ export function whatWasSaid(thrown: unknown): Said | null {
       code: providerCode(error.data) ?? providerCode(body),
       words,
       sentence: quotable(errorText(responseBody)),
-      retryAfterMs: retryAfter(headers) ?? waitIn(words) ?? limitReset(resets),
+      retryAfterMs: retryAfter(headers) ?? waitToldIn(words) ?? limitReset(resets),
     };
   }
   // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
@@ -44,7 +44,13 @@ export function whatWasSaid(thrown: unknown): Said | null {
   const value = parsed(words) ?? told;
   const [status, code] = [statusOf(value), providerCode(value)];
   const sentence = quotable(isObject(value) ? reasonIn(value) : "");
-  return { status, code, words: words.slice(0, mostWords), sentence, retryAfterMs: waitIn(words) };
+  return {
+    status,
+    code,
+    words: words.slice(0, mostWords),
+    sentence,
+    retryAfterMs: waitToldIn(words),
+  };
 }
 
 /** A key that is too short to be known by its length, or what is left of a masked one. */
@@ -122,20 +128,6 @@ function passedOn(body: unknown): Record<string, string> {
   return Object.fromEntries(
     headers.flatMap(([name, value]) => (/^[\w-]+$/.test(name) ? [[name, String(value)]] : [])),
   );
-}
-
-const time = "[\\d.]+ ?(?:milliseconds?|ms|h(?:ours?)?|m(?:in(?:utes?)?)?|s(?:ec(?:onds?)?)?)";
-const inSentence = `\\b(?:again|retry|retrying|resets?) (?:in|after) ["']?((?:${time} ?)+)|\\bwait ((?:${time} ?)+)`;
-const inField = `"retryDelay": ?(?:"(${time})"|\\{"seconds": ?"?([\\d.]+))|"(?:retry_?after|resets_?in)(?:_?seconds)?": ?"?([\\d.]+)`;
-const wait = new RegExp(`${inSentence}|${inField}|"retry_?after_?ms": ?"?([\\d.]+)`, "i");
-
-/** The time to wait that a provider names in a sentence, in ms. */
-function waitIn(words: string): number | null {
-  const [, ...found] = wait.exec(words) ?? [];
-  const unit = found.at(-1) === undefined ? "s" : "ms";
-  const named = found.find((each) => each !== undefined) ?? "";
-  const ms = spansIn(named.replace(/^[\d.]+$/, `$&${unit}`));
-  return ms > 0 && Number.isFinite(ms) ? ms : null;
 }
 
 /** The provider's own code, such as `rate_limit_exceeded`, if it looks like one. */

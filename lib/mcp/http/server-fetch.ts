@@ -9,7 +9,7 @@ import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
 import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
-import { parseLimitReset, parseRetryAfter, spansIn } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
 import { oneLine } from "@/lib/untrusted-text";
 
 /**
@@ -47,7 +47,12 @@ export function serverFetch(
     if (wait !== null) {
       const body = await beginningOf(response);
       const said = words.quote(errorText(body), 200);
-      throw asksForPatience(response.status, wait.ms ?? waitIn(body), target.serverName, said);
+      throw asksForPatience(
+        response.status,
+        wait.ms ?? waitToldIn(body) ?? USUAL_WAIT_MS,
+        target.serverName,
+        said,
+      );
     }
     const refusal = redirected(response, target, to) ?? asksForMoreScopes(response, target);
     if (!refusal) return response;
@@ -170,20 +175,7 @@ function askedToWait({ status, headers }: Response, now: Date): { ms: number | n
   return ms === null ? null : { ms };
 }
 
-/** In seconds or milliseconds, as gateways write it into a body. */
-const WAIT_IN_BODY =
-  /"retry_?-?after(?:_?(?:(ms|millis\w*)|seconds|secs?|s))?"\s*:\s*"?(\d{1,9}(?:\.\d+)?)/i;
-/** The same in words, such as "Try again in 1 minute". */
-const WAIT_IN_WORDS =
-  /\b(?:try again|retry) (?:in|after) ((?:\d{1,6}(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b\s*)+)/i;
 const USUAL_WAIT_MS = 30_000;
-
-function waitIn(body: string): number {
-  const [, isMs, amount] = WAIT_IN_BODY.exec(body) ?? [];
-  if (amount !== undefined) return Math.ceil(Number(amount) * (isMs ? 1 : 1000));
-  const words = WAIT_IN_WORDS.exec(body)?.[1];
-  return words === undefined ? USUAL_WAIT_MS : spansIn(words);
-}
 
 /** A quota that is used up for the month answers like a moment's haste: only its words say which it is. */
 function asksForPatience(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseLimitReset, parseRetryAfter } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;
@@ -93,5 +93,43 @@ describe("Retry-After", () => {
         expect(wait === null || (wait >= 0 && wait <= day)).toBe(true);
       }),
     );
+  });
+});
+
+describe("a body that says how long to wait", () => {
+  test.each([
+    ['{"retry_after": 12.5}', 12_500],
+    ['{"retry_after_seconds":"40"}', 40_000],
+    ['{"retryAfterMs":1500}', 1500],
+    ['{"retry-after-millis": 1500}', 1500],
+    ['{"retry_after":"2 minutes"}', 120_000],
+    ['{"details":[{"retryDelay":"53s"}]}', 53_000],
+    ['{"retryDelay":{"seconds":53}}', 53_000],
+    ['{"resets_in_seconds": 7200}', 7_200_000],
+    // As a gateway quotes another one.
+    [String.raw`{"error":"{\"retry_after\":20}"}`, 20_000],
+    ["Please try again in 4.77s.", 4770],
+    ["Please try again in 6m2.3s.", 362_300],
+    ["Retry after 20 seconds.", 20_000],
+    ["Rate limit resets in 3 hours.", 3 * 60 * 60 * 1000],
+    ["Please wait 30 seconds before retrying.", 30_000],
+    ["Wait for 5 min and retry.", 300_000],
+    ["Try again in 40 hours", day],
+    ["Try again in 5 messages.", null],
+    ["Try again in a moment.", null],
+    ['{"retry_after":0}', null],
+    ['{"retry_after":1772366490}', null],
+    ["I waited 30 seconds.", null],
+    ["", null],
+  ])("%s", (body, expected) => {
+    expect(waitToldIn(body)).toBe(expected);
+  });
+
+  test("costs no more than its length", () => {
+    const began = performance.now();
+    expect(waitToldIn(`wait ${"1 s ".repeat(5_000)}!`)).not.toBeNull();
+    waitToldIn(`try again in ${"1".repeat(20_000)}`);
+    waitToldIn(`wait ${" ".repeat(20_000)}`);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
