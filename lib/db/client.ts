@@ -30,19 +30,16 @@ type RunStatement = <Row extends object>(
 /** Inside `db.$transaction(async (tx) => …)`. */
 export type DatabaseTransaction = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 
-/**
- * In ms. Prisma's own 2 and 5 seconds are too short for a queue of saves on a small machine or on the
- * embedded database. Longer than the wait for a connection.
- */
-const transactionOptions = { maxWait: 12_000, timeout: 20_000 };
+/** In ms. Prisma's own 5 seconds are too short for a queue of saves on a small machine or on the embedded database. */
+const transactionMs = 20_000;
 
 /** In ms, for one statement: a person waits for it. `$within` allows longer. */
 const statementMs = 3_500;
 /** Until a working database has reported that a statement is cancelled. */
 const cancelMs = 1_000;
 const connectMs = 3_000;
-/** How long to wait for a free connection, while the database answers on the others. */
-const placeMs = 10_000;
+/** How long to wait for a free connection, while the database answers on the others; as long as a slow statement. */
+const placeMs = (statementMs = 0) => Math.max(10_000, statementMs);
 
 interface DatabaseOptions {
   /** At most this many to Postgres, for this process. */
@@ -64,6 +61,9 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
     return { rows, count: rowCount ?? 0 };
   };
   const prepared = new PreparedStatements(pool);
+  // Longer than the wait for a connection, whose error says more.
+  const maxWait = placeMs(options.statementMs) + 2_000;
+  const transactionOptions = { maxWait, timeout: transactionMs };
   const beside = {
     $byKey: new KeyReader(prepared),
     ...{ $prepared: prepared, $statement },
@@ -122,7 +122,7 @@ class BoundedPool extends pg.Pool {
       connectionString: url,
       max: options.connections,
       connectMs: Math.max(options.statementMs ?? 0, connectMs),
-      connectionTimeoutMillis: placeMs,
+      connectionTimeoutMillis: placeMs(options.statementMs),
       keepAlive: true,
       Client: BoundedClient,
     };
