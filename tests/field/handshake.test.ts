@@ -168,6 +168,17 @@ describe("a session that its server has forgotten", () => {
       "an error in a 200 without an id",
       (seen: SeenRequest) => json(200, failure(seen, -32600, "Session terminated", null)),
     ],
+    // kenforthewin/atomic#193
+    ["401 that names it", () => new Response("Unauthorized: Session not found", { status: 401 })],
+    ["403 that names it", () => json(403, { error: "Unknown session id" })],
+    // actionhero/keryx#503
+    [
+      "an error without a code",
+      () =>
+        new Response('event: message\ndata: {"error":"Session not found"}\n\n', {
+          headers: { "content-type": "text/event-stream" },
+        }),
+    ],
   ])("as reported by %s, is reopened once, and the call runs once", async (_name, answer) => {
     let forgotten = "";
     const server = await start((seen) => {
@@ -190,6 +201,45 @@ describe("a session that its server has forgotten", () => {
       true,
       false,
     ]);
+  });
+
+  // kenforthewin/atomic#193
+  test("as reported by a 401, is reopened with the same token", async () => {
+    let forgotten = "";
+    const server = await start((seen) => {
+      const session = seen.headers.get("mcp-session-id");
+      if (session === null || session !== forgotten) return undefined;
+      return new Response("Session expired or not found", {
+        ...{ status: 401, headers: { "www-authenticate": 'Bearer realm="mcp"' } },
+      });
+    });
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
+    const target = httpTarget(server.url, { bearer });
+    const mcp = connections();
+    const call = { name: "echo", input: { message: "hi" } };
+    await mcp.callTool(target, call);
+    forgotten = server.requests.at(-1)?.headers.get("mcp-session-id") ?? "";
+    await mcp.callTool(target, call);
+    expect(count(server, "initialize")).toBe(2);
+    expect({ ...bearer }).toMatchObject({ replaced: [], rejected: [] });
+  });
+
+  // aklivity/zilla#2525
+  test("as reported in no words, is not used for the next call", async () => {
+    let forgotten = "";
+    const server = await start((seen) => {
+      const isForgotten = forgotten !== "" && seen.headers.get("mcp-session-id") === forgotten;
+      return isForgotten ? json(200, failure(seen, -32600, "Invalid Request", null)) : undefined;
+    });
+    const mcp = connections();
+    const call = { name: "echo", input: { message: "hi" } };
+    await mcp.callTool(httpTarget(server.url), call);
+    forgotten = server.requests.at(-1)?.headers.get("mcp-session-id") ?? "";
+    await expect(mcp.callTool(httpTarget(server.url), call)).rejects.toMatchObject({
+      userMessage: "Fixture answered with an error: “Invalid Request”",
+    });
+    await mcp.callTool(httpTarget(server.url), call);
+    expect(count(server, "tools/call")).toBe(3);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import type { FetchLike } from "@modelcontextprotocol/client";
 import { ConflictError } from "@/lib/errors";
 import type { BearerSource } from "@/lib/mcp/target";
 import { readTokenRefusal } from "./token-refusal";
+import { namesLostSession } from "./unprocessed";
 
 /** Parallel calls may use as many different tokens. */
 const MOST_REMEMBERED = 8;
@@ -72,7 +73,8 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
         if (!provesToken) return first;
         const { refused, response } = await readTokenRefusal(first);
         if (!refused) return response;
-        await response.body?.cancel();
+        const lost = await refusalOfSession(init, response);
+        if (lost) return lost;
 
         const replacement = await unlessCut(source.replace(token));
         if (replacement === token) return source.reject(token);
@@ -88,6 +90,19 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
     },
     sent: () => recent,
   };
+}
+
+/**
+ * The response, if it is the session that its server does not know: some say so by a 401. The next session shows
+ * whether it accepts the token. Null, and read to its end: it is the token.
+ */
+async function refusalOfSession(init: RequestInit, response: Response): Promise<Response | null> {
+  const { status, statusText, headers } = response;
+  const hasSession = new Headers(init.headers).has("mcp-session-id");
+  const namesToken = /\berror=/i.test(headers.get("www-authenticate") ?? "");
+  if (!hasSession || namesToken) return response.body?.cancel().then(() => null) ?? null;
+  const text = await response.text();
+  return namesLostSession(text) ? new Response(text, { status, statusText, headers }) : null;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */

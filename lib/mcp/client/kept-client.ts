@@ -66,7 +66,8 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
         const reason = unprocessed(error, { hasSession, assumed, modern, proven });
         if (isSilence(error)) connection.silences += 1;
         const broken = isSilence(error) ? connection.silences > 1 : !wasAnswered(error);
-        if (reason !== null || broken) pool.discard(connection);
+        const isSuspect = connection.hasSession && isInvalidRequest(error);
+        if (reason !== null || broken || isSuspect) pool.discard(connection);
         if (reason === "outdated_era") known.forget(target);
         if (reason === "older_era") known.remember(target, legacySince(deps.now()));
         const explained = explainFailure(error, target, connection.words, asked);
@@ -216,6 +217,11 @@ function saysUnknownTool({ isError, content: [first] }: McpToolResult, name: str
 /** One call may have been too much for it; after a second in a row, it no longer answers anything. */
 function isSilence(error: unknown): boolean {
   return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+}
+
+/** What some servers answer in a session that they have forgotten. The next call gets another one. */
+function isInvalidRequest(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === -32600;
 }
 
 /** The connection worked, whatever the answer: it may be used again. */

@@ -88,6 +88,11 @@ function asksForSession(error: Error): boolean {
   );
 }
 
+/** Whether the body of a refusal says that the server has forgotten the session. */
+export function namesLostSession(text: string): boolean {
+  return sessionIsGone.test(text.slice(0, 1_000));
+}
+
 const HEADER_MISMATCH = -32020;
 const aboutHeaders =
   /\b(header ?mismatch|missing|requires?|required)\b[^.]{0,80}\bmcp-(method|name|param)/i;
@@ -119,15 +124,16 @@ const sessionIsGone = new RegExp(
 );
 
 /**
- * 404 by the specification. Others answer 410, 400 or 409 and name the session, 503 and say that it is gone, or
- * 200 with an error that does. A tool may have its own sessions: those errors have other codes.
+ * 404 by the specification. Others answer 410, 400 or 409 and name the session, 401, 403 or 503 and say that it is gone,
+ * or 200 with an error that does. A tool may have its own sessions: those errors have other codes.
  */
 function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
   if (error instanceof SdkHttpError) {
     const { status } = error;
     const text = String(error.data.text ?? "").slice(0, 1_000);
     if (hasSession && (status === 404 || status === 410)) return true;
-    if (status === 503) return hasSession && sessionIsGone.test(text);
+    // What stands in the way of every request without a session may be worded as a refusal of the account.
+    if ([401, 403, 503].includes(status)) return hasSession && sessionIsGone.test(text);
     // A gateway's own failure quotes how the server behind it refused.
     if (status === 500 || status === 502) {
       return hasSession && /\bHTTP (400|404)\b/.test(text) && sessionIsGone.test(text);

@@ -158,18 +158,19 @@ const bareResults: Readonly<Record<string, readonly string[]>> = {
   "resources/read": ["contents"],
 };
 
-const INTERNAL_ERROR = -32603;
+/** For an error that has no code: the first of those that are left to servers. */
+const NO_CODE = -32000;
 
 function readError(error: unknown): { code: number; message: string; data?: unknown } {
   if (!isJsonObject(error)) {
-    return { code: INTERNAL_ERROR, message: reasonIn(error) || wordsIn(error) };
+    return { code: NO_CODE, message: reasonIn(error) || wordsIn(error) };
   }
   const { code, data } = error;
   const own = reasonIn(error.message) || wordsIn(error.message) || wordsIn(error.detail);
   const message = own || wordsIn(data) || reasonIn(error);
   const number = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
   return {
-    code: Number.isSafeInteger(number) ? (number as number) : INTERNAL_ERROR,
+    code: Number.isSafeInteger(number) ? (number as number) : NO_CODE,
     message,
     ...(data === undefined || data === null ? {} : { data }),
   };
