@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   accountOfOwnerKey,
   personOfOwnerKey,
@@ -55,8 +56,13 @@ export async function renewCatalogue(
   await readOnce(ctx, server, userId);
 }
 
-/** A server that reports this again and again is asked at most this often, in ms. */
-const restAfterChangeMs = 2_000;
+/**
+ * How long a server rests after its tools were read because it reported a change, in ms: at first, and where it reports
+ * one after another. What it reports in the meantime is read after that.
+ */
+const rests = { first: 2_000, longest: 60_000 };
+
+type ChangedCatalogue = { state: "reading" | "resting"; restMs: number; isReported: boolean };
 
 /**
  * Reads the tools of a server that reports a change, in the background: what it reports while
@@ -65,7 +71,7 @@ const restAfterChangeMs = 2_000;
 export class ChangedCatalogues {
   readonly #ctx: () => TestServerContext;
   /** By server and account. */
-  readonly #underWay = new Set<string>();
+  readonly #recent = new Map<string, ChangedCatalogue>();
 
   constructor(ctx: () => TestServerContext) {
     this.#ctx = ctx;
@@ -73,13 +79,27 @@ export class ChangedCatalogues {
 
   readonly changed = ({ serverId, ownerKey }: Pick<McpTarget, "serverId" | "ownerKey">): void => {
     const key = JSON.stringify([serverId, ownerKey]);
-    if (this.#underWay.has(key)) return;
-    this.#underWay.add(key);
-    const ctx = this.#ctx();
-    void this.#read(ctx, serverId, ownerKey)
-      .catch((err) => ctx.log.warn({ err, serverId }, "changed tools could not be read"))
-      .finally(() => setTimeout(() => this.#underWay.delete(key), restAfterChangeMs).unref());
+    const recent = this.#recent.get(key);
+    if (recent) recent.isReported ||= recent.state === "resting";
+    else void this.#follow(key, serverId, ownerKey);
   };
+
+  async #follow(key: string, serverId: string, ownerKey: string): Promise<void> {
+    const ctx = this.#ctx();
+    const catalogue: ChangedCatalogue = { state: "reading", restMs: rests.first, isReported: true };
+    this.#recent.set(key, catalogue);
+    while (catalogue.isReported) {
+      catalogue.isReported = false;
+      catalogue.state = "reading";
+      await this.#read(ctx, serverId, ownerKey).catch((err) =>
+        ctx.log.warn({ err, serverId }, "changed tools could not be read"),
+      );
+      catalogue.state = "resting";
+      await delay(catalogue.restMs, undefined, { ref: false });
+      catalogue.restMs = Math.min(catalogue.restMs * 2, rests.longest);
+    }
+    this.#recent.delete(key);
+  }
 
   /** A shared account belongs to everyone. */
   async #read(ctx: TestServerContext, serverId: string, ownerKey: string): Promise<void> {

@@ -116,8 +116,7 @@ export async function connect(
         : { supportedProtocolVersions: [...handshake.versions] }),
     },
     handshake,
-    (relatedCall) =>
-      transport instanceof StreamableHttpTransport ? calls.of(relatedCall) : calls.only(),
+    (relatedCall) => (relatedCall === undefined ? calls.only() : calls.of(relatedCall)),
   );
   client.setNotificationHandler("notifications/tools/list_changed", () =>
     deps.onToolsChanged?.(target),
@@ -142,6 +141,8 @@ export async function connect(
     const next = plain ?? (known === null ? nextTry(transport, error) : null);
     throw new HandshakeFailure(error, explainFailure(error, target, words, "handshake"), next);
   }
+  if (transport instanceof StreamableHttpTransport && hasNews(client, transport))
+    transport.listen();
   const tokenWasReplaced = (bearer?.sent().length ?? 0) > 1;
   return {
     client,
@@ -167,6 +168,11 @@ export async function connect(
     },
     cutOff: () => bearer?.cutOff(),
   };
+}
+
+/** Without a session, a server cannot know whom to tell. */
+function hasNews(client: Client, { sessionId }: StreamableHttpTransport): boolean {
+  return sessionId !== undefined && client.getServerCapabilities()?.tools?.listChanged === true;
 }
 
 /** So that it is asked again: the first question met a refused token. */

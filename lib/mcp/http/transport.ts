@@ -7,17 +7,24 @@ import {
   type Transport,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
+import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import type { RelatedInfo } from "@/lib/mcp/elicitation";
+import { asError } from "@/lib/mcp/http/bodies";
+import { readEventStream } from "@/lib/mcp/http/event-stream";
 import { HttpExchange } from "@/lib/mcp/http/exchange";
-import { sessionHeaders } from "@/lib/mcp/http/messages";
-import { isSameId } from "@/lib/mcp/reading/message";
+import { jsonOrNull, mediaType, sessionHeaders } from "@/lib/mcp/http/messages";
+import { isSameId, readMessage } from "@/lib/mcp/reading/message";
+import type { OutboundInit } from "@/lib/net/fetch";
 
 type HttpTransportOptions = {
   url: URL;
   fetch: FetchLike;
   headers: Readonly<Record<string, string>>;
 };
+
+/** A stream for news that ended is opened again with a message, but not more often than this, in ms. */
+const REOPEN_MS = 30_000;
 
 /**
  * Streamable HTTP as a series of exchanges, one for each message, which share a session and a protocol
@@ -27,7 +34,7 @@ type HttpTransportOptions = {
  *   server breaks off a stream;
  * - ties every request of a 2026-era connection to one long-lived signal by `AbortSignal.any`, which
  *   on Node 20 leaks memory (about 50 bytes a call);
- * - opens one more request for each connection, for unsolicited messages, to which no one listens;
+ * - opens one more request for each connection, for unsolicited messages, whether or not the server has any;
  * - spends more on a call than everything else that Usher does (docs/benchmarks.md, B1).
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
@@ -47,6 +54,8 @@ export class StreamableHttpTransport implements Transport {
   readonly #exchanges = new Map<HttpExchange, RequestId | null>();
   #protocolVersion: string | undefined;
   #closed = false;
+  /** Null: nobody listens, or the server offers no stream. */
+  #news: { stop: AbortController; openedAt: number; isOpen: boolean } | null = null;
 
   constructor(options: HttpTransportOptions) {
     this.#options = options;
@@ -63,6 +72,7 @@ export class StreamableHttpTransport implements Transport {
     if (this.#closed) throw new SdkError(SdkErrorCode.NotConnected, "Not connected");
     const probe = probeId(message);
     if (probe !== null) return this.#probe(message, probe);
+    void this.#followNews();
     const { relatedRequestId } = options;
     const exchange = this.#newExchange(
       relatedRequestId === undefined ? {} : { relatedCall: String(relatedRequestId) },
@@ -95,9 +105,69 @@ export class StreamableHttpTransport implements Transport {
     if (!answered && !this.#closed) this.onmessage?.(probeRefused(id));
   }
 
+  /**
+   * Follows what the server says outside of its answers, such as that its tools changed, until the connection closes.
+   * A server need not offer that.
+   *
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#listening-for-messages-from-the-server
+   */
+  listen(): void {
+    this.#news = { stop: new AbortController(), openedAt: -REOPEN_MS, isOpen: false };
+    void this.#followNews();
+  }
+
+  async #followNews(): Promise<void> {
+    const news = this.#news;
+    const now = performance.now();
+    if (!news || news.isOpen || now - news.openedAt < REOPEN_MS) return;
+    Object.assign(news, { isOpen: true, openedAt: now });
+    try {
+      const stream = await this.#openNews(news.stop.signal);
+      if (stream === null) this.#news = null;
+      else await this.#readNews(stream);
+    } catch (error) {
+      if (!this.#closed) this.onerror?.(asError(error));
+    } finally {
+      news.isOpen = false;
+    }
+  }
+
+  /** Null: the server offers none. */
+  async #openNews(signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
+    const { url, fetch, headers } = this.#options;
+    const session = { id: this.sessionId, protocolVersion: this.#protocolVersion };
+    const init: OutboundInit & ServerRequestInit = {
+      headers: { ...sessionHeaders(headers, session), accept: "text/event-stream" },
+      signal,
+      // It stays open for hours. Each event has its own limit.
+      maxResponseBytes: null,
+      provesToken: false,
+    };
+    const response = await fetch(url, init);
+    if (response.ok && mediaType(response) === "text/event-stream") return response.body;
+    await response.body?.cancel();
+    return null;
+  }
+
+  async #readNews(stream: ReadableStream<Uint8Array>): Promise<void> {
+    await readEventStream(stream, {
+      onData: (data) => {
+        for (const value of [jsonOrNull(data)].flat()) {
+          const message = readMessage(value, null);
+          // An answer belongs to the exchange that asked.
+          if (message && "method" in message) this.onmessage?.(message, {});
+        }
+      },
+      onId: () => {},
+      onRetry: () => {},
+    });
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#news?.stop.abort();
+    this.#news = null;
     // A notification in transit, such as a call's cancellation, still arrives.
     for (const [exchange, id] of this.#exchanges) if (id !== null) exchange.close();
     this.onclose?.();
