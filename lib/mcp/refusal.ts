@@ -136,8 +136,8 @@ export function refusedHandshake(
 }
 
 /** Quoted; nothing for no words. */
-export function itSaid(words: string): string {
-  return words === "" ? "" : ` It said: “${words}”`;
+export function itSaid(words: string, how: "said" | "wrote" = "said"): string {
+  return words === "" ? "" : ` It ${how}: “${words}”`;
 }
 
 function hasHeaders(endpoint: McpTarget["endpoint"]): boolean {

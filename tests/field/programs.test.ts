@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { fixtureConnections, httpTarget } from "@/tests/support/mcp-fixture";
 
@@ -49,6 +50,11 @@ describe("a program that ends", () => {
       "a message",
       'console.log(JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: { data: "GITHUB_TOKEN is required" } }));',
     ],
+    // As @twilio-alpha/mcp does.
+    [
+      "a log's message of another kind",
+      'console.log(JSON.stringify({ jsonrpc: "2.0", id: "7f", method: "log", params: { message: "GITHUB_TOKEN is required" } }));',
+    ],
   ])("is quoted with what it wrote to stdout, such as %s", async (_name, write) => {
     const told = await (await program(`${write} process.exit(1);`)).told();
     expect(told).toContain("GITHUB_TOKEN is required");
@@ -66,6 +72,26 @@ describe("a program that ends", () => {
     const told = await (await program(source, { API_KEY: "key-very-secret-123" })).told();
     expect(told).toContain("It wrote: “Bad key [removed]”");
   });
+});
+
+// As figma-developer-mcp does without --stdio.
+test("a program that never gets ready is quoted", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "usher-started-"));
+  closing.push(() => rm(folder, { recursive: true }));
+  const started = path.join(folder, "started");
+  const source = `import { writeFileSync } from "node:fs";
+  process.stdout.write("HTTP server listening on port 3333\\n", () => writeFileSync(process.env.STARTED, ""));
+  setInterval(() => {}, 1_000);`;
+  const { told } = await program(source, { STARTED: started });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const telling = told();
+  while (!existsSync(started)) await new Promise(setImmediate);
+  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+  await vi.advanceTimersByTimeAsync(61_000);
+  vi.useRealTimers();
+  expect(await telling).toBe(
+    "Fixture did not get ready in 60 seconds. Try its command by hand. It wrote: “HTTP server listening on port 3333”",
+  );
 });
 
 // radareorg/radare2-mcp#68

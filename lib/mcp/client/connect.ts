@@ -16,6 +16,7 @@ import { createTransport } from "@/lib/mcp/client/transport";
 import { CallsUnderWay, createElicitingClient } from "@/lib/mcp/elicitation";
 import { explainFailure, withoutText } from "@/lib/mcp/failure";
 import { StreamableHttpTransport } from "@/lib/mcp/http/transport";
+import { itSaid } from "@/lib/mcp/refusal";
 import { type ServerWords, serverWords } from "@/lib/mcp/server-words";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import packageJson from "@/package.json";
@@ -134,7 +135,7 @@ export async function connect(
     const prior = kind === "SSE" ? onlyLegacy : known ? priorOf(known) : undefined;
     if (handshake.versionHeader !== null) transport.setProtocolVersion(handshake.versionHeader);
     const connecting = client.connect(transport, { prior, timeout: CONNECT_MS[kind] });
-    await withinTime(connecting, target, signal);
+    await withinTime(connecting, target, words, signal);
   } catch (error) {
     void transport.close().catch(() => {});
     const plain = handshake === usualHandshake ? plainHandshake(error) : null;
@@ -197,20 +198,22 @@ function nextTry(
 async function withinTime(
   connecting: Promise<void>,
   { serverName, endpoint }: McpTarget,
+  words: ServerWords,
   signal: AbortSignal,
 ): Promise<void> {
   const limit = CONNECT_MS[endpoint.transport];
-  const advice =
+  const seconds = limit / 1000;
+  const advice = () =>
     endpoint.transport === "STDIO"
-      ? `did not get ready in ${limit / 1000} seconds. Try its command by hand.`
-      : `did not answer in ${limit / 1000} seconds. Try again later.`;
+      ? `did not get ready in ${seconds} seconds. Try its command by hand.${itSaid(words.ofProcess().wrote, "wrote")}`
+      : `did not answer in ${seconds} seconds. Try again later.`;
   let timer: NodeJS.Timeout | undefined;
   let abort = () => {};
   const tooLate = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason);
     signal.addEventListener("abort", abort);
     timer = setTimeout(
-      () => reject(new UnreachableError("timeout", `${serverName} ${advice}`)),
+      () => reject(new UnreachableError("timeout", `${serverName} ${advice()}`)),
       limit,
     );
   });

@@ -153,8 +153,11 @@ export class ServerProcess implements MessageStream {
 function isLog(text: string): boolean {
   if (text.length > WORDS_KEPT) return false;
   const { method } = fieldsOf(boundedJsonOrNull(text));
-  return method === "notifications/message";
+  return typeof method === "string" && LOGS.test(method);
 }
+
+/** `notifications/message`, and what programs send in its place. */
+const LOGS = /(^|[/.$])(logs?|log_?message|message|errors?)$/i;
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
