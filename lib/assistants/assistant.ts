@@ -17,6 +17,7 @@ import {
   setToolPolicies,
   updateAssistant,
 } from "@/lib/db/assistant";
+import { type ChangedBy, insertAuditEvent, type NewAuditEvent } from "@/lib/db/audit-event";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { acceptFirstList, acceptSeen, needsFirstList } from "./accepted-tools";
@@ -92,30 +93,34 @@ export interface AssistantContext {
 export function createAssistant(
   ctx: AssistantContext,
   input: AssistantInput,
-  access?: ChosenAccess,
+  { access, by }: { access?: ChosenAccess | undefined; by?: ChangedBy } = {},
 ): Promise<SavedAssistant> {
   const columns = columnsOf(ctx, input);
-  return save(ctx, input, (tx) => insertAssistant(tx, columns, access));
+  const event = by && { action: "assistant.create", ...by };
+  return save(ctx, input, event, (tx) => insertAssistant(tx, columns, access));
 }
 
 export function changeAssistant(
   ctx: AssistantContext,
   id: string,
   input: AssistantInput,
+  by?: ChangedBy,
 ): Promise<SavedAssistant> {
   const columns = columnsOf(ctx, input);
-  return save(ctx, input, (tx) => updateAssistant(tx, id, columns));
+  const event = by && { action: "assistant.change", ...by };
+  return save(ctx, input, event, (tx) => updateAssistant(tx, id, columns));
 }
 
 /** What the audit says about a save; sentences that people are shown, if they were given. */
-export function auditDetails({ examples }: AssistantInput, saved: SavedAssistant) {
+function auditDetails({ examples }: AssistantInput, saved: SavedAssistant) {
   return { assistant: saved.name, ...(examples ? { examples: saved.examples } : {}) };
 }
 
-/** In one transaction: tools never exist without the decisions about them. */
+/** In one transaction: tools never exist without the decisions about them, and no change without its event. */
 async function save(
   ctx: AssistantContext,
   input: AssistantInput,
+  event: NewAuditEvent | undefined,
   write: (tx: DatabaseTransaction) => Promise<Saved>,
 ): Promise<SavedAssistant> {
   return ctx.db.$transaction(async (tx) => {
@@ -130,7 +135,12 @@ async function save(
       else if (choice) await acceptSeen(tx, server, choice, ctx.now());
     }
     const after = (await findAssistant(tx, row.id)) ?? row;
-    return { ...viewAssistant(after), toolsLeftOut: ctx.toolsLeftOut?.(after) ?? [] };
+    const view = { ...viewAssistant(after), toolsLeftOut: ctx.toolsLeftOut?.(after) ?? [] };
+    if (event) {
+      const details = { ...auditDetails(input, view), ...event.details };
+      await insertAuditEvent(ctx.db, { ...event, details }, tx);
+    }
+    return view;
   });
 }
 
@@ -139,7 +149,7 @@ function columnsOf(ctx: AssistantContext, input: AssistantInput): AssistantColum
   if (problem) throw new InvalidInputError({ model: problem });
   const ids = input.servers.map((server) => server.serverId);
   if (new Set(ids).size !== ids.length) {
-    throw new InvalidInputError({ servers: "A server stands twice in the list; keep one." });
+    throw new InvalidInputError({ servers: "A server is in the list twice. Keep one." });
   }
   const { modelsToChoose, examples, ...rest } = input;
   return {

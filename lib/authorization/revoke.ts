@@ -18,6 +18,7 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import type { ForgetServer } from "@/lib/servers/open-endpoint";
+import { serverEvent } from "@/lib/servers/server-event";
 import type { Actor } from "@/lib/session/session-user";
 import {
   type SettledRevocation,
@@ -121,16 +122,11 @@ export async function deleteServer(
   serverName: string,
 ): Promise<void> {
   await revoke(ctx, actor, { serverId }, "SERVER_DELETED");
-  if (!(await deleteMcpServer(ctx.db, serverId, ctx.now()))) {
+  const event = serverEvent("server.delete", { id: serverId, name: serverName }, by(actor));
+  if (!(await deleteMcpServer(ctx.db, serverId, ctx.now(), event))) {
     throw new NotFoundError("This MCP server was already deleted.");
   }
   ctx.forget(serverId);
-  await insertAuditEvent(ctx.db, {
-    action: "server.delete",
-    ...by(actor),
-    serverId,
-    serverName,
-  });
 }
 
 async function tellProvider(ctx: RevokeContext, taken: readonly TakenTokens[]): Promise<Answered> {

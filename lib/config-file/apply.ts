@@ -1,7 +1,6 @@
 import { accessEvent } from "@/lib/access/choose-access";
 import {
   type AssistantContext,
-  auditDetails,
   changeAssistant,
   createAssistant,
 } from "@/lib/assistants/assistant";
@@ -9,7 +8,7 @@ import type { AccessSubject, ChosenAccess } from "@/lib/db/accounts/access-grant
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
 import { type CompareContext, compareNotices } from "@/lib/notices/notices-changed";
-import { createServer, decisions, type UpdateContext, updateServer } from "@/lib/servers/save";
+import { createServer, type UpdateContext, updateServer } from "@/lib/servers/save";
 import { switchServer } from "@/lib/servers/switch";
 import { changeAccess, chosenOf, type KnownChoices, knownChoices } from "./access-entry";
 import { assistantInputOf } from "./assistant-entry";
@@ -20,8 +19,7 @@ import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "
 export type ApplyContext = UpdateContext & AssistantContext & CompareContext;
 
 /** No one is signed in at a command line. */
-const operator = { actorId: null, actorEmail: null };
-const how = { by: "command line" };
+const by = { actorId: null, actorEmail: null, details: { by: "command line" } };
 
 /**
  * Saves a plan's changes: the groups, the servers, then the assistants that use them. Each is saved as a whole or not
@@ -78,7 +76,7 @@ async function saveServer(
   const serverId = await saveSettings(ctx, change, access);
   await saveAccess(ctx, { serverId }, change, access);
   if (entry.switchedOff === (row !== null && row.switchedOffAt !== null)) return;
-  await switchServer(ctx, serverId, !entry.switchedOff, { ...operator, details: how });
+  await switchServer(ctx, serverId, !entry.switchedOff, by);
 }
 
 /** @returns its id */
@@ -87,17 +85,8 @@ async function saveSettings(
   { row, input, fields }: ServerChange,
   access: ChosenAccess | undefined,
 ): Promise<string> {
-  const serverName = input.name;
-  if (row === null) {
-    const serverId = await createServer(ctx, input, access);
-    const details = decisions(input);
-    await audit(ctx, { action: "server.create", serverId, serverName, details });
-    return serverId;
-  }
-  if (fields.every(isAccess)) return row.id;
-  const { droppedTokens } = await updateServer(ctx, row.id, input);
-  const details = { droppedTokens, ...decisions(input) };
-  await audit(ctx, { action: "server.change", serverId: row.id, serverName, details });
+  if (row === null) return createServer(ctx, input, { access, by });
+  if (!fields.every(isAccess)) await updateServer(ctx, row.id, input, by);
   return row.id;
 }
 
@@ -113,10 +102,8 @@ async function saveAssistant(
   let id = row?.id;
   if (id === undefined || !fields.every(isAccess)) {
     const saved = id
-      ? await changeAssistant(ctx, id, input)
-      : await createAssistant(ctx, input, access);
-    const action = id ? "assistant.change" : "assistant.create";
-    await audit(ctx, { action, details: auditDetails(input, saved) });
+      ? await changeAssistant(ctx, id, input, by)
+      : await createAssistant(ctx, input, { access, by });
     id = saved.id;
   }
   await saveAccess(ctx, { assistantId: id }, change, access);
@@ -144,5 +131,5 @@ async function audit(
   { db }: ApplyContext,
   event: Omit<Parameters<typeof insertAuditEvent>[1], "actorId" | "actorEmail">,
 ): Promise<void> {
-  await insertAuditEvent(db, { ...event, ...operator, details: { ...event.details, ...how } });
+  await insertAuditEvent(db, { ...event, ...by, details: { ...event.details, ...by.details } });
 }

@@ -1,4 +1,5 @@
 import { type ChosenAccess, newGrants } from "./accounts/access-grant";
+import { insertAuditEvent, type NewAuditEvent } from "./audit-event";
 import type { Database, DatabaseTransaction } from "./client";
 import type {
   AlwaysAllowPolicy,
@@ -141,9 +142,12 @@ export function updateAssistant(
   );
 }
 
-export async function deleteAssistant(db: Database, id: string): Promise<boolean> {
-  const { count } = await db.assistant.deleteMany({ where: { id } });
-  return count > 0;
+export function deleteAssistant(db: Database, id: string, event: NewAuditEvent): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.assistant.deleteMany({ where: { id } });
+    if (count > 0) await insertAuditEvent(db, event, tx);
+    return count > 0;
+  });
 }
 
 async function explained(save: () => Promise<AssistantRow>): Promise<Saved> {

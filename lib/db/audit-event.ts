@@ -15,6 +15,9 @@ export interface NewAuditEvent {
   details?: Record<string, string | number | boolean | null | string[]>;
 }
 
+/** Who changes something, and how. */
+export type ChangedBy = Pick<NewAuditEvent, "actorId" | "actorEmail" | "ipAddress" | "details">;
+
 export function by(actor: { id: string; email: string; ipAddress: string | null }) {
   return { actorId: actor.id, actorEmail: actor.email, ipAddress: actor.ipAddress };
 }

@@ -1,5 +1,6 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { type ChosenAccess, newGrants } from "./accounts/access-grant";
+import { insertAuditEvent, type NewAuditEvent } from "./audit-event";
 import type { Database, DatabaseTransaction } from "./client";
 import type {
   Assistant,
@@ -103,15 +104,18 @@ export async function insertMcpServer(
   db: Database,
   columns: McpServerColumns,
   client: OAuthClientColumns | null,
-  access?: ChosenAccess,
+  { access, event }: { access?: ChosenAccess | undefined; event: NewAuditEvent | null },
 ): Promise<"saved" | "name_taken"> {
   try {
-    await db.mcpServer.create({
-      data: {
-        ...columns,
-        ...(client ? { oauthClient: { create: client } } : {}),
-        ...(access ? newGrants(access) : {}),
-      },
+    await db.$transaction(async (tx) => {
+      await tx.mcpServer.create({
+        data: {
+          ...columns,
+          ...(client ? { oauthClient: { create: client } } : {}),
+          ...(access ? newGrants(access) : {}),
+        },
+      });
+      if (event) await insertAuditEvent(db, event, tx);
     });
     return "saved";
   } catch (error) {
@@ -131,7 +135,13 @@ export async function updateMcpServer(
     expectedVersion,
     ends,
     at,
-  }: { expectedVersion: number; ends: "all" | "team" | "none"; at: Date },
+    event,
+  }: {
+    expectedVersion: number;
+    ends: "all" | "team" | "none";
+    at: Date;
+    event: NewAuditEvent | null;
+  },
   columns: McpServerColumns,
   client: OAuthClientColumns | null,
 ): Promise<"saved" | "name_taken" | "changed_meanwhile"> {
@@ -159,6 +169,7 @@ export async function updateMcpServer(
       } else {
         await tx.oAuthClient.deleteMany({ where: { serverId: id } });
       }
+      if (event) await insertAuditEvent(db, event, tx);
       return "saved";
     });
   } catch (error) {
@@ -168,10 +179,16 @@ export async function updateMcpServer(
 }
 
 /** Accounts connected at the last moment are kept to be revoked. */
-export function deleteMcpServer(db: Database, id: string, now: Date): Promise<boolean> {
+export function deleteMcpServer(
+  db: Database,
+  id: string,
+  now: Date,
+  event: NewAuditEvent | null,
+): Promise<boolean> {
   return db.$transaction(async (tx) => {
     await takeTokenSets(tx, { serverId: id }, "SERVER_DELETED", now);
     const { count } = await tx.mcpServer.deleteMany({ where: { id } });
+    if (count > 0 && event) await insertAuditEvent(db, event, tx);
     return count > 0;
   });
 }

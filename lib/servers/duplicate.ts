@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { longestName } from "@/lib/contracts/servers/unique-name";
 import { findChosen } from "@/lib/db/accounts/access-grant";
+import type { ChangedBy } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -15,6 +16,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { noCredentials } from "./credentials";
 import { openClientSecret, sealClientSecret } from "./oauth-client";
 import { openValues, sealValues } from "./secret-values";
+import { serverEvent } from "./server-event";
 
 const mostCopies = 100;
 
@@ -27,6 +29,7 @@ const mostCopies = 100;
 export async function duplicateServer(
   ctx: { db: Database; keyring: Keyring },
   serverId: string,
+  by: ChangedBy,
 ): Promise<{ id: string; name: string }> {
   const row = await findMcpServer(ctx.db, serverId);
   const access = await findChosen(ctx.db, { serverId });
@@ -36,7 +39,8 @@ export async function duplicateServer(
   const client = row.oauthClient && copiedClient(ctx.keyring, row.oauthClient);
   for (let copy = 1; copy <= mostCopies; copy++) {
     const name = nameOfCopy(row.name, copy);
-    const outcome = await insertMcpServer(ctx.db, { ...columns, name }, client, access);
+    const event = serverEvent("server.create", { id, name }, by, { copyOf: serverId });
+    const outcome = await insertMcpServer(ctx.db, { ...columns, name }, client, { access, event });
     if (outcome === "saved") return { id, name };
   }
   throw new ConflictError(`There are ${mostCopies} copies of this server. Rename or delete some.`);

@@ -13,6 +13,7 @@ import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { parseEnvironment } from "@/lib/contracts/servers/secret-lines";
 import { readSettings, serverSettings, settingsToStore } from "@/lib/contracts/servers/settings";
 import type { ChosenAccess } from "@/lib/db/accounts/access-grant";
+import type { ChangedBy } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -27,10 +28,11 @@ import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { credentialColumns, type Edit } from "./credentials";
-import { checkPersonalHeaders, headersColumns, settingsForAudit } from "./header-columns";
+import { checkPersonalHeaders, headersColumns } from "./header-columns";
 import { keptResource } from "./oauth-client";
 import type { ForgetServer } from "./open-endpoint";
 import { sealValues } from "./secret-values";
+import { decisions, serverEvent } from "./server-event";
 import { type ServerRules, serverProblems } from "./validate";
 
 export interface SaveContext {
@@ -51,10 +53,11 @@ export interface UpdateContext extends SaveContext {
 export async function createServer(
   ctx: SaveContext,
   input: McpServerInput,
-  access?: ChosenAccess,
+  { access, by }: { access?: ChosenAccess | undefined; by?: ChangedBy } = {},
 ): Promise<string> {
   const { columns, client } = prepare(ctx, input, null);
-  const outcome = await insertMcpServer(ctx.db, columns, client, access);
+  const event = serverEvent("server.create", columns, by, decisions(input));
+  const outcome = await insertMcpServer(ctx.db, columns, client, { access, event });
   if (outcome === "name_taken") throw nameTaken();
   return columns.id;
 }
@@ -64,6 +67,7 @@ export async function updateServer(
   ctx: UpdateContext,
   serverId: string,
   input: McpServerInput,
+  by?: ChangedBy,
 ): Promise<{ droppedTokens: boolean }> {
   const existing = await findMcpServer(ctx.db, serverId);
   if (!existing) throw new NotFoundError("This MCP server was deleted.");
@@ -71,7 +75,9 @@ export async function updateServer(
   const { columns, client, effects } = prepare(ctx, input, existing);
   const dropTokens = !effects.tokens.keep;
   const ends = dropTokens ? "all" : effects.teamTokens.keep ? "none" : "team";
-  const edit = { expectedVersion: existing.version, ends, at: ctx.now() } as const;
+  const details = { droppedTokens: dropTokens, ...decisions(input) };
+  const event = serverEvent("server.change", columns, by, details);
+  const edit = { expectedVersion: existing.version, ends, at: ctx.now(), event } as const;
   const outcome = await updateMcpServer(ctx.db, edit, columns, client);
   if (outcome === "name_taken") throw nameTaken();
   if (outcome === "changed_meanwhile") throw changedMeanwhile();
@@ -213,18 +219,6 @@ function acceptedAlias(
 ): string | null {
   if (issuerAlias !== undefined) return issuerAccepted ? issuerAlias || null : null;
   return stored?.issuer === (issuer || null) ? (stored?.issuerAlias ?? null) : null;
-}
-
-/** An admin's confirmations in this save, and what they set, for the audit. */
-export function decisions(input: McpServerInput) {
-  const set = settingsForAudit(input);
-  if (storedCredential(input) !== "oauth-client") return set;
-  const { s256Confirmed, issuer, issuerAlias, issuerAccepted } = input.oauth;
-  return {
-    ...set,
-    ...(s256Confirmed ? { s256Confirmed } : {}),
-    ...(issuerAccepted && issuerAlias ? { acceptedIssuer: issuer, insteadOf: issuerAlias } : {}),
-  };
 }
 
 function nameTaken(): InvalidInputError {

@@ -1,8 +1,8 @@
-import { auditDetails, createAssistant } from "@/lib/assistants/assistant";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { viewAssistants } from "@/lib/assistants/view-list";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
@@ -16,13 +16,7 @@ export const POST = handle("assistants.manage", async ({ app, user, request, ipA
   const assistant = await createAssistant(
     { ...app, ...modelQuestions(await readModelSetup(app.db, app.env.model)) },
     input,
+    { by: by({ ...user, ipAddress }) },
   );
-  await insertAuditEvent(app.db, {
-    action: "assistant.create",
-    actorId: user.id,
-    actorEmail: user.email,
-    ipAddress,
-    details: auditDetails(input, assistant),
-  });
   return Response.json(assistant, { status: 201 });
 });

@@ -1,10 +1,10 @@
 import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import { listMcpServers } from "@/lib/db/lists/mcp-servers";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { noticesChanged } from "@/lib/notices/notices-changed";
-import { createServer, decisions } from "@/lib/servers/save";
+import { createServer } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
 import { viewConnectionSummary } from "@/lib/tokens/connection-view";
 import { serverDetail } from "@/lib/tokens/server-detail";
@@ -19,16 +19,7 @@ export const GET = handle("servers.manage", async ({ app, user }) => {
 
 export const POST = handle("servers.manage", async ({ app, user, request, ipAddress }) => {
   const input = await readJson(request, mcpServerInput);
-  const id = await createServer(app, input);
-  await insertAuditEvent(app.db, {
-    action: "server.create",
-    actorId: user.id,
-    actorEmail: user.email,
-    serverId: id,
-    serverName: input.name,
-    ipAddress,
-    details: decisions(input),
-  });
+  const id = await createServer(app, input, { by: by({ ...user, ipAddress }) });
   noticesChanged(app, { serverId: id });
   return Response.json(await serverDetail(app, id, user.id), { status: 201 });
 });

@@ -1,11 +1,11 @@
 import { deleteServer } from "@/lib/authorization/revoke";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { noticesChanged } from "@/lib/notices/notices-changed";
-import { decisions, updateServer } from "@/lib/servers/save";
+import { updateServer } from "@/lib/servers/save";
 import { serverDetail } from "@/lib/tokens/server-detail";
 
 type Params = { serverId: string };
@@ -17,16 +17,7 @@ export const GET = handle<Params>("servers.manage", ({ app, user, params }) =>
 export const PUT = handle<Params>("servers.manage", async (handled) => {
   const { app, user, params, request, ipAddress } = handled;
   const input = await readJson(request, mcpServerInput);
-  const { droppedTokens } = await updateServer(app, params.serverId, input);
-  await insertAuditEvent(app.db, {
-    action: "server.change",
-    actorId: user.id,
-    actorEmail: user.email,
-    serverId: params.serverId,
-    serverName: input.name,
-    ipAddress,
-    details: { droppedTokens, ...decisions(input) },
-  });
+  await updateServer(app, params.serverId, input, by({ ...user, ipAddress }));
   app.afterResponse(() => renewCatalogue(app, params.serverId, user.id));
   noticesChanged(app, params);
   return serverDetail(app, params.serverId, user.id);

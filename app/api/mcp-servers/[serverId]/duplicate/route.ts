@@ -1,4 +1,4 @@
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { duplicateServer } from "@/lib/servers/duplicate";
 import { serverDetail } from "@/lib/tokens/server-detail";
@@ -7,11 +7,6 @@ type Params = { serverId: string };
 
 /** Adds a server with the same settings and secrets. Accounts and assistants are not copied. */
 export const POST = handle<Params>("servers.manage", async ({ app, user, params, ipAddress }) => {
-  const copy = await duplicateServer(app, params.serverId);
-  await insertAuditEvent(app.db, {
-    ...{ action: "server.create", serverId: copy.id, serverName: copy.name },
-    ...{ actorId: user.id, actorEmail: user.email, ipAddress },
-    details: { copyOf: params.serverId },
-  });
+  const copy = await duplicateServer(app, params.serverId, by({ ...user, ipAddress }));
   return Response.json(await serverDetail(app, copy.id, user.id), { status: 201 });
 });
