@@ -78,7 +78,7 @@ export function ElicitationForm({
       />
       {request.leftOut?.map((reason) => (
         <p key={reason} className="text-muted text-xs">
-          Left out, as it is optional: {reason}
+          {reason} It is optional, so it was left out.
         </p>
       ))}
       <p className="text-muted text-xs">

@@ -70,7 +70,7 @@ function valueIn(entry: Json): unknown {
 
 export function notSimple(name: string): UnusableField {
   return new UnusableField(
-    `The field “${inertText(name)}” is not a simple one: text, a number, yes or no, or a choice.`,
+    `The field “${inertText(name)}” is not text, a number, yes or no, or a choice.`,
   );
 }
 

@@ -239,7 +239,7 @@ describe("a form that a server asks for", () => {
       ok: true,
       fields: [{ name: "name" }],
       leftOut: [
-        "The field “address” is not a simple one: text, a number, yes or no, or a choice.",
+        "The field “address” is not text, a number, yes or no, or a choice.",
         "The field “colour” has no choices, or more than 200.",
       ],
     });
