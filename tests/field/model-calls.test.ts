@@ -107,6 +107,71 @@ describe("the arguments of a call", () => {
   });
 });
 
+describe("a piece of arguments that names no known call", () => {
+  const more = (index: unknown, args: string) => ({ index, function: { arguments: args } });
+  const first = (args: string, given: object = {}) => callOf(args, given);
+  const second = (args: string, given: object = {}) => callOf(args, { id: "call_b", ...given });
+  const play = (given: readonly object[]) =>
+    raw.play(once(...given.map((piece) => pieces(piece)), end, done));
+
+  // dirac-run/dirac#215, agno-agi/agno#8880
+  test.each([
+    ["the rest, with the next index", [first('{"a":'), more(1, '"1"}')], one],
+    ["all of them, with the next index", [first(""), more(1, '{"a":"1"}')], one],
+    ["each with its own index", [first("{"), more(1, '"a"'), more(2, ":"), more(3, '"1"}')], one],
+    ["every other with the index of the call", [first("{"), more(1, '"a":'), more(0, '"1"}')], one],
+    ["the rest, with an id of its own", [first('{"a":'), { ...more(1, '"1"}'), id: "b" }], one],
+    ["after an empty object", [first("{}"), more(1, '{"a":"1"}')], one],
+    ["the same again", [first('{"a":"1"}'), more(1, '{"a":"1"}')], one],
+    [
+      "of the second of two with one index",
+      [first('{"a":"1"}'), second(""), more(1, '{"a":'), more(1, '"2"}')],
+      [{ a: "1" }, { a: "2" }],
+    ],
+    [
+      "of the second, whole, with an index far off",
+      [first('{"a":"1"}'), second(""), more(2, '{"a":"2"}')],
+      [{ a: "1" }, { a: "2" }],
+    ],
+    [
+      "after each of two",
+      [first(""), more(1, '{"a":"1"}'), second("", { index: 2 }), more(3, '{"a":"2"}')],
+      [{ a: "1" }, { a: "2" }],
+    ],
+    [
+      "whose name follows",
+      [first('{"a":"1"}'), more(1, '{"a":"2"}'), callOf("", { index: 1, id: "" })],
+      [{ a: "1" }, { a: "2" }],
+    ],
+  ])("belongs to the last call that lacks some: %s", async (_, given, calls) => {
+    expect(await play(given)).toMatchObject({ calls, texts: ["Done."], problem: "" });
+  });
+
+  test.each([
+    ["no call lacks any", [first('{"a":"1"}'), more(1, '{"a":"2"}')]],
+    [
+      "two lack all of them, and both come",
+      [first(""), second("", { index: 1 }), more(2, '{"a":"1"}'), more(3, '{"a":"2"}')],
+    ],
+    [
+      "both come with the first one's index",
+      [first(""), second("", { index: 1 }), more(0, '{"a":"1"}'), more(0, '{"a":"2"}')],
+    ],
+  ])("is not dropped from a call that would run without it: %s", async (_, given) => {
+    const { calls, requests } = await play(given);
+    expect(calls).toEqual([]);
+    expect(JSON.stringify(requests.at(-1)?.messages)).toMatch(/not a JSON object/);
+  });
+
+  test.each([
+    ["arguments of its own", '{"a":"1"}', one],
+    ["no arguments", "", [{}]],
+  ])("leaves a call alone that has %s", async (_, args, calls) => {
+    const given = [first(args), second('{"a":', { index: 1 }), more(2, '"2"'), more(3, "")];
+    expect((await play(given)).calls).toEqual(calls);
+  });
+});
+
 describe("an answer that is nothing but calls, written as text", () => {
   const deepseek =
     '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>notes__go\n```json\n{"a": "1"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>';

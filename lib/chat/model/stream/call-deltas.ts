@@ -1,4 +1,5 @@
 import { fieldsOf, isJsonObject, type JsonObject } from "@/lib/bounded-json";
+import { meantArguments } from "@/lib/chat/model/meant-arguments";
 
 /** What one piece of a stream says about a tool call. */
 type Piece = {
@@ -17,7 +18,12 @@ type Call = {
   signature: string | null;
   /** Its beginning was passed on. */
   begun: boolean;
+  /** The call before it, which gets its arguments if it never gets a name. */
+  before: Call | null;
 };
+
+/** Not JSON, so the call does not run and the model is told. */
+const unplaced = "(arguments that belong to no call)";
 
 /**
  * Sorts the pieces of one answer's tool calls by the call they belong to, whatever the server does with indexes, ids and
@@ -37,12 +43,22 @@ export class CallDeltas {
     return listed.flatMap((each) => (isJsonObject(each) ? this.#read(pieceOf(each)) : []));
   }
 
-  /** Calls that have only a name have empty arguments. */
+  /**
+   * Calls that have only a name have empty arguments, unless another call has those of several: then some may be theirs.
+   */
   end(): JsonObject[] {
-    return this.#calls.flatMap((call) => {
-      if (call.begun || call.name === "") return [];
-      return begin(call);
+    const named = this.#calls.filter(({ name }) => name !== "");
+    const rests = this.#calls.flatMap((call) => {
+      const { name, args, before } = call;
+      return name !== "" || before === null ? [] : add(before, args);
     });
+    const areMixed = named.some(({ args }) => /\}\s*\{/.test(args) && !isReadable(args));
+    const missing = named.filter(({ args }) => areMixed && args.trim() === "");
+    return [
+      ...rests,
+      ...missing.flatMap((call) => add(call, unplaced)),
+      ...named.flatMap((call) => (call.begun ? [] : begin(call))),
+    ];
   }
 
   #read(piece: Piece): JsonObject[] {
@@ -51,11 +67,9 @@ export class CallDeltas {
     if (call === null) return [];
     if (piece.index !== null) this.#byIndex.set(piece.index, call);
     if (name !== "" && !call.begun) call.name = joinedName(call.name, name);
-    call.args += args;
     call.signature ??= piece.signature;
-    if (call.begun) {
-      return args === "" ? [] : [{ index: call.index, function: { arguments: args } }];
-    }
+    const added = add(call, args);
+    if (call.begun) return added;
     const isReady = call.name !== "" && (call.args.trim() !== "" || call.signature !== null);
     if (!isReady) return [];
     // Gemini sends a call whole and without an index, and its signature may follow.
@@ -73,7 +87,7 @@ export class CallDeltas {
   /** Null: the piece repeats a whole call. */
   #callOf(piece: Piece): Call | null {
     const known = piece.index === null ? this.#unindexed(piece) : this.#byIndex.get(piece.index);
-    if (known === undefined) return this.#add(piece);
+    if (known === undefined) return this.#continued(piece) ?? this.#add(piece);
     if (!beginsAnother(known, piece)) return known;
     const isRepeated =
       known.name === piece.name && known.id === piece.id && known.args.trim() === piece.args.trim();
@@ -90,12 +104,30 @@ export class CallDeltas {
     return isOther ? undefined : last;
   }
 
+  /** The call that a piece with a new index goes on with: arguments of another one would begin with a brace. */
+  #continued({ name, args }: Piece): Call | null {
+    const last = this.#lacking();
+    const goesOn = name === "" && args.trim() !== "" && !args.trimStart().startsWith("{");
+    return goesOn && last && last.args.trim() !== "" ? last : null;
+  }
+
+  /** The last call without complete arguments. */
+  #lacking(): Call | undefined {
+    return this.#calls.findLast(({ name, args }) => name !== "" && !isComplete(args));
+  }
+
   #add({ id }: Piece): Call {
+    const before = this.#lacking() ?? this.#calls.findLast(({ name }) => name !== "") ?? null;
     const empty = { name: "", args: "", signature: null, begun: false };
-    const call: Call = { index: this.#calls.length, id, ...empty };
+    const call: Call = { index: this.#calls.length, id, ...empty, before };
     this.#calls.push(call);
     return call;
   }
+}
+
+function add(call: Call, args: string): JsonObject[] {
+  call.args += args;
+  return call.begun && args !== "" ? [{ index: call.index, function: { arguments: args } }] : [];
 }
 
 function begin(call: Call): JsonObject[] {
@@ -135,6 +167,10 @@ function isComplete(args: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isReadable(args: string): boolean {
+  return isComplete(meantArguments(args));
 }
 
 function pieceOf(given: JsonObject): Piece {

@@ -41,14 +41,14 @@ export class UsualChunks {
     return true;
   }
 
-  /** Only the first piece of a call has its id and name. */
+  /** Only the first piece of a call has its id and name. No other call begins before its last one. */
   #takesPiece(piece: JsonObject): boolean {
     const { index, id, function: given } = piece;
     const { name, arguments: args } = fieldsOf(given);
     const isSigned = piece.extra_content || piece.provider_specific_fields;
     const isPlain = Number.isInteger(index) && is(args, "string") && !isSigned;
     if (!isPlain || typeof given !== "object" || given === null) return false;
-    if (Number(index) < this.#calls) return !id && !name;
+    if (index === this.#calls - 1) return !id && !name;
     if (index !== this.#calls || !isFilled(id) || !isFilled(name)) return false;
     this.#calls += 1;
     return true;
