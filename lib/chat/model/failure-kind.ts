@@ -63,7 +63,7 @@ export function failureKind({
   words: string;
 }): FailureKind {
   const says = (patterns: RegExp | readonly RegExp[]) =>
-    [patterns].flat().some((pattern) => pattern.test(`${code ?? ""} ${words}`));
+    [patterns].flat().some((pattern) => pattern.test(code ?? "") || pattern.test(words));
   if (status === 402 || code === "insufficient_quota") return "no_credit";
   if (says(aboveRate)) return "too_long";
   if (says(spendingLimit)) return "limit_reached";

@@ -17,6 +17,16 @@ export type Said = {
 };
 
 const mostWords = 20_000;
+/** No pattern goes on past it: words on both sides were not said together. */
+const seam = "\n.。\n";
+/** A comma before the next field of JSON, also of JSON within a text, or of a dictionary of Python's. */
+const beforeField = /,(?=\s*\\*["'][\w.-]{1,60}\\*["']\s*:)/g;
+
+/** All that was said, to be searched, without joining what stood in two fields. */
+function apart(texts: readonly string[]): string {
+  const fields = texts.map((text) => text.slice(0, mostWords).replace(beforeField, `,${seam}`));
+  return fields.join(seam).slice(0, mostWords);
+}
 
 /** What the provider said, with a status or in the middle of a stream; null: it said nothing. */
 export function whatWasSaid(thrown: unknown): Said | null {
@@ -24,7 +34,7 @@ export function whatWasSaid(thrown: unknown): Said | null {
   if (APICallError.isInstance(error)) {
     const { statusCode = 0, message, responseBody = "" } = error;
     if (statusCode < 400 && responseBody === "") return null;
-    const words = `${message} ${responseBody}`.slice(0, mostWords);
+    const words = apart([message, responseBody]);
     const body = parsed(responseBody);
     const headers = error.responseHeaders ?? {};
     const resets = statusCode === 429 ? [headers, passedOn(body)] : [];
@@ -39,15 +49,17 @@ export function whatWasSaid(thrown: unknown): Said | null {
   // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
   if (error instanceof Error && "code" in error && connectionCode(error)) return null;
   const told = error instanceof Error && isOfPlatform(error) ? unreadFailure(error) : error;
-  const words = typeof told === "string" ? told : isObject(told) ? wordsOf(told) : "";
-  if (words === "") return null;
-  const value = parsed(words) ?? told;
+  const texts = typeof told === "string" ? [told] : isObject(told) ? textsOf(told) : [];
+  const [only = ""] = texts;
+  if (only.trim() === "") return null;
+  const words = apart(texts);
+  const value = (texts.length === 1 ? parsed(only) : null) ?? told;
   const [status, code] = [statusOf(value), providerCode(value)];
   const sentence = quotable(isObject(value) ? reasonIn(value) : "");
   return {
     status,
     code,
-    words: words.slice(0, mostWords),
+    words,
     sentence,
     retryAfterMs: waitToldIn(words),
   };
@@ -101,13 +113,14 @@ export function hasFailure(piece: Readonly<Record<string, unknown>>): boolean {
   return failureFields.some((field) => Boolean(piece[field]));
 }
 
-function wordsOf(error: object): string {
+function textsOf(error: object): string[] {
   const { message, responseBody, value } = fieldsOf(error);
   const own = typeof message === "string" ? message : "";
   const more = [responseBody, value].map((each) =>
     typeof each === "string" ? each : isObject(each) ? JSON.stringify(each) : "",
   );
-  return [own, ...more].join(" ").trim() || JSON.stringify(error);
+  const texts = [own, ...more].map((text) => text.trim()).filter((text) => text !== "");
+  return texts.length > 0 ? texts : [JSON.stringify(error)];
 }
 
 function retryAfter(headers: Record<string, string>): number | null {
