@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { answered, chunk, done, rawModelChat, streamed } from "@/tests/support/raw-model-chat";
+import {
+  answered,
+  chunk,
+  delta,
+  done,
+  rawModelChat,
+  streamed,
+  said as usual,
+} from "@/tests/support/raw-model-chat";
 
 const raw = rawModelChat();
 
@@ -50,5 +58,97 @@ describe("two things that a provider says", () => {
   test("still say what one of them says", async () => {
     const error = { message: "Bad request", details: "At most 128 tools may be given" };
     expect((await refusal(400, error)).problem).toMatch(/more than the model takes/);
+  });
+});
+
+describe("an error in a stream, in words that Usher does not know,", () => {
+  const said = { message: "The gnome is asleep", code: "gnome_asleep" };
+  const event = (given: object) => `data: ${JSON.stringify(given)}\n\n`;
+  const began = delta({ content: "Half an" });
+
+  test.each([
+    ["an error object", event({ error: said }), "gnome_asleep"],
+    ["one without a code", event({ error: { message: said.message } }), ""],
+    ["one with more than its words", event({ error: { ...said, metadata: { a: 1 } } }), "gnome"],
+    ["a text", event({ error: said.message }), ""],
+    ["a list", event({ errors: [said] }), ""],
+    ["a status", event({ error: { ...said, status: 418 } }), "418, gnome_asleep"],
+    ["after words of an answer", began + event({ error: said }), "gnome_asleep"],
+  ])("is quoted like one of a refused request: %s", async (_, events, code) => {
+    const problem = await inStream(events, done);
+    expect(problem).toMatch(/It said: “The gnome is asleep”/);
+    expect(problem).toContain(code);
+  });
+
+  test("leaves out the tool whose description it refuses", async () => {
+    const message = "Invalid schema for function 'notes__go': In context=(), schema is too odd.";
+    const { problem, requests } = await raw.play((response, { tools }) =>
+      JSON.stringify(tools).includes("notes__go")
+        ? streamed(response, event({ error: { message } }), done)
+        : streamed(response, ...usual),
+    );
+    expect({ problem, asked: requests.length }).toEqual({ problem: "", asked: 2 });
+  });
+
+  test("shows no key that it repeats", async () => {
+    const error = { message: "The gnome took sk-live-4f8a9b2c1d3e5f60718293a4b5c6d7e8" };
+    const problem = await inStream(event({ error }), done);
+    expect(problem).toMatch(/It said: “The gnome took …”/);
+  });
+
+  test.each([
+    ["a connection that ends", [began]],
+    ["half an event", [began, 'data: {"choices":[{"delta":{"content":"gnome"']],
+    ["no words", [began, event({ error: { message: "" } })]],
+  ])("is not seen in an answer that broke off with %s", async (_, events) => {
+    const problem = await inStream(...events);
+    expect(problem).toMatch(/broke off|early/);
+    expect(problem).not.toContain("gnome");
+  });
+
+  test("is not seen in an answer whose connection is cut", async () => {
+    const { problem, texts } = await raw.play((response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(began, () => setTimeout(() => response.destroy(), 50));
+    });
+    expect({ problem, texts }).toEqual({
+      problem: expect.stringMatching(/broke off/),
+      texts: ["Half an"],
+    });
+  });
+
+  // langchain-ai/langchain#39039
+  describe.each(["", "Half an answer"])("after the words %j,", (text) => {
+    const anthropic = (error: object) => {
+      const block = {
+        type: "content_block_start",
+        index: 0,
+        content_block: { type: "text", text },
+      };
+      return [block, { type: "error", error }];
+    };
+    const openai = (error: object) => {
+      const words = { type: "response.output_text.delta", item_id: "a", delta: text };
+      return [words, { type: "response.failed", response: { status: "failed", error } }];
+    };
+
+    test.each([
+      ["anthropic/claude-x", anthropic],
+      ["openai/gpt-x", openai],
+    ])("is told without a status that nobody sent, by %s", async (aiModel, eventsOf) => {
+      const { ctx } = raw.chat;
+      const { modelEnv, timing } = ctx;
+      ctx.modelEnv = { ...modelEnv, aiModel, anthropicApiKey: "k", openaiApiKey: "k" };
+      ctx.timing = { ...timing, modelRetries: 0 };
+      const told = async (error: object) => {
+        const [words = {}, failure = {}] = eventsOf(error);
+        return inStream(text === "" ? "" : event(words), event(failure));
+      };
+      const known = await told({ code: "server_error", type: "server_error", message: "Failed." });
+      const unknown = await told({ ...said, type: "gnome_asleep" });
+      Object.assign(ctx, { modelEnv, timing });
+      expect(known).toMatch(/temporary problem \(server_error\)/);
+      expect(unknown).toMatch(/\(gnome_asleep\)\. It said: “The gnome is asleep”/);
+    });
   });
 });

@@ -42,8 +42,8 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
   const said = whatWasSaid(error);
   const name = error instanceof Error ? error.name : typeof error;
   const found = said && failureKind(said);
-  // Without a status, unrecognized text means an answer that broke off.
-  if (said && found && !(found === "refused" && said.status === null)) {
+  // Without a status and a sentence, it is an answer that broke off.
+  if (said && found && !(found === "refused" && said.status === null && said.sentence === null)) {
     const kind = mayBeTooManyTools(found, model.tools) ? "too_many_tools" : found;
     const { status, code, sentence } = said;
     const log = {
@@ -121,8 +121,14 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The model wrote a tool call that its provider could not read${because}, so nothing ran. Retry. If that does not help, ask an admin to choose another model.`;
     case "filtered":
       return `The model's provider refused this message by its own rules${because}. Put it in other words.`;
-    case "refused":
-      return `The model's provider refused the request${because}${said.sentence === null ? "." : `. It said: “${said.sentence}”`} Retry. If that does not help, ask an admin to check the model and its tools.`;
+    case "refused": {
+      const quoted = said.sentence === null ? "." : `. It said: “${said.sentence}”`;
+      const what =
+        said.status === null
+          ? `The model's provider sent an error in place of an answer${because}${quoted} What was written is kept.`
+          : `The model's provider refused the request${because}${quoted}`;
+      return `${what} Retry. If that does not help, ask an admin to check the model and its tools.`;
+    }
   }
 }
 

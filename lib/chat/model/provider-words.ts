@@ -28,15 +28,19 @@ function apart(texts: readonly string[]): string {
   return fields.join(seam).slice(0, mostWords);
 }
 
+/** Of a stream as Usher passes it on: the packages give a failure in it a status that nobody sent. */
+export const streamHeader = "usher-stream";
+
 /** What the provider said, with a status or in the middle of a stream; null: it said nothing. */
 export function whatWasSaid(thrown: unknown): Said | null {
   const error = RetryError.isInstance(thrown) ? thrown.lastError : thrown;
   if (APICallError.isInstance(error)) {
-    const { statusCode = 0, message, responseBody = "" } = error;
+    const { statusCode = 0, message, responseBody = "", responseHeaders: headers = {} } = error;
+    const body = parsed(responseBody);
+    // Without a body it is the package's own word for a connection that broke.
+    if (streamHeader in headers) return isObject(body) ? saidInStream(body) : null;
     if (statusCode < 400 && responseBody === "") return null;
     const words = apart([message, responseBody]);
-    const body = parsed(responseBody);
-    const headers = error.responseHeaders ?? {};
     const resets = statusCode === 429 ? [headers, passedOn(body)] : [];
     return {
       status: statusCode < 400 ? statusOf(body) : statusCode,
@@ -49,20 +53,40 @@ export function whatWasSaid(thrown: unknown): Said | null {
   // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
   if (error instanceof Error && "code" in error && connectionCode(error)) return null;
   const told = error instanceof Error && isOfPlatform(error) ? unreadFailure(error) : error;
-  const texts = typeof told === "string" ? [told] : isObject(told) ? textsOf(told) : [];
+  if (typeof told !== "string" && !isObject(told)) return null;
+  // OpenAI's package keeps the event beside what it made of it.
+  const { data, isRetryable } = fieldsOf(told);
+  const isMade = !(told instanceof Error) && isRetryable !== undefined && isObject(data);
+  return saidInStream(isMade ? data : told);
+}
+
+function saidInStream(told: string | object): Said | null {
+  const inner = messageIn(told);
+  const isWhole = isObject(parsed(inner));
+  const texts = isWhole ? [inner] : typeof told === "string" ? [told] : textsOf(told);
   const [only = ""] = texts;
   if (only.trim() === "") return null;
   const words = apart(texts);
   const value = (texts.length === 1 ? parsed(only) : null) ?? told;
-  const [status, code] = [statusOf(value), providerCode(value)];
-  const sentence = quotable(isObject(value) ? reasonIn(value) : "");
+  const status = statusOf(value);
+  // An error without a status may be of any part of Usher, and half an event may be half an answer.
+  const isProviders = !(told instanceof Error) || status !== null;
+  const reason = isObject(value) ? reasonIn(value) : value;
+  const isSaid = isProviders && typeof reason === "string" && !/^\[?\s*\{/.test(reason);
   return {
     status,
-    code,
+    code: providerCode(value),
     words,
-    sentence,
+    sentence: isSaid ? quotable(reason) : null,
     retryAfterMs: waitToldIn(words),
   };
+}
+
+/** A failure in another form than the usual one is the text of the message. */
+function messageIn(told: string | object): string {
+  const outer = fieldsOf(told);
+  const { message } = isObject(outer.error) ? fieldsOf(outer.error) : outer;
+  return typeof message === "string" ? message : "";
 }
 
 /** A key that is too short to be known by its length, or what is left of a masked one. */
@@ -148,7 +172,8 @@ function providerCode(data: unknown): string | null {
   const outer = fieldsOf(Array.isArray(data) ? data[0] : data);
   const inner = isObject(outer.error) ? fieldsOf(outer.error) : outer;
   const codes = [inner.code, inner.type, inner.status, outer.type];
-  const code = codes.find((each) => typeof each === "string" && /^[a-z][a-z_]{2,60}$/i.test(each));
+  const isCode = (each: unknown) => /^(?!error$)[a-z][a-z_]{2,60}$/i.test(String(each));
+  const code = codes.find((each) => typeof each === "string" && isCode(each));
   return typeof code === "string" ? code.toLowerCase() : null;
 }
 

@@ -29,12 +29,12 @@ export interface UsualEvents {
 export function failureOf(value: JsonObject): JsonObject {
   const { error } = value;
   if (isJsonObject(error) && typeof error.message === "string") {
-    const { type, code, metadata } = error;
+    const { message, type, code, param: _, ...more } = error;
     const isCode = typeof code === "string" || typeof code === "number";
-    // A gateway's own message is general, and the provider's words are beside it.
-    const behind = isJsonObject(metadata) ? ` ${JSON.stringify(metadata)}` : "";
+    // The packages drop other fields, such as the provider's words beside a gateway's own, or the time to wait.
+    const saysMore = Object.values(more).some((value) => value !== null);
     return {
-      message: `${error.message}${behind}`,
+      message: saysMore ? JSON.stringify({ error }) : message,
       ...(typeof type === "string" ? { type } : {}),
       ...(isCode ? { code } : {}),
     };

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fieldsOf, parseBoundedJson } from "@/lib/bounded-json";
 import { gather } from "@/lib/chat/model/answer-stream";
+import { streamHeader } from "@/lib/chat/model/provider-words";
 import type { UsualChunks } from "./usual-chunks";
 import { isFailureText, type Piece, type UsualEvents } from "./usual-events";
 
@@ -73,7 +74,8 @@ export function usualStream(
   const stream = gather(source, { isDelta: ({ piece }) => piece !== null, join }).pipeThrough(
     encode,
   );
-  return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+  const headers = { "content-type": "text/event-stream", [streamHeader]: "read" };
+  return new Response(stream, { headers });
 }
 
 class AnswerEvents {

@@ -160,10 +160,12 @@ const mostNamed = 0.5;
  */
 export function namesInRefusal(thrown: unknown, sent: readonly string[]): string[] {
   const said = whatWasSaid(thrown);
-  if (!said || (said.status !== 400 && said.status !== 422)) return [];
-  const { words: text } = said;
+  if (!said) return [];
+  const { status, words: text } = said;
+  const kind = failureKind(said);
+  const isRefusal = status === null ? kind === "tool_refused" : status === 400 || status === 422;
   // A call that the model wrote names a tool, too.
-  if (!aboutTools.test(text) || failureKind(said) === "call_unreadable") return [];
+  if (!isRefusal || !aboutTools.test(text) || kind === "call_unreadable") return [];
   const byPlace = places.flatMap((place) =>
     [...text.matchAll(place)].flatMap(([, at]) => sent[Number(at)] ?? []),
   );
