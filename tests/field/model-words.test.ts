@@ -12,9 +12,14 @@ import {
 const raw = rawModelChat();
 
 /** A refusal as HTTP has it, and how often it was requested. */
-async function refusal(status: number, error: object, headers: Record<string, string> = {}) {
+async function refusal(
+  status: number,
+  error: object,
+  { headers = {}, modelRetries = 0 }: { headers?: object; modelRetries?: number } = {},
+) {
+  raw.chat.ctx.timing = { ...raw.chat.ctx.timing, modelRetries };
   const { problem, requests } = await raw.play((response) => {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
     answered(response, { error }, { status });
   });
   return { problem, asked: requests.length };
@@ -150,5 +155,90 @@ describe("an error in a stream, in words that Usher does not know,", () => {
       expect(known).toMatch(/temporary problem \(server_error\)/);
       expect(unknown).toMatch(/\(gnome_asleep\)\. It said: “The gnome is asleep”/);
     });
+  });
+});
+
+describe("a quota that is used up", () => {
+  // 14790897/MiqroForge-Desktop#1190, apache/rocketmq-dashboard#2178
+  const consumer = {
+    message: "Token quota exhausted, please contact the administrator",
+    code: "consumer_token_quota_exceeded",
+    type: "quota_exceeded",
+  };
+  const inWords = [
+    "quota exceeded",
+    "Quota has been used up.",
+    "You have reached your daily request limit.",
+    "Your monthly allowance is exhausted.",
+    "The token allocation of this account has run out",
+    "Monthly limit reached, upgrade your plan",
+    "Your plan's limit for this month has been reached",
+    "You have used all of your free requests for today.",
+    "No remaining quota for this model",
+    "The account's quota is not enough for this request",
+    "Exceeded the allotted quota: 1000 of 1000",
+    "5-hour usage limit hit",
+    "You are out of tokens until tomorrow",
+    "Weekly token quota depleted",
+    "This key has exceeded its monthly spend",
+    "You've used up your allotted tokens",
+    "Request quota: 0 remaining",
+    "该令牌额度已用尽",
+  ].map((message) => ({ message }));
+  const codes = ["QuotaExceeded", "quota_exhausted", "daily_limit_reached"].map((code) => ({
+    message: "No.",
+    code,
+  }));
+
+  test.each([consumer, ...inWords, ...codes])("is told as a limit: %j", async (error) => {
+    for (const status of [429, 403, 400]) {
+      const { problem, asked } = await refusal(status, error, { modelRetries: 1 });
+      expect(problem).toMatch(/reached its usage or spending limit/);
+      expect(asked).toBe(1);
+    }
+    expect(await inStream(chunk({ error }), done)).toMatch(/reached its usage or spending limit/);
+  });
+
+  test("is told with the hours to wait", async () => {
+    const error = { message: "Daily quota exceeded. Try again in 5 hours." };
+    expect((await refusal(429, error)).problem).toMatch(/limit \(429\)\. Wait 5 hours, or ask/);
+  });
+
+  test.each([
+    "Your credits are exhausted",
+    "All credits have been used up",
+    "You ran out of credit. Add credits to go on",
+    "Credit quota exceeded",
+  ])("of credit is told as one: %s", async (message) => {
+    for (const status of [429, 403]) {
+      const { problem, asked } = await refusal(status, { message }, { modelRetries: 1 });
+      expect(problem).toMatch(/no credit left/);
+      expect(asked).toBe(1);
+    }
+  });
+
+  test.each([
+    ["Quota exceeded for requests per minute", {}],
+    ["Quota exceeded for metric generate_content_requests_per_minute", {}],
+    ["Token quota exceeded. Please retry in 30s", {}],
+    ["Quota exceeded, try again in 2 minutes", {}],
+    ["Quota exceeded", { "Retry-After": "30" }],
+    ["Rate limit: quota exceeded", {}],
+    ["Resource has been exhausted (e.g. check quota).", {}],
+  ])("for a short time is told as too many requests: %s %j", async (message, headers) => {
+    expect((await refusal(429, { message }, { headers })).problem).toMatch(/too many requests/);
+  });
+
+  test.each([
+    ["The prompt exceeds the maximum number of tokens", /too long/],
+    ["Maximum tools limit reached. 219 tools have been provided", /tools/],
+    ["The thinking budget exceeds max_tokens", /refused the request|too long/],
+    ["You have reached the limit of 5 images", /refused the request|images/],
+    ["Prompt tokens exceed the account's context limit", /too long/],
+    ["This request needs a quota project", /refused the request/],
+  ])("is not read from other limits: %s", async (message, told) => {
+    const { problem } = await refusal(400, { message });
+    expect(problem).toMatch(told);
+    expect(problem).not.toMatch(/usage or spending limit|credit/);
   });
 });

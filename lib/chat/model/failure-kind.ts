@@ -1,3 +1,5 @@
+import { waitToldIn } from "@/lib/retry-after";
+
 /** Who is at fault when a model's provider refuses, and what to do. */
 export type FailureKind =
   | "too_long"
@@ -25,12 +27,13 @@ export type FailureKind =
 /** Of one request, as OpenAI has it. */
 const commonToolLimit = 128;
 
+const contextLimit = /context[_ -]?(length|window|size|limit|overflow)/i;
 /**
  * A conversation that is too long, in the words of OpenAI, Anthropic, Google, Mistral, Cohere, llama.cpp,
  * vLLM, Ollama, LM Studio, OpenRouter and Bedrock: too much, or an end, of context, prompt, input or tokens.
  */
 const tooLong = [
-  /context[_ -]?(length|window|size|limit|overflow)/i,
+  contextLimit,
   /(maximum|max|available|exceed\w*|over|beyond|longer than|larger than|greater than|fit)[^.]{0,60}\b(context|tokens?)\b/i,
   /\b(prompt|input|request|conversation|messages?|sequence)\b(?!")[^.]{0,40}\b(is |are )?(too (long|large|big|many tokens)|exceeds?)\b/i,
   /\btoo many (input |prompt |total )?tokens\b/i,
@@ -52,15 +55,20 @@ const waits = /\b(try again|retry) in ["']?[\d.]+ ?(ms|s|m|h)|"retryDelay"|rate_
 /** Of a plan that does not include the model. */
 const noQuotaAtAll = /\blimit: 0\b/;
 
-/** @param words everything the provider said; they take precedence over the status, which is often 400 or 200 */
+/**
+ * @param words everything the provider said; they take precedence over the status, which is often 400 or 200
+ * @param retryAfterMs where the headers say how long to wait
+ */
 export function failureKind({
   status,
   code,
   words,
+  retryAfterMs = null,
 }: {
   status: number | null;
   code: string | null;
   words: string;
+  retryAfterMs?: number | null;
 }): FailureKind {
   const says = (patterns: RegExp | readonly RegExp[]) =>
     [patterns].flat().some((pattern) => pattern.test(code ?? "") || pattern.test(words));
@@ -68,6 +76,9 @@ export function failureKind({
   if (says(aboveRate)) return "too_long";
   if (says(spendingLimit)) return "limit_reached";
   if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
+  const wait = retryAfterMs ?? waitToldIn(words) ?? Number.POSITIVE_INFINITY;
+  const isBrief = wait < 3_600_000 || says(perMinute) || (says(rateLimit) && !says(longPeriod));
+  if (says(usedUp) && !isBrief && !says(contextLimit)) return "limit_reached";
   // Some servers refuse by these whenever they are busy, and say it in words of another kind.
   if ((status === 429 || status === 503) && says(/overload|high demand/i)) return "overloaded";
   if (status === 429 || says(tooManyRequests) || says(rates)) return "too_many_requests";
@@ -109,6 +120,8 @@ const noCredit = [
   /insufficient[_ ](user[_ ])?(quota|balance|funds|credits?)|\bbalance is (insufficient|too low)/i,
   /exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?|\bhave any credits?\b/i,
   /\barrearage\b|\boverdue\b|\bpast due\b|account is in good standing|\btop up\b|\brecharge\b|extra usage is required|\bno quota\b|\bcredit card on file\b/i,
+  /(?<![a-z])credits?(?! card)[^.]{0,30}(exhausted|used up|depleted|exceeded|run out|spent|consumed)/i,
+  /\b(used (up|all)|exhausted|r[au]n out of|consumed|spent|exceeded|not enough)\b[^.]{0,30}\b(credits?(?! card)|funds)\b/i,
   /\bfree (tier|quota|allocation)\b[^.]{0,60}\bexhausted\b|\bused up\b[^.]{0,40}\bfree\b/i,
   /余额不足|额度不足|欠费|充值/i,
 ];
@@ -119,6 +132,24 @@ const spendingLimit = [
   /\b(key limit|budget|usage[_ ]limit)[_ ](has been )?(exceeded|reached)\b|\blimit exhausted\b|\bbilling_hard_limit/i,
   /\bquota[_ ][^.]{0,30}reached\b|\blimited to [\d,]+ [^.]{0,20}\/ ?(day|month)\b|使用上限/i,
 ];
+const period =
+  /(?<![a-z])(daily|weekly|monthly|hourly|annual|yearly|\d+-hour|plan|usage|account|subscription|trial|spend(ing)?|consumption)/
+    .source;
+const amount = `(quota|allowance|(?<!memory )allocat(ion|ed)|allot(ment|ted)|(daily|weekly|monthly|yearly) (spend|usage|budget|tokens|requests)|${period}[^.]{0,20}(limit|cap(?![a-z]))|limit[^.]{0,10}\\b(per|for( the| this)?) (day|today|week|month))`;
+const gone =
+  /(exceed|exhausted|used[ _]up|reached|(?<![a-z])hit(?![a-z])|depleted|consumed|spent|r[au]n[ _]out|insufficient|not enough)/
+    .source;
+/** The same in other words, unless it is over within minutes. */
+const usedUp = [
+  new RegExp(`${amount}[^.]{0,40}${gone}|${gone}[^.]{0,30}${amount}`, "i"),
+  /\b(hit|reached|exceeded) your limit\b|quota\b[^.]{0,30}\b(zero|0 (left|remaining))\b/i,
+  /\bused (up )?all\b[^.]{0,30}\b(tokens|requests|messages|calls)\b/i,
+  /\b(out of|no (more|remaining)) (quota|tokens|requests|usage|allowance)\b/i,
+  /(额度|配额|限额)[^。]{0,9}(用完|用尽|耗尽|超出|超过|上限)|(超出|超过|用完)[^。]{0,9}(额度|配额|限额)/,
+];
+const perMinute = /per[ _-]?(minute|min|second|sec)(?![a-z])|(?<![a-z])[tr]p[ms](?![a-z])/i;
+const rateLimit = /\brate[ -]limit|rate_limit_exceeded|throttl|slow down/i;
+const longPeriod = /daily|weekly|monthly|annual|yearly|today|tomorrow|\b(day|week|month|year)\b/i;
 /** The model wrote a call that its own server cannot read. Another attempt may succeed. */
 const callUnreadable =
   /\btool_use_failed\b|\bmodel produced output that does not match\b|\bfailed to call a function\b|\btool call validation failed\b|\bfailed to parse (the )?(tool call|function call|input at pos)/i;
@@ -183,6 +214,11 @@ const takesNoTools = new RegExp(
 const overloaded =
   /overload|server[_ ]busy|capacity|temporarily|unavailable|\btimed out\b|upstream connect error|访问量过大|稍后再试|繁忙/i;
 const serverError = /api_error|server_error|internal server ?(error|exception)/i;
+
+/** Whether the same request is refused again, whatever its status says. */
+export function isRefusedAgain(kind: FailureKind): boolean {
+  return kind === "no_credit" || kind === "limit_reached" || kind === "too_long";
+}
 
 /** Mentioned only if it may be the cause: the provider named none. */
 export function mayBeTooManyTools(kind: FailureKind, tools: number): boolean {

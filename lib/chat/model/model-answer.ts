@@ -11,7 +11,7 @@ import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormed } from "@/lib/untrusted-text";
 import { gatherDeltas, taggedReasoning } from "./answer-stream";
 import { meantArguments } from "./meant-arguments";
-import type { ModelFailure } from "./model-failure";
+import { type ModelFailure, throwForRetry } from "./model-failure";
 import { callsInText, endsWithWrittenCall } from "./written-calls";
 
 /**
@@ -51,7 +51,7 @@ export function readableCalls(
       ...(toolChoice && toolChoice.type !== "auto" ? { toolChoice } : {}),
     }),
     wrapStream: async ({ doStream }) => {
-      const { stream, ...rest } = await doStream();
+      const { stream, ...rest } = await Promise.resolve(doStream()).catch(throwForRetry);
       return { ...rest, stream: gatherDeltas(stream).pipeThrough(readable(sent)) };
     },
   };

@@ -1,4 +1,4 @@
-import { RetryError } from "ai";
+import { APICallError, RetryError } from "ai";
 import type { TurnErrorPart } from "@/lib/contracts/chat/chat";
 import {
   InvalidInputError,
@@ -7,7 +7,7 @@ import {
   UnreachableError,
   type UsherError,
 } from "@/lib/errors";
-import { type FailureKind, failureKind, mayBeTooManyTools } from "./failure-kind";
+import { type FailureKind, failureKind, isRefusedAgain, mayBeTooManyTools } from "./failure-kind";
 import { connectionCode, type Said, whatWasSaid } from "./provider-words";
 
 /** What failed, for people and for the log. The provider's own text may quote a key: only what cannot be one is shown. */
@@ -70,6 +70,20 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
     retryable: true,
     log: { error: name, ...(code ? { connectionCode: code } : {}) },
   };
+}
+
+/**
+ * A failed request as the AI SDK should see it, which judges by the status whether to send it again.
+ *
+ * @throws what failed
+ */
+export function throwForRetry(error: unknown): never {
+  const said = APICallError.isInstance(error) && error.isRetryable ? whatWasSaid(error) : null;
+  if (!APICallError.isInstance(error) || !said || !isRefusedAgain(failureKind(said))) throw error;
+  const { message, url, requestBodyValues, statusCode, responseHeaders, responseBody } = error;
+  const { cause, data } = error;
+  const same = { message, url, requestBodyValues, statusCode, responseHeaders, responseBody };
+  throw new APICallError({ ...same, cause, data, isRetryable: false });
 }
 
 function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext): string {
