@@ -76,9 +76,12 @@ function check(family: ProviderFamily, node: unknown, at: string, wrong: string[
     check(family, value, `${at}/${key}`, wrong, depth + 1);
   }
   const rest = schema.additionalProperties;
-  const below = [schema.items, typeof rest === "boolean" ? undefined : rest];
-  for (const each of below)
-    if (each !== undefined) check(family, each, `${at}/*`, wrong, depth + 1);
+  const isTyped = named.length > 0 || "anyOf" in schema;
+  if (!isTyped && at.includes("/+")) refuse("no type within additionalProperties");
+  if (schema.items !== undefined) check(family, schema.items, `${at}/*`, wrong, depth + 1);
+  // chattermate/chattermate.chat#303
+  if (rest !== undefined && typeof rest !== "boolean")
+    check(family, rest, `${at}/+`, wrong, depth + 1);
   for (const each of (schema.anyOf ?? []) as unknown[])
     check(family, each, `${at}|`, wrong, depth + 1);
 }

@@ -30,6 +30,8 @@ export class SchemaWalk {
   readonly #rules: FamilyRules;
   readonly #nameOf: (key: string) => string;
   readonly #deepest: number;
+  /** Whether a part may have no type: OpenAI's API refuses that within `additionalProperties`. */
+  #untypedHere: boolean;
 
   constructor(
     root: JsonSchema,
@@ -42,6 +44,7 @@ export class SchemaWalk {
     this.#rules = rules;
     this.#nameOf = nameOf;
     this.#deepest = deepest;
+    this.#untypedHere = rules.untyped;
   }
 
   /** An object with properties, whatever it was: no API accepts anything else for arguments. */
@@ -59,11 +62,9 @@ export class SchemaWalk {
 
   #any(schema: unknown, depth: number, note = ""): Sent {
     this.nodes += 1;
-    if (this.nodes > mostNodes)
-      return { schema: this.#rules.untyped ? {} : { type: "string" }, names: noNames() };
     const plain = this.#joined.plain(schema);
     const description = [descriptionOf(plain), note].filter(Boolean).join(" ");
-    if (depth >= this.#deepest) return this.#shallow(plain, description);
+    if (depth >= this.#deepest || this.nodes > mostNodes) return this.#shallow(plain, description);
     const alternatives = this.#alternatives(plain, depth, description);
     if (alternatives) return alternatives;
     const types = typesOf(plain);
@@ -71,7 +72,9 @@ export class SchemaWalk {
     const nullable = types.includes("null") && named.length > 0;
     const [only, ...others] = named;
     if (only === undefined) return this.#untyped(plain, description, types);
-    if (others.length > 0 && !this.#isOneNode(named)) {
+    // Their keywords may conflict, or lists of types are not allowed.
+    const isSplit = named.includes("object") || named.includes("array") || !this.#rules.typeLists;
+    if (others.length > 0 && isSplit) {
       return this.#oneOf(
         named.map((type) => this.#typed(plain, type, depth + 1, "")),
         { nullable, description },
@@ -83,12 +86,6 @@ export class SchemaWalk {
         : this.#typed(plain, only, depth, description);
     if (nullable) this.#makeNullable(sent.schema, plain);
     return sent;
-  }
-
-  /** For types whose keywords do not conflict, where a list of types is allowed. */
-  #isOneNode(types: readonly JsonType[]): boolean {
-    const hasParts = types.some((type) => type === "object" || type === "array");
-    return this.#rules.typeLists && !hasParts;
   }
 
   #makeNullable(schema: JsonSchema, own: JsonSchema): void {
@@ -150,11 +147,15 @@ export class SchemaWalk {
   #rest(schema: JsonSchema, depth: number): { schema: JsonSchema; names: ArgumentNames | null } {
     const rest = restOf(schema);
     if (!this.#rules.emptyObjects || rest === undefined) return { schema: {}, names: null };
-    if (!isSchema(rest)) {
-      const isPlain = typeof rest === "boolean";
-      return { schema: isPlain ? { additionalProperties: rest } : {}, names: null };
+    const plain = isSchema(rest) ? this.#joined.plain(rest) : {};
+    const isTyped = Array.isArray(plain.anyOf) || typesOf(plain).length > 0;
+    if (!isTyped || !isPossible(rest) || depth + 1 >= this.#deepest) {
+      return { schema: { additionalProperties: isPossible(rest) }, names: null };
     }
+    const before = this.#untypedHere;
+    this.#untypedHere = false;
     const inner = this.#any(rest, depth + 1);
+    this.#untypedHere = before;
     return { schema: { additionalProperties: inner.schema }, names: inner.names };
   }
 
@@ -179,7 +180,7 @@ export class SchemaWalk {
     if (types.includes("null") && this.#rules.typeLists) {
       return { schema: { type: "null", ...described(words) }, names };
     }
-    if (this.#rules.untyped) return { schema: { ...described(words), ...keywords }, names };
+    if (this.#untypedHere) return { schema: { ...described(words), ...keywords }, names };
     const anyOf: JsonSchema[] = ["string", "number", "boolean"].map((type) => ({ type }));
     if (this.#rules.emptyObjects) {
       anyOf.push({ type: "object", properties: {} }, { type: "array", items: { type: "string" } });
@@ -237,7 +238,7 @@ export class SchemaWalk {
   #shallow(schema: JsonSchema, description: string): Sent {
     const [type] = typesOf(schema).filter((each) => each !== "null");
     if (type === "object" || type === "array" || type === undefined) {
-      if (this.#rules.untyped) return { schema: described(description), names: noNames() };
+      if (this.#untypedHere) return { schema: described(description), names: noNames() };
       const note = [description, "JSON, written as text."].filter(Boolean).join(" ");
       return {
         schema: { type: "string", description: note },

@@ -299,6 +299,40 @@ describe("a schema that a model's API rejects", () => {
     });
   });
 
+  // chattermate/chattermate.chat#303, can1357/oh-my-pi#211
+  test("for values of other keys without a type says that they may be any", () => {
+    const map = (additionalProperties: unknown) => ({ type: "object", additionalProperties });
+    const any = [
+      {},
+      { description: "Anything" },
+      { title: "Any" },
+      { default: 1 },
+      { $ref: "#/$defs/any" },
+    ];
+    for (const rest of [...any, true, { enum: [{ a: 1 }] }]) {
+      expect(sent(map(rest)).schema).toMatchObject({ additionalProperties: true });
+      const properties = { query: map(rest) };
+      const within = sent({ type: "object", properties, $defs: { any: {} } }).schema;
+      expect(within.properties).toMatchObject({ query: { additionalProperties: true } });
+    }
+    for (const rest of [false, { not: {} }]) {
+      expect(sent(map(rest)).schema).toMatchObject({ additionalProperties: false });
+    }
+    const list = { type: "array", items: {} };
+    const values = ["string", "number", "boolean", "object", "array"];
+    expect(sent(map(list)).schema.additionalProperties).toMatchObject({
+      type: "array",
+      items: { anyOf: values.map((type) => ({ type })) },
+    });
+    expect(sent(map({ type: "object", properties: { a: {} } })).schema).toMatchObject({
+      additionalProperties: { properties: { a: { anyOf: values.map((type) => ({ type })) } } },
+    });
+    expect(sent(map(map({}))).schema.additionalProperties).toMatchObject({
+      additionalProperties: true,
+    });
+    expect(sent({ type: "object", properties: { list } }).schema.properties).toEqual({ list });
+  });
+
   // lbjlaq/Antigravity-Manager#952, microsoft/autogen#7456, langchain4j/langchain4j#5790
   test.each([
     ["an anchor", "#address", { a: { $anchor: "address", enum: ["x"] } }],
