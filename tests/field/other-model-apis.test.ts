@@ -162,6 +162,15 @@ describe("Anthropic's API, as others speak it", () => {
     expect({ calls, problem }).toEqual({ calls: one, problem: "" });
   });
 
+  test.each([
+    ["another index", block(call, []).slice(0, 1), 1],
+    ["the index of a block that ended", block(call, []), 0],
+  ])("with a call's arguments under %s runs it with them", async (_, given, index) => {
+    const args = { type: "content_block_delta", index, delta: json[0] };
+    const { calls, problem } = await play(begin, ...given, args, ...end("tool_use"));
+    expect({ calls, problem }).toEqual({ calls: one, problem: "" });
+  });
+
   // earendil-works/pi#9681, mastra-ai/mastra#14187
   test.each([
     ["words", words()],
@@ -316,6 +325,22 @@ describe("OpenAI's Responses API, as others speak it", () => {
         { ...added, item: empty },
         { ...argsDone, arguments: '{"a":"1"}' },
         { ...ended, item: empty },
+      ],
+    ],
+    [
+      "another id in each event",
+      [
+        { ...added, item: empty },
+        { ...argsDelta, item_id: "fc_2", output_index: 0, delta: '{"a":' },
+        { ...argsDelta, item_id: "fc_3", output_index: 0, delta: '"1"}' },
+        { ...ended, item: empty },
+      ],
+    ],
+    [
+      "its arguments at their end, under another id",
+      [
+        { ...added, item: empty },
+        { ...argsDone, item_id: "fc_2", arguments: '{"a":"1"}' },
       ],
     ],
     [

@@ -41,7 +41,7 @@ export class MessagesEvents implements UsualEvents {
       case "content_block_delta":
         return [...this.#start({}), ...this.#delta(event)];
       case "content_block_stop":
-        return this.#blockStop(String(event.index ?? this.#newest));
+        return this.#blockStop(String(event.index ?? this.#newest), { isEnd: false });
       case "message_delta":
         return this.#end(event);
       case "message_stop":
@@ -131,10 +131,14 @@ export class MessagesEvents implements UsualEvents {
     return { type: "content_block_start", index, content_block };
   }
 
-  #delta({ index: at, delta: given }: JsonObject): JsonObject[] {
-    const delta = usualDelta(fieldsOf(given));
+  #delta({ index: at, delta: told }: JsonObject): JsonObject[] {
+    const delta = usualDelta(fieldsOf(told));
     if (delta === null) return [];
-    const index = Number(at ?? Math.max(this.#newest, 0));
+    const given = Number(at ?? Math.max(this.#newest, 0));
+    const isMisplaced = delta.type === "input_json_delta" && !this.#blocks.has(String(given));
+    const calls = [...this.#blocks].filter(([, block]) => block.type === "tool_use");
+    // A call would run without arguments that came with an unknown index.
+    const index = isMisplaced ? Number(calls.at(-1)?.[0] ?? given) : given;
     const type = delta.type === "thinking_delta" ? "thinking" : "text";
     const begin =
       this.#blocks.has(String(index)) || delta.type === "input_json_delta"
@@ -146,12 +150,15 @@ export class MessagesEvents implements UsualEvents {
     return [...begin, { type: "content_block_delta", index, delta }];
   }
 
-  #blockStop(index: string): JsonObject[] {
+  #blockStop(index: string, { isEnd }: { isEnd: boolean }): JsonObject[] {
     const block = this.#blocks.get(index);
     if (!block) return [];
+    const isEmpty = !block.hasDeltas && Object.keys(block.input).length === 0;
+    // A call's arguments may still come.
+    if (block.type === "tool_use" && isEmpty && !isEnd) return [];
     this.#blocks.delete(index);
     const stop = { type: "content_block_stop", index: Number(index) };
-    if (block.hasDeltas || Object.keys(block.input).length === 0) return [stop];
+    if (block.hasDeltas || isEmpty) return [stop];
     const delta = { type: "input_json_delta", partial_json: JSON.stringify(block.input) };
     return [{ type: "content_block_delta", index: Number(index), delta }, stop];
   }
@@ -161,7 +168,9 @@ export class MessagesEvents implements UsualEvents {
     if (typeof reason !== "string" || reason === "") return [];
     this.#reason = reason;
     const counts = { output_tokens: 0, ...numbersIn(usage) };
-    const left = [...this.#blocks.keys()].flatMap((index) => this.#blockStop(index));
+    const left = [...this.#blocks.keys()].flatMap((index) =>
+      this.#blockStop(index, { isEnd: true }),
+    );
     return [...left, { type: "message_delta", delta: { stop_reason: reason }, usage: counts }];
   }
 }

@@ -161,7 +161,12 @@ export class ResponsesEvents implements UsualEvents {
   }
 
   #arguments(event: JsonObject, change: (args: string) => string): JsonObject[] {
-    const known = this.#items.get(String(event.item_id));
+    const open = this.#calls().filter(({ isDone }) => !isDone);
+    // Some gateways write another id in each event. Without its arguments a call would run all the same.
+    const known =
+      this.#items.get(String(event.item_id)) ??
+      open.findLast((call) => call.output_index === event.output_index) ??
+      open.at(-1);
     if (known) known.args = change(known.args);
     return [event];
   }
