@@ -1,6 +1,7 @@
 import { fieldsOf, withExactIntegers } from "@/lib/bounded-json";
 import type { ToolCallResult } from "@/lib/chat/context";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
+import { bytesOf } from "@/lib/mcp/reading/media";
 import { cutText } from "@/lib/untrusted-text";
 
 const longestForModel = 40_000;
@@ -19,7 +20,7 @@ export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
     return withCutMark(text, longestText);
   };
   const content = result.content.map((piece): ToolContent => {
-    if (mediaOf(piece) > longestMedia) {
+    if (mediaOf(piece).length > longestMedia) {
       truncated = true;
       return withoutMedia(piece);
     }
@@ -41,10 +42,10 @@ function withCutMark(text: string, most: number): string {
   return `${kept}\n[Cut here: ${text.length - kept.length} more characters.]`;
 }
 
-/** Characters of base64. */
-function mediaOf({ data, resource }: ToolContent): number {
+/** In base64; "" if there is none. */
+function mediaOf({ data, resource }: ToolContent): string {
   const { blob } = (resource ?? {}) as { blob?: unknown };
-  return (data?.length ?? 0) + (typeof blob === "string" ? blob.length : 0);
+  return data ?? (typeof blob === "string" ? blob : "");
 }
 
 /** An image stays in place and says that it was too large; anything else becomes text. */
@@ -150,9 +151,9 @@ function describePiece(piece: ToolContent): string {
   return piece.omitted === "too-large" ? `${described}: too large to keep` : described;
 }
 
-function sizeInWords(base64Characters: number): string[] {
-  if (base64Characters === 0) return [];
-  const bytes = Math.floor(base64Characters * 0.75);
+function sizeInWords(base64: string): string[] {
+  if (base64 === "") return [];
+  const bytes = Math.floor(bytesOf(base64));
   return [bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024)} KiB`];
 }
 

@@ -86,11 +86,13 @@ describe("what is kept of an answer", () => {
     const content = [
       { type: "text", text: "See:" },
       { type: "image", mimeType: "image/png", data: "AAAA" },
+      // agno-agi/agno#10033
+      { type: "audio", mimeType: "audio/wav", data: "AAA=" },
       { type: "resource_link", uri: "file:///a.md", name: "a.md" },
       { type: "resource", resource: { uri: "file:///b.md", text: "Text of b" } },
     ];
     expect(outputText({ content, truncated: false })).toBe(
-      "See:\n[image, image/png, 3 bytes]\n[resource link, a.md, file:///a.md]\n[resource, file:///b.md]\nText of b",
+      "See:\n[image, image/png, 3 bytes]\n[audio, audio/wav, 2 bytes]\n[resource link, a.md, file:///a.md]\n[resource, file:///b.md]\nText of b",
     );
     expect(outputText({ content: [], structuredContent: { n: 1 }, truncated: false })).toBe(
       '{"n":1}',
