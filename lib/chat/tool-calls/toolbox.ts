@@ -42,7 +42,6 @@ export type ToolboxServer = {
 
 const longestName = 64;
 const hashLength = 6;
-const shortestServer = 8;
 
 export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
   const allowed = servers.flatMap((server) =>
@@ -55,12 +54,13 @@ export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
       }),
   );
   const uses = new Map<string, number>();
-  for (const { wanted } of allowed) uses.set(wanted, (uses.get(wanted) ?? 0) + 1);
+  for (const { wanted } of allowed) uses.set(joined(wanted), (uses.get(joined(wanted)) ?? 0) + 1);
 
   const tools = allowed.map(({ server, tool, wanted, readOnly, asks }): ToolboxTool => {
-    const unique = uses.get(wanted) === 1 && wanted.length <= longestName;
+    const name = joined(wanted);
+    const unique = uses.get(name) === 1 && name.length <= longestName;
     return {
-      name: unique ? wanted : hashedName(wanted, server.serverId, tool.name),
+      name: unique ? name : hashedName(wanted, server.serverId, tool.name),
       serverId: server.serverId,
       serverName: server.serverName,
       toolName: tool.name,
@@ -79,8 +79,9 @@ export function withTool(toolbox: Toolbox, tool: Omit<ToolboxTool, "name">): Too
   const { serverId, serverName, toolName, title } = tool;
   if (toolbox.find(serverId, toolName)) return toolbox;
   const wanted = wantedName(serverName, title.toLowerCase());
-  const isFree = wanted.length <= longestName && toolbox.byName(wanted) === null;
-  const name = isFree ? wanted : hashedName(wanted, serverId, toolName);
+  const free = joined(wanted);
+  const isFree = free.length <= longestName && toolbox.byName(free) === null;
+  const name = isFree ? free : hashedName(wanted, serverId, toolName);
   return toolboxOf([...toolbox.tools, { ...tool, name }]);
 }
 
@@ -126,17 +127,17 @@ export function readTools(catalogue: unknown): CatalogueTool[] {
   });
 }
 
-/** A long server name is truncated before the tool's, which says what it does. */
-function wantedName(serverName: string, toolName: string): string {
+type WantedName = { server: string; tool: string };
+
+function wantedName(serverName: string, toolName: string): WantedName {
   const tool = nameToken(toolName) || "tool";
-  const server = startingWithLetter(nameToken(serverName.toLowerCase())) || "server";
-  const room = longestName - hashLength - 1 - "__".length - tool.length;
-  const isLong = server.length + "__".length + tool.length > longestName;
-  return `${isLong ? cutToken(server, Math.max(room, shortestServer)) : server}__${tool}`;
+  return { server: startingWithLetter(nameToken(serverName.toLowerCase())) || "server", tool };
 }
 
-function cutToken(token: string, most: number): string {
-  return token.slice(0, most).replace(/[_-]+$/, "");
+/** A long server name is truncated before the tool's, which says what it does. */
+function joined({ server, tool }: WantedName, most = longestName): string {
+  const room = Math.max(most - "__".length - tool.length, 1);
+  return `${server.slice(0, room).replace(/[_-]+$/, "")}__${tool}`;
 }
 
 function nameToken(text: string): string {
@@ -149,9 +150,10 @@ function startingWithLetter(token: string): string {
 }
 
 /** Derived only from what it names, so that it stays the same whatever other tools come and go. */
-function hashedName(wanted: string, serverId: string, toolName: string): string {
+function hashedName(wanted: WantedName, serverId: string, toolName: string): string {
   const hash = createHash("sha256").update(`${serverId}\n${toolName}`).digest("hex");
-  return `${wanted.slice(0, longestName - hashLength - 1)}_${hash.slice(0, hashLength)}`;
+  const most = longestName - hashLength - 1;
+  return `${joined(wanted, most).slice(0, most)}_${hash.slice(0, hashLength)}`;
 }
 
 const longestDescription = 8_000;

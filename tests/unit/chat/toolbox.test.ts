@@ -40,6 +40,19 @@ describe("a toolbox", () => {
     for (const name of found) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
   });
 
+  // microsoft/mcp#842
+  it("cuts a long server name before the tool's, also where two servers share it", () => {
+    const longTool = "azmcp_virtualdesktop_hostpool_sessionhost_usersession-list";
+    expect(names(server("AzureMCP-AllTools", [tool(longTool)]))).toEqual([`azur__${longTool}`]);
+    const shared = "a_tool_with_a_name_of_forty_five_letters_here";
+    const found = names(
+      server("Documents of the sales team", [tool(shared)]),
+      server("Documents of the support team", [tool(shared)]),
+    );
+    expect(new Set(found).size).toBe(2);
+    for (const name of found) expect(name).toMatch(new RegExp(`^documents\\w*__${shared}_\\w{6}$`));
+  });
+
   it("keeps a name when other tools come and go", () => {
     const twins = [tool("a b"), tool("a.b")];
     const [first] = names(server("S", twins));
