@@ -113,7 +113,8 @@ describe("Anthropic's stream", () => {
   test.each([
     ["refusal", /filtered/],
     ["max_tokens", /length limit/],
-    ["model_context_window_exceeded", /length limit/],
+    // turnstonelabs/turnstone#1162
+    ["model_context_window_exceeded", /fills the model's context[\s\S]*Start a new one/],
   ])("that ends with %s is not shown as complete", async (reason, told) => {
     const detail = await talk(() => [begin, ...words("Half"), ...end(reason)]);
     expect(problem(detail)).toMatch(told);

@@ -8,6 +8,13 @@ type Said = [provider: string, status: number | null, code: string | null, words
 /** As providers word it, or as their documentation and bug reports quote it. */
 const said: Partial<Record<FailureKind, Said[]>> = {
   too_long: [
+    // anomalyco/opencode#12219
+    [
+      "OpenRouter's key",
+      402,
+      null,
+      "Prompt tokens limit exceeded: 230799 > 91442. To increase, visit https://openrouter.ai/settings/keys and create a key with a higher monthly limit",
+    ],
     [
       "OpenAI",
       400,
@@ -169,6 +176,7 @@ const said: Partial<Record<FailureKind, Said[]>> = {
       "You have reached your specified API usage limits. You will regain access on 2026-04-01 at 00:00 UTC.",
     ],
     ["OpenRouter", 403, null, "Key limit exceeded (total limit)."],
+    ["a plan", 402, null, "You have reached your monthly limit."],
     [
       "LiteLLM",
       400,

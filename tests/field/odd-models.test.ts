@@ -401,6 +401,16 @@ describe("a history", () => {
     expect(calling).toMatchObject([{ reasoning_content: "I should call it" }]);
   });
 
+  // agno-agi/agno#5382
+  test("has call ids that OpenAI takes, whoever made them", async () => {
+    const id = "fc_0f0e50a1476a6c35006912c58dc9f8819192c25864eb16f07f";
+    await talk(once(calls({ ...go("{}"), id })), "Go", "Go again");
+    const ids = lastSent().flatMap(({ tool_calls: made = [] }) => made.map((each) => each.id));
+    expect(ids).toHaveLength(1);
+    expect(ids[0]).toMatch(/^[\w-]{1,40}$/);
+    expect(lastSent().find(({ role }) => role === "tool")).toMatchObject({ tool_call_id: ids[0] });
+  });
+
   const thinking = delta({ role: "assistant", reasoning_content: "I should call it" });
   const reasonedCall = () => {
     const step = calls(go("{}"));

@@ -47,9 +47,9 @@ const rates =
   /\b(rate|requests?|quota|limit|tokens)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
 const tooManyRequests =
   /rate[_ -]?limit|too many (requests|messages)|slow down|resource[_ ]exhausted|throttl|wait before trying again|并发数过高|请求过(多|于频繁)|速率限制/i;
-/** A single request above what is allowed in a minute: waiting does not help. */
+/** A single request above what is allowed in a minute, or what a key may still spend: waiting does not help. */
 const aboveRate =
-  /\brequest too large\b|reduce your message size|input or output tokens must be reduced/i;
+  /\brequest too large\b|reduce your message size|input or output tokens must be reduced|\bprompt tokens limit exceeded\b/i;
 /** With a time to wait it is no lack of credit, although the same sentence often mentions billing. */
 const waits = /\b(try again|retry) in ["']?[\d.]+ ?(ms|s|m|h)|"retryDelay"|rate_limit_exceeded/i;
 /** Of a plan that does not include the model. */
@@ -72,8 +72,9 @@ export function failureKind({
 }): FailureKind {
   const says = (patterns: RegExp | readonly RegExp[]) =>
     [patterns].flat().some((pattern) => pattern.test(code ?? "") || pattern.test(words));
-  if (status === 402 || code === "insufficient_quota") return "no_credit";
+  if (code === "insufficient_quota") return "no_credit";
   if (says(aboveRate)) return "too_long";
+  if (status === 402 && !(says(spendingLimit) && !says(noCredit))) return "no_credit";
   if (says(spendingLimit)) return "limit_reached";
   if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
   const wait = retryAfterMs ?? waitToldIn(words) ?? Number.POSITIVE_INFINITY;

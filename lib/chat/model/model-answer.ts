@@ -3,9 +3,8 @@ import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from "ai";
 import { parseBoundedJson, withExactIntegers } from "@/lib/bounded-json";
 import { type ChatChunk, isToolPart } from "@/lib/chat/message-in-progress";
-import { lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
-import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
-import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
+import { lastStep } from "@/lib/chat/message-parts";
+import { isArguments, leaveCalls } from "@/lib/chat/tool-calls/run-tool-call";
 import type { Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormed } from "@/lib/untrusted-text";
@@ -147,7 +146,7 @@ export function toolCallRenamer(messages: readonly ChatMessage[]): (chunk: ChatC
     const { toolCallId } = chunk;
     let name = names.get(toolCallId);
     if (name === undefined) {
-      const usable = !used.has(toolCallId) && /^[a-zA-Z0-9_-]{1,64}$/.test(toolCallId);
+      const usable = !used.has(toolCallId) && /^[a-zA-Z0-9_-]{1,40}$/.test(toolCallId);
       name = usable ? toolCallId : `call_${randomUUID().replaceAll("-", "").slice(0, 24)}`;
       names.set(toolCallId, name);
     }
@@ -160,8 +159,11 @@ export function toolCallRenamer(messages: readonly ChatMessage[]): (chunk: ChatC
 const brokenEnd =
   /malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload|unexpected|repetition/i;
 
+/** Going on leads nowhere: there is no room for an answer. */
+const windowFull = /context|window/i;
+
 /** What the end of a model's answer means for its reader. */
-export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
+export type AnswerEnd = "complete" | "too_long" | "window_full" | "filtered" | "broken_off";
 
 /**
  * The words that servers use for the reason why an answer ended. The AI SDK knows the usual ones;
@@ -173,14 +175,14 @@ export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
 export function answerEnd(unified: string, raw: string): AnswerEnd {
   // Meant to continue in another request; Usher requests nothing that leads to this.
   if (/^pause/i.test(raw)) return "broken_off";
-  if (unified === "length") return "too_long";
+  if (unified === "length") return windowFull.test(raw) ? "window_full" : "too_long";
   if (unified === "content-filter") return "filtered";
   if (unified === "error") return "broken_off";
   if (unified !== "other") return "complete";
-  // The stream ended before the provider said that its answer does.
-  if (raw === "") return "broken_off";
-  if (brokenEnd.test(raw)) return "broken_off";
-  if (/length|token|limit|window/i.test(raw)) {
+  // Without a reason, the stream ended before the provider said that its answer does.
+  if (raw === "" || brokenEnd.test(raw)) return "broken_off";
+  if (windowFull.test(raw)) return "window_full";
+  if (/length|token|limit/i.test(raw)) {
     return /eos|stop/i.test(raw) ? "complete" : "too_long";
   }
   if (/filter|safety|block|prohibit|recitation|sensitive|refus|spii/i.test(raw)) return "filtered";
@@ -191,6 +193,8 @@ export function answerEnd(unified: string, raw: string): AnswerEnd {
 
 const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
   too_long: "The answer reached the model's length limit and was cut. Ask it to go on.",
+  window_full:
+    "This conversation fills the model's context, so the answer was cut. Start a new one, or ask for less at once.",
   filtered: "The model's provider filtered this answer. Put your message in other words.",
   broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
 };
@@ -239,12 +243,4 @@ function onlyWritten({ message }: Turn, sent: readonly string[]): ModelFailure |
   const text =
     "The model wrote a tool call as text, so it did not run. Retry. If this happens again, ask an admin to turn on tool calls where the model runs, or choose another model.";
   return { message: text, retryable: true, log: { error: "written-call" } };
-}
-
-/** Calls in an answer that broke off do not run: the model may not have been done with them. */
-export function leaveCalls(turn: Turn): void {
-  for (const { toolCallId } of unsettledToolCalls(turn.message)) {
-    const errorText = callOutcomeWords.modelBrokeOff;
-    turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
-  }
 }

@@ -179,9 +179,16 @@ function readableCall(
   return { ...call, state: "output-error", errorText };
 }
 
-/** Mistral requires nine letters and digits; the others accept them. The same call has the same id in each request. */
+/** Of a call's id, as OpenAI has it. */
+const longestId = 40;
+
+/**
+ * Mistral requires nine letters and digits; the others accept them. The same call has the same id in each request, also
+ * one that was stored with a longer id.
+ */
 function callIdFor(toolCallId: string, { name }: Pick<HistoryModel, "name">): string {
-  if (!/mistral|mixtral|ministral|magistral|codestral|devstral/i.test(name)) return toolCallId;
+  const isMistral = /mistral|mixtral|ministral|magistral|codestral|devstral/i.test(name);
+  if (!isMistral && toolCallId.length <= longestId) return toolCallId;
   return createHash("sha256").update(toolCallId).digest("hex").slice(0, 9);
 }
 

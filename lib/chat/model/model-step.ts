@@ -7,19 +7,14 @@ import {
 } from "ai";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { closeBrokenStep } from "@/lib/chat/message-parts";
+import { leaveCalls } from "@/lib/chat/tool-calls/run-tool-call";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormedText } from "@/lib/untrusted-text";
 import type { ResolvedModel } from "./model";
-import {
-  leaveCalls,
-  readableCalls,
-  shortcoming,
-  toolCallRenamer,
-  withNamedInput,
-} from "./model-answer";
+import { readableCalls, shortcoming, toolCallRenamer, withNamedInput } from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { type HistoryLimits, historyBudgets, modelHistory } from "./model-input";
 import { changeAfterRefusal, formerTools, type HistoryChange } from "./refused-history";

@@ -5,6 +5,7 @@ import {
   askDuringCall,
   type Continuation,
 } from "@/lib/chat/input/ask-person";
+import { unsettledToolCalls } from "@/lib/chat/message-parts";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ToolCallOutput } from "@/lib/contracts/chat/chat";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
@@ -167,4 +168,12 @@ function orAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
 
 export function isArguments(input: unknown): input is Record<string, unknown> {
   return typeof input === "object" && input !== null && !Array.isArray(input);
+}
+
+/** Calls in an answer that broke off do not run: the model may not have been done with them. */
+export function leaveCalls(turn: Turn): void {
+  for (const { toolCallId } of unsettledToolCalls(turn.message)) {
+    const errorText = callOutcomeWords.modelBrokeOff;
+    turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
+  }
 }
