@@ -10,6 +10,9 @@ type CallClock = {
   end(): void;
 };
 
+/** Which limit ended a call, in the data of the SDK's timeout error. */
+export type OverLimit = { limit: "silence" | "total"; ms: number };
+
 /** One call's time limits, which end it. */
 export function limitCall(
   outer: AbortSignal | undefined,
@@ -22,16 +25,16 @@ export function limitCall(
   let silence: NodeJS.Timeout | undefined;
   let total: NodeJS.Timeout | undefined;
 
-  const expire = () =>
-    abort.abort(new SdkError(SdkErrorCode.RequestTimeout, "Request timed out", {}));
+  const expire = (over: OverLimit) =>
+    abort.abort(new SdkError(SdkErrorCode.RequestTimeout, "Request timed out", over));
   const stop = () => {
     clearTimeout(silence);
     clearTimeout(total);
   };
   const run = () => {
     runningSince = performance.now();
-    silence = setTimeout(expire, silenceMs);
-    total = setTimeout(expire, leftMs);
+    silence = setTimeout(() => expire({ limit: "silence", ms: silenceMs }), silenceMs);
+    total = setTimeout(() => expire({ limit: "total", ms: totalMs }), leftMs);
   };
   const follow = () => {
     stop();

@@ -6,7 +6,9 @@ import {
   UnsupportedProtocolVersionError,
 } from "@modelcontextprotocol/client";
 import { deepestJson, TooDeepJsonError } from "@/lib/bounded-json";
+import { callSettings } from "@/lib/contracts/servers/settings";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
+import type { OverLimit } from "@/lib/mcp/call-clock";
 import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
 import { errorWords } from "@/lib/mcp/reading/error-text";
 import { type Asked, httpFailure, itSaid, mayHaveRun, refusedHandshake } from "@/lib/mcp/refusal";
@@ -145,7 +147,7 @@ function sdkFailure(
     case SdkErrorCode.RequestTimeout:
       return new UnreachableError(
         "timeout",
-        `${serverName} did not answer in time, and was told to stop. ${or("Try again, or ask for less at once.")}`,
+        `${serverName} ${lateness(error.data)} ${or("Try again, or ask for less at once.")}`,
         options,
       );
     case SdkErrorCode.NotConnected:
@@ -181,6 +183,17 @@ function sdkFailure(
     default:
       return null;
   }
+}
+
+/** With the setting of the server that allows more. */
+function lateness(data: unknown): string {
+  const { limit, ms = 0 } = (data ?? {}) as Partial<OverLimit>;
+  if (limit === undefined) return "did not answer in time, and was told to stop.";
+  const [what, setting] =
+    limit === "silence"
+      ? (["sent nothing for", callSettings.callTimeoutSeconds] as const)
+      : (["had not finished after", callSettings.callLimitSeconds] as const);
+  return `${what} ${ms / 1000} seconds, and was told to stop. An admin can allow more under “${setting.label}”.`;
 }
 
 function processFailure(serverName: string, words: ServerWords): string {

@@ -67,11 +67,20 @@ describe("a call that may have run", () => {
     expect(told).not.toContain("may have run");
   });
 
-  test("is told as one after its time is over", async () => {
-    const silent = await server(() => new Promise<Response>(() => {}));
-    const told = await toldOf(silent, { callLimits: { silenceMs: 300, totalMs: 300 } });
-    expect(told).toBe(`Fixture did not answer in time, and was told to stop. ${mayHaveRun}`);
-  });
+  // getnao/nao#913
+  test.each([
+    [{ silenceMs: 300, totalMs: 60_000 }, "sent nothing for 0.3 seconds", "Call timeout"],
+    [{ silenceMs: 60_000, totalMs: 400 }, "had not finished after 0.4 seconds", "Longest call"],
+  ])(
+    "is told as one after its time is over, with the limit: %o",
+    async (callLimits, what, setting) => {
+      const silent = await server(() => new Promise<Response>(() => {}));
+      const told = await toldOf(silent, { callLimits });
+      expect(told).toBe(
+        `Fixture ${what}, and was told to stop. An admin can allow more under “${setting}”. ${mayHaveRun}`,
+      );
+    },
+  );
 
   test("is told as one after a connection that breaks", async () => {
     const fixture = await server(() => new Response());
@@ -168,6 +177,13 @@ describe("a refusal of what stands before the server", () => {
     ["in the header of another service", { "x-ratelimit-reset-after": "95.2" }, ""],
   ])("that asks for patience %s says for how long", async (_name, headers, body) => {
     expect(await toldOf(await server(status(429, headers, body)))).toContain("in 2 minutes.");
+  });
+
+  // agentgateway/agentgateway#3129
+  test("that asks for patience and not for how long gets no time that nobody said", async () => {
+    expect(await toldOf(await server(status(429)))).toBe(
+      "Fixture is asked too often just now. Try again in a moment.",
+    );
   });
 
   test("205 is told as a call that was taken and not answered", async () => {

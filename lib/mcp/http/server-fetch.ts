@@ -47,12 +47,7 @@ export function serverFetch(
     if (wait !== null) {
       const body = await beginningOf(response);
       const said = words.quote(errorText(body), 200);
-      throw asksForPatience(
-        response.status,
-        wait.ms ?? waitToldIn(body) ?? USUAL_WAIT_MS,
-        target.serverName,
-        said,
-      );
+      throw asksForPatience(response.status, wait.ms ?? waitToldIn(body), target.serverName, said);
     }
     const refusal = redirected(response, target, to) ?? asksForMoreScopes(response, target);
     if (!refusal) return response;
@@ -175,19 +170,21 @@ function askedToWait({ status, headers }: Response, now: Date): { ms: number | n
   return ms === null ? null : { ms };
 }
 
+/** For a server that does not say how long to wait. */
 const USUAL_WAIT_MS = 30_000;
 
 /** A quota that is used up for the month answers like a moment's haste: only its words say which it is. */
 function asksForPatience(
   status: number,
-  wait: number,
+  wait: number | null,
   serverName: string,
   said: string,
 ): TryLaterError {
   const why = status === 429 ? "is asked too often just now" : "is not available just now";
   const itSaid = said === "" ? "" : ` It said: “${said}”`;
-  return new TryLaterError(`${serverName} ${why}. Try again in ${waitInWords(wait)}.${itSaid}`, {
-    retryAfterMs: wait,
+  const when = wait === null ? "a moment" : waitInWords(wait);
+  return new TryLaterError(`${serverName} ${why}. Try again in ${when}.${itSaid}`, {
+    retryAfterMs: wait ?? USUAL_WAIT_MS,
   });
 }
 
