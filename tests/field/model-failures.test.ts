@@ -369,6 +369,13 @@ describe("a failure's words", () => {
     expect(words(said, 429)).toContain(told);
   });
 
+  test("say that what was written is kept only where something was", () => {
+    const broken = (wrote: boolean) =>
+      explainModelFailure(new TypeError("terminated"), { ...context, wrote }).message;
+    expect(broken(true)).toContain("What was written is kept.");
+    expect(broken(false)).not.toContain("written");
+  });
+
   // Gitlawb/openclaude#67, agentscope-ai/QwenPaw#433
   test.each([
     [

@@ -25,6 +25,8 @@ export type ModelFailureContext = {
   tools: number;
   /** They take more of the request than the conversation. */
   mostlyTools?: boolean;
+  /** Part of the answer arrived. */
+  wrote?: boolean;
   /** The history was shortened after an earlier refusal. */
   shortened?: boolean;
 };
@@ -66,7 +68,7 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
   }
   const code = connectionCode(error);
   return {
-    message: `The answer of the model (${model.name}) broke off or could not be fetched. What was written is kept. Retry.`,
+    message: `The answer of the model (${model.name}) broke off or could not be fetched.${ofWritten(model)} Retry.`,
     retryable: true,
     log: { error: name, ...(code ? { connectionCode: code } : {}) },
   };
@@ -139,11 +141,15 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       const quoted = said.sentence === null ? "." : `. It said: “${said.sentence}”`;
       const what =
         said.status === null
-          ? `The model's provider sent an error in place of an answer${because}${quoted} What was written is kept.`
+          ? `The model's provider sent an error in place of an answer${because}${quoted}${ofWritten(model)}`
           : `The model's provider refused the request${because}${quoted}`;
       return `${what} Retry. If that does not help, ask an admin to check the model and its tools.`;
     }
   }
+}
+
+function ofWritten({ wrote }: ModelFailureContext): string {
+  return wrote ? " What was written is kept." : "";
 }
 
 function ofTools({ tools, mostlyTools }: ModelFailureContext): string {

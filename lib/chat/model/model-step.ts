@@ -190,7 +190,7 @@ async function ask(turn: Turn, options: ModelStepOptions, limits: HistoryLimits)
   const { name, keyName } = resolved;
   const mostlyTools = sizeOf(offered.tools) > Math.max(sizeOf(history), manyTools);
   const shortened = limits.budget < historyBudgets.usual;
-  const about = { name, keyName, tools: sent.length, mostlyTools, shortened };
+  const about = { name, keyName, tools: sent.length, mostlyTools, wrote, shortened };
   return { ...asked, failure: explainModelFailure(thrown, about) };
 }
 
