@@ -74,7 +74,7 @@ export function failureKind({
     [patterns].flat().some((pattern) => pattern.test(code ?? "") || pattern.test(words));
   if (code === "insufficient_quota") return "no_credit";
   if (says(aboveRate)) return "too_long";
-  if (status === 402 && !(says(spendingLimit) && !says(noCredit))) return "no_credit";
+  if (status === 402 && (says(noCredit) || !says(spendingLimit))) return "no_credit";
   if (says(spendingLimit)) return "limit_reached";
   if (says(noCredit) && (!says(waits) || says(noQuotaAtAll))) return "no_credit";
   const wait = retryAfterMs ?? waitToldIn(words) ?? Number.POSITIVE_INFINITY;
