@@ -12,6 +12,7 @@ import {
   fixtureConnections,
   fixtureTools,
   httpTarget,
+  type SeenRequest,
   startMcpFixture,
 } from "@/tests/support/mcp-fixture";
 import { serverInput } from "@/tests/support/server-input";
@@ -152,6 +153,27 @@ describe("what a server says outside of its answers", () => {
     await vi.waitUntil(() => seen.gets === 1);
     await close();
     await vi.waitUntil(() => seen.ended);
+  });
+
+  test.each([
+    ["server/discover", (seen: SeenRequest) => seen.method === "server/discover"],
+    ["a notification", (seen: SeenRequest) => seen.method === "notifications/initialized"],
+    ["the stream", (seen: SeenRequest) => seen.httpMethod === "GET"],
+    ["the end of a session", (seen: SeenRequest) => seen.httpMethod === "DELETE"],
+  ])("is no word about a person's key: a 401 for %s", async (_name, isRefused) => {
+    const fixture = await startMcpFixture({
+      speaks: "sessions",
+      intercept: (seen) => (isRefused(seen) ? new Response(null, { status: 401 }) : undefined),
+    });
+    closing.push(fixture.close);
+    const refused = vi.fn(async () => Promise.reject(new Error("refused")));
+    const personalKey = { accepted: async () => {}, refused };
+    const { callTool, close } = connections();
+    const { content } = await callTool(httpTarget(fixture.url, { personalKey }), echo);
+    expect(content).toEqual(text("hi").content);
+    await close();
+    expect(fixture.requests.some(isRefused)).toBe(true);
+    expect(refused).not.toHaveBeenCalled();
   });
 
   const question = {

@@ -1,6 +1,7 @@
 import type { FetchLike } from "@modelcontextprotocol/client";
 import { ConflictError } from "@/lib/errors";
-import type { BearerSource } from "@/lib/mcp/target";
+import type { BearerSource, PersonalKeySource } from "@/lib/mcp/target";
+import { refusesToken } from "@/lib/oauth/challenge";
 import { readTokenRefusal } from "./token-refusal";
 import { namesLostSession } from "./unprocessed";
 
@@ -10,7 +11,7 @@ const MOST_REMEMBERED = 8;
 /** A request to a server. */
 export type ServerRequestInit = RequestInit & {
   /**
-   * False: the server's answer to it proves nothing about the token. Some refuse with 401 whatever they
+   * False: the server's answer to it proves nothing about the token or key. Some refuse with 401 whatever they
    * do not know: a request of a newer protocol, a notification, a stream that they do not offer.
    */
   provesToken?: false;
@@ -63,14 +64,14 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
     attach:
       (fetch) =>
       async (url, given: ServerRequestInit = {}) => {
-        const { provesToken = true, ...init } = given;
+        const { provesToken: _, ...init } = given;
         // DELETE ends an unneeded session: no reason to refresh a token.
         if (init.method === "DELETE") return fetch(url, authorized(init, lastUsed));
 
         const token = await unlessCut(source.token());
         remember(token);
         const first = await fetch(url, authorized(init, token));
-        if (!provesToken) return first;
+        if (!provesCredential(given)) return first;
         const { refused, response } = await readTokenRefusal(first);
         if (!refused) return response;
         const lost = await refusalOfSession(init, response);
@@ -92,13 +93,30 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
   };
 }
 
+/** Reports a refused key to its source, as `Bearer` does a token. @see PersonalKeySource */
+export function withPersonalKey(fetch: FetchLike, key: PersonalKeySource): FetchLike {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    if (!provesCredential(init) || !refusesToken(response)) return response;
+    return (await refusalOfSession(init, response)) ?? key.refused();
+  };
+}
+
+/** Whether a refusal of this request says something about the token, or the key, that it carries. */
+function provesCredential({ provesToken, method }: ServerRequestInit = {}): boolean {
+  return provesToken !== false && method !== "DELETE";
+}
+
 /**
  * The response, if it is the session that its server does not know: some say so by a 401. The next session shows
  * whether it accepts the token. Null, and read to its end: it is the token.
  */
-async function refusalOfSession(init: RequestInit, response: Response): Promise<Response | null> {
+async function refusalOfSession(
+  init: RequestInit | undefined,
+  response: Response,
+): Promise<Response | null> {
   const { status, statusText, headers } = response;
-  const hasSession = new Headers(init.headers).has("mcp-session-id");
+  const hasSession = new Headers(init?.headers).has("mcp-session-id");
   const namesToken = /\berror=/i.test(headers.get("www-authenticate") ?? "");
   if (!hasSession || namesToken) return response.body?.cancel().then(() => null) ?? null;
   const text = await response.text();

@@ -1,4 +1,4 @@
-import type { Bearer } from "@/lib/mcp/client/bearer";
+import { type Bearer, withPersonalKey } from "@/lib/mcp/client/bearer";
 import { StreamTransport } from "@/lib/mcp/client/stream-transport";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import { SseStream } from "@/lib/mcp/http/sse";
@@ -28,8 +28,9 @@ export async function createTransport(
     return { transport: new StreamTransport(process), report };
   }
   const url = new URL(endpoint.url);
+  const fetch = serverFetch(target, url, bearer, deps);
   const options = {
-    fetch: serverFetch(target, url, bearer, deps),
+    fetch: target.personalKey ? withPersonalKey(fetch, target.personalKey) : fetch,
     headers: endpoint.headers,
   };
   const transport =

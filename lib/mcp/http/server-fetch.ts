@@ -7,7 +7,7 @@ import { serverWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
-import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
+import { insufficientScope } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
 import { oneLine } from "@/lib/untrusted-text";
@@ -39,10 +39,6 @@ export function serverFetch(
   );
   return async (to, init) => {
     const response = await fetch(to, init);
-    if (target.personalKey && refusesToken(response)) {
-      await response.body?.cancel();
-      return target.personalKey.refused();
-    }
     const wait = askedToWait(response, deps.now());
     if (wait !== null) {
       const body = await beginningOf(response);
