@@ -348,7 +348,7 @@ describe("npm run secrets:rotate", () => {
     expect((await second.exited)[0]).toBe(0);
     await calling.stop();
 
-    expect(second.lines.at(-2)).toMatch(/Still under an old key: 0\./);
+    expect(second.lines.at(-2)).toMatch(/Still sealed with an old key: 0\./);
     expect(second.lines.join("\n")).not.toContain("canary");
     expect(total(await boxesNotUnder(rotated))).toBe(0);
     expect(outcomes.failed).toEqual([]);
