@@ -84,3 +84,28 @@ test("a button pressed before the page is hydrated takes effect once it is", asy
   await expect(chat.messages.getByRole("article")).toHaveCount(2);
   await expect(chat.messages).not.toContainText("What can you do?");
 });
+
+test("an answer requested again before the page is hydrated comes once it is", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(await people.join("Early Again"), { path: "/chat" });
+  const chat = Chat.onPage(page);
+  stage.model.setScript(() => [{ type: "text", deltas: ["It begins"] }, { type: "drop" }]);
+  await people.assistant("Talker", {
+    serverId: stage.handbookId,
+    model: "openai-compatible/practice-model",
+  });
+  await page.reload();
+  await chat.chooseAssistant("Talker");
+  await chat.ask("Break off");
+  await expect(chat.answer).toContainText("The answer could not be finished");
+  await chat.settled();
+  stage.model.setScript(() => [{ type: "text", deltas: ["Now it works."] }]);
+
+  const release = await holdScripts(page);
+  await page.reload({ waitUntil: "commit" });
+  await chat.root.getByRole("button", { name: "Retry" }).click();
+  release();
+  await expect(chat.answer).toContainText("Now it works.");
+});
