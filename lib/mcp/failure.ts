@@ -6,12 +6,18 @@ import {
   UnsupportedProtocolVersionError,
 } from "@modelcontextprotocol/client";
 import { deepestJson, TooDeepJsonError } from "@/lib/bounded-json";
-import { callSettings } from "@/lib/contracts/servers/settings";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
-import type { OverLimit } from "@/lib/mcp/call-clock";
 import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
 import { errorWords } from "@/lib/mcp/reading/error-text";
-import { type Asked, httpFailure, itSaid, mayHaveRun, refusedHandshake } from "@/lib/mcp/refusal";
+import {
+  type Asked,
+  checkAddress,
+  httpFailure,
+  itSaid,
+  lateness,
+  mayHaveRun,
+  refusedHandshake,
+} from "@/lib/mcp/refusal";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
@@ -85,7 +91,7 @@ function explain(
     return new McpServerError(`${target.serverName} answered with ${tooDeepAnswer}.`, options);
   }
   if (error instanceof UnreadableAnswerError) {
-    return new McpServerError(unreadable(error, target.serverName, words), options);
+    return new McpServerError(unreadable(error, target, words), options);
   }
   if (error instanceof SyntaxError || isSchemaError(error)) {
     return new McpServerError(
@@ -104,7 +110,7 @@ function leftOpen(error: UnreachableError): UnreachableError {
 
 function unreadable(
   { what, method, said }: UnreadableAnswerError,
-  serverName: string,
+  { serverName, endpoint }: McpTarget,
   words: ServerWords,
 ): string {
   const answered = `${serverName} answered with ${what}.`;
@@ -112,7 +118,7 @@ function unreadable(
     method === "tools/call"
       ? mayHaveRun
       : method === "initialize"
-        ? "Check the URL; many servers end in /mcp."
+        ? checkAddress(endpoint)
         : "Its operator may have to look.";
   return `${answered} ${advice}${itSaid(words.quote(said, 200))}`;
 }
@@ -168,7 +174,7 @@ function sdkFailure(
       const what = isWebPage(error.data)
         ? "answered with a web page, not MCP."
         : "answered, but not in a form that MCP has.";
-      const advice = or("Check the URL; many servers end in /mcp.");
+      const advice = or(checkAddress(endpoint));
       return new McpServerError(`${serverName} ${what} ${advice}`, options);
     }
     case SdkErrorCode.UnsupportedResultType:
@@ -183,17 +189,6 @@ function sdkFailure(
     default:
       return null;
   }
-}
-
-/** With the setting of the server that allows more. */
-function lateness(data: unknown): string {
-  const { limit, ms = 0 } = (data ?? {}) as Partial<OverLimit>;
-  if (limit === undefined) return "did not answer in time, and was told to stop.";
-  const [what, setting] =
-    limit === "silence"
-      ? (["sent nothing for", callSettings.callTimeoutSeconds] as const)
-      : (["had not finished after", callSettings.callLimitSeconds] as const);
-  return `${what} ${ms / 1000} seconds, and was told to stop. An admin can allow more under “${setting.label}”.`;
 }
 
 function processFailure(serverName: string, words: ServerWords): string {

@@ -1,4 +1,6 @@
 import { type ProtocolError, SdkErrorCode, type SdkHttpError } from "@modelcontextprotocol/client";
+import { callSettings } from "@/lib/contracts/servers/settings";
+import type { OverLimit } from "@/lib/mcp/call-clock";
 import { errorText, errorWords, isHtml } from "@/lib/mcp/reading/error-text";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
@@ -74,10 +76,10 @@ export function httpFailure(
     return `${serverName} opened its stream, but nothing answers at the path that it named for messages (HTTP ${status}). Ask its operator to check that path; a proxy may have changed it.`;
   }
   if (isHtml(body) && status < 500) {
-    return `${serverName} answered with a web page, not MCP (HTTP ${status}). Check the URL; many servers end in /mcp.`;
+    return `${serverName} answered with a web page, not MCP (HTTP ${status}). ${checkAddress(endpoint)}`;
   }
   if (status === 404 && saysOnlyNotFound.test(words)) {
-    return `There is no MCP server at the URL of ${serverName} (HTTP 404). Check the URL; many servers end in /mcp.`;
+    return `There is no MCP server at the URL of ${serverName} (HTTP 404). ${checkAddress(endpoint)}`;
   }
   if (asked === "handshake" && unknownMethod.test(words)) return notMcp(target, words);
   if (status === 405) {
@@ -109,12 +111,16 @@ const unknownMethod =
 
 /** Of a service that speaks JSON-RPC, and does not know the handshake of MCP. */
 function notMcp({ serverName, endpoint }: McpTarget, words: string): string {
+  return `${serverName} answered, but it does not know how an MCP connection begins. ${checkAddress(endpoint)}${itSaid(words)}`;
+}
+
+/** Names the usual ending of a URL only where it is missing. */
+export function checkAddress(endpoint: McpTarget["endpoint"]): string {
+  if (endpoint.transport === "STDIO") return "Check its command.";
   const usual = endpoint.transport === "SSE" ? "/sse" : "/mcp";
-  const advice =
-    endpoint.transport === "STDIO"
-      ? "Check its command."
-      : `Check the URL; many servers end in ${usual}.`;
-  return `${serverName} answered, but it does not know how an MCP connection begins. ${advice}${itSaid(words)}`;
+  return new URL(endpoint.url).pathname.replace(/\/$/, "").endsWith(usual)
+    ? "Check the URL, or ask its operator."
+    : `Check the URL; many servers end in ${usual}.`;
 }
 
 const METHOD_NOT_FOUND = -32601;
@@ -133,6 +139,17 @@ export function refusedHandshake(
   return quoted === ""
     ? `${refused} (error ${error.code}), and did not say why.`
     : `${refused}.${itSaid(quoted)}`;
+}
+
+/** How a call ended whose time was over, with the setting of the server that allows more. */
+export function lateness(data: unknown): string {
+  const { limit, ms = 0 } = (data ?? {}) as Partial<OverLimit>;
+  if (limit === undefined) return "did not answer in time, and was told to stop.";
+  const [what, setting] =
+    limit === "silence"
+      ? (["sent nothing for", callSettings.callTimeoutSeconds] as const)
+      : (["had not finished after", callSettings.callLimitSeconds] as const);
+  return `${what} ${ms / 1000} seconds, and was told to stop. An admin can allow more under “${setting.label}”.`;
 }
 
 /** Quoted; nothing for no words. */

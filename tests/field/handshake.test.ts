@@ -395,8 +395,18 @@ describe("an initialize that its server does not know", () => {
     const call = { name: "echo", input: { message: "hi" } };
     await expect(connections().callTool(httpTarget(server.url), call)).rejects.toMatchObject({
       name: "McpServerError",
-      userMessage: `Fixture answered, but it does not know how an MCP connection begins. Check the URL; many servers end in /mcp. It said: “${message}”`,
+      userMessage: `Fixture answered, but it does not know how an MCP connection begins. Check the URL, or ask its operator. It said: “${message}”`,
     });
+  });
+
+  // ramimbo/mergework#848
+  test.each([
+    ["/rpc", "Check the URL; many servers end in /mcp."],
+    ["/mcp/", "Check the URL, or ask its operator."],
+  ])("at %s is told with advice that can be followed", async (path, advice) => {
+    const server = await start((seen) => json(200, failure(seen, -32601, "unknown method")));
+    const told = connections().readCatalogue(httpTarget(new URL(path, server.url).href));
+    await expect(told).rejects.toMatchObject({ userMessage: expect.stringContaining(advice) });
   });
 
   test("is told with the server's words where it refuses for another reason", async () => {

@@ -235,19 +235,19 @@ describe("a target that is not an MCP server", () => {
       200,
       "text/html; charset=utf-8",
       page,
-      "answered with a web page, not MCP. Check the URL; many servers end in /mcp.",
+      "answered with a web page, not MCP. Check the URL, or ask its operator.",
     ],
     [
       404,
       "text/html",
       page,
-      "answered with a web page, not MCP (HTTP 404). Check the URL; many servers end in /mcp.",
+      "answered with a web page, not MCP (HTTP 404). Check the URL, or ask its operator.",
     ],
     [
       404,
       "text/plain",
       "",
-      "There is no MCP server at the URL of Fixture (HTTP 404). Check the URL; many servers end in /mcp.",
+      "There is no MCP server at the URL of Fixture (HTTP 404). Check the URL, or ask its operator.",
     ],
     [405, "text/plain", "", "does not speak Streamable HTTP at its URL (HTTP 405)"],
     [

@@ -413,7 +413,7 @@ describe("a connection test", () => {
       "save skipped",
     ]);
     expect(failures).toEqual([
-      "Fixture answered with a web page, not MCP. Check the URL; many servers end in /mcp.",
+      "Fixture answered with a web page, not MCP. Check the URL, or ask its operator.",
     ]);
   });
 
