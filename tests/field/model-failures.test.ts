@@ -281,6 +281,13 @@ const said: Partial<Record<FailureKind, Said[]>> = {
     ],
   ],
   refused: [
+    // aaif-goose/goose#9831
+    [
+      "a gateway",
+      400,
+      "invalid_request_error",
+      "Requested max_tokens exceeds the model output limit",
+    ],
     ["Groq", 400, null, "This model supports at most 1 image per prompt, but 2 were given."],
     ["Anthropic", 400, null, "messages.0.content.1.image: image exceeds 5 MB maximum"],
     ["OpenAI", 400, null, "Too many images in request. Max is 50."],

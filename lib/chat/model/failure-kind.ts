@@ -43,6 +43,8 @@ const tooLong = [
   /\bmax_seq_len\b|\bmax(imum)? (input|prompt|model) length\b|超长|(长度|token ?数)[^。]{0,9}超过|超过[^。]{0,9}长度/i,
   /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
 ];
+/** How long the answer may be, which no shorter conversation changes. */
+const answerLimit = /\bmax_(completion_|output_|new_)?tokens\b|\boutput (token )?limit\b/i;
 const rates =
   /\b(rate|requests?|quota|limit|tokens)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
 const tooManyRequests =
@@ -85,7 +87,8 @@ export function failureKind({
   if (status === 429 || says(tooManyRequests) || says(rates)) return "too_many_requests";
   if (says(callUnreadable)) return "call_unreadable";
   if (says(wrongRegion)) return "wrong_region";
-  if (status === 413 || says(tooLong)) return "too_long";
+  const isOfAnswer = says(answerLimit) && !says(contextLimit) && !says(/\b(prompt|input)s?\b/i);
+  if (status === 413 || (says(tooLong) && !isOfAnswer)) return "too_long";
   if (
     says(
       /\b(too many|number of|maximum|at most|limit)\b[^.]{0,40}\b(tools|functions)\b|array_above_max_length/i,
