@@ -18,7 +18,7 @@ export function pressLate(button: HTMLElement): void {
   look();
 }
 
-/** The same button, or the only one of its name where the page was rendered again; undefined: there is none. */
+/** The same button or, if the page was rendered again, the only one with its name. */
 function currentOf(button: HTMLElement): HTMLElement | undefined {
   if (button.isConnected) return button;
   const all = [...document.querySelectorAll<HTMLElement>("button[type=button]")];

@@ -39,7 +39,7 @@ const statementMs = 3_500;
 const cancelMs = 1_000;
 const connectMs = 3_000;
 /** How long to wait for a free connection, while the database answers on the others; as long as a slow statement. */
-const placeMs = (statementMs = 0) => Math.max(10_000, statementMs);
+const placeMs = (slowestMs = 0) => Math.max(10_000, slowestMs);
 
 interface DatabaseOptions {
   /** At most this many to Postgres, for this process. */

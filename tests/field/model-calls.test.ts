@@ -120,7 +120,7 @@ describe("a piece of arguments that names no known call", () => {
     ["all of them, with the next index", [first(""), more(1, '{"a":"1"}')], one],
     ["each with its own index", [first("{"), more(1, '"a"'), more(2, ":"), more(3, '"1"}')], one],
     ["every other with the index of the call", [first("{"), more(1, '"a":'), more(0, '"1"}')], one],
-    ["the rest, with an id of its own", [first('{"a":'), { ...more(1, '"1"}'), id: "b" }], one],
+    ["the rest, with another id", [first('{"a":'), { ...more(1, '"1"}'), id: "b" }], one],
     ["after an empty object", [first("{}"), more(1, '{"a":"1"}')], one],
     ["the same again", [first('{"a":"1"}'), more(1, '{"a":"1"}')], one],
     [

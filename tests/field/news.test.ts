@@ -102,7 +102,7 @@ describe("what a server says outside of its answers", () => {
   test.each<[string, string]>([
     ["beside what cannot be read", `data: oops\n\n: hi\n\ndata: [1, null]\n\n${event(changed)}`],
     ["in a batch", event([{ jsonrpc: "2.0", id: 7, result: {} }, changed])],
-    ["in an event of its own name", `event: notification\ndata: ${JSON.stringify(changed)}\n\n`],
+    ["in an event with another name", `event: notification\ndata: ${JSON.stringify(changed)}\n\n`],
   ])("is heard %s", async (_name, text) => {
     const { target } = await server({
       stream: (response) => void response.writeHead(200, events).write(text),

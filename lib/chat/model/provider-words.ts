@@ -10,7 +10,7 @@ export type Said = {
   code: string | null;
   /** All text from the provider, to be searched and never shown. */
   words: string;
-  /** The part of it that is meant for people, fit to be quoted. Null if there is none. */
+  /** The part meant for people, safe to quote; null if nothing is. */
   sentence: string | null;
   /** How long to wait, from `Retry-After` or its words, in ms. */
   retryAfterMs: number | null;

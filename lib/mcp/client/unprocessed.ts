@@ -132,7 +132,7 @@ function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
     const { status } = error;
     const text = String(error.data.text ?? "").slice(0, 1_000);
     if (hasSession && (status === 404 || status === 410)) return true;
-    // What stands in the way of every request without a session may be worded as a refusal of the account.
+    // Some servers answer an unknown session as they answer an account that may not use them.
     if ([401, 403, 503].includes(status)) return hasSession && sessionIsGone.test(text);
     // A gateway's own failure quotes how the server behind it refused.
     if (status === 500 || status === 502) {

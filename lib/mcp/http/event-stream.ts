@@ -12,9 +12,9 @@ type StreamEvents = {
   /** Whatever arrived, including a keep-alive. */
   onActivity?: () => void;
   /** The id of the last event, from which a server can continue after a break. */
-  onId: (id: string) => void;
+  onId?: (id: string) => void;
   /** The server's requested delay before reopening, in ms. */
-  onRetry: (ms: number) => void;
+  onRetry?: (ms: number) => void;
 };
 
 /** The limit of one event, in characters. A stream that stays open for hours has no limit itself. */
@@ -28,7 +28,7 @@ const MOST_OF_AN_EVENT = 16 * 1024 * 1024;
  */
 export async function readEventStream(
   stream: ReadableStream<Uint8Array>,
-  { onData, onId, onRetry, onActivity }: StreamEvents,
+  { onData, onId = () => {}, onRetry, onActivity }: StreamEvents,
 ): Promise<void> {
   const decoder = new TextDecoder();
   const lines = new LineEnds();

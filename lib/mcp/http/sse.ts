@@ -112,8 +112,6 @@ export class SseStream implements MessageStream {
     return new Promise((resolve, reject) => {
       readEventStream(body, {
         onActivity: () => this.onactivity?.(),
-        onId: () => {},
-        onRetry: () => {},
         onData: (data, _named, event) => {
           const isEndpoint = event?.toLowerCase() === "endpoint";
           if (isEndpoint || (this.#endpoint === null && isAddress(data))) {

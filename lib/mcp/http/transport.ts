@@ -13,7 +13,7 @@ import type { RelatedInfo } from "@/lib/mcp/elicitation";
 import { asError } from "@/lib/mcp/http/bodies";
 import { readEventStream } from "@/lib/mcp/http/event-stream";
 import { HttpExchange } from "@/lib/mcp/http/exchange";
-import { jsonOrNull, mediaType, sessionHeaders } from "@/lib/mcp/http/messages";
+import { jsonOrNull, mediaType, type Session, sessionHeaders } from "@/lib/mcp/http/messages";
 import { isSameId, readMessage } from "@/lib/mcp/reading/message";
 import type { OutboundInit } from "@/lib/net/fetch";
 
@@ -59,6 +59,10 @@ export class StreamableHttpTransport implements Transport {
 
   constructor(options: HttpTransportOptions) {
     this.#options = options;
+  }
+
+  get #session(): Session {
+    return { id: this.sessionId, protocolVersion: this.#protocolVersion };
   }
 
   async start(): Promise<void> {}
@@ -135,9 +139,8 @@ export class StreamableHttpTransport implements Transport {
   /** Null: the server offers none. */
   async #openNews(signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
     const { url, fetch, headers } = this.#options;
-    const session = { id: this.sessionId, protocolVersion: this.#protocolVersion };
     const init: OutboundInit & ServerRequestInit = {
-      headers: { ...sessionHeaders(headers, session), accept: "text/event-stream" },
+      headers: { ...sessionHeaders(headers, this.#session), accept: "text/event-stream" },
       signal,
       // It stays open for hours. Each event has its own limit.
       maxResponseBytes: null,
@@ -158,8 +161,6 @@ export class StreamableHttpTransport implements Transport {
           if (message && "method" in message) this.onmessage?.(message, {});
         }
       },
-      onId: () => {},
-      onRetry: () => {},
     });
   }
 
@@ -181,10 +182,9 @@ export class StreamableHttpTransport implements Transport {
   async terminateSession(): Promise<void> {
     if (this.sessionId === undefined) return;
     const { url, fetch, headers } = this.#options;
-    const session = { id: this.sessionId, protocolVersion: this.#protocolVersion };
     const response = await fetch(url, {
       method: "DELETE",
-      headers: sessionHeaders(headers, session),
+      headers: sessionHeaders(headers, this.#session),
     });
     await response.body?.cancel();
   }
@@ -193,7 +193,7 @@ export class StreamableHttpTransport implements Transport {
   #newExchange(info: RelatedInfo = {}, onmessage = () => {}): HttpExchange {
     const exchange = new HttpExchange({
       ...this.#options,
-      session: { id: this.sessionId, protocolVersion: this.#protocolVersion },
+      session: this.#session,
       onmessage: (message) => {
         // Known before the answer to `initialize` is passed on, which is followed by a message at once.
         this.sessionId ??= exchange.sessionId;
