@@ -1,4 +1,4 @@
-// Many people who each send one message and read the answer to its end.
+// Many people who send messages and read each answer to its end.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,6 +11,12 @@ export interface AskedFor {
   headers: Record<string, string>;
   /** When this one begins, in ms from now. */
   afterMs: number;
+}
+
+interface AskedAgain {
+  people: AskedFor[];
+  turns: number;
+  pauseMs: number;
 }
 
 export interface ReadAnswer {
@@ -29,6 +35,17 @@ const commands = {
   /** @returns each person's answer, in order */
   async read(people: AskedFor[]): Promise<ReadAnswer[]> {
     return Promise.all(people.map(readOne));
+  },
+  /** Each person sends `turns` messages, each `pauseMs` after the last answer. @returns all answers */
+  async readAgain({ people, turns, pauseMs }: AskedAgain): Promise<ReadAnswer[]> {
+    const answers = people.map(async (person) => {
+      const own: ReadAnswer[] = [];
+      for (let turn = 0; turn < turns; turn++) {
+        own.push(await readOne(turn === 0 ? person : { ...person, afterMs: pauseMs }));
+      }
+      return own;
+    });
+    return (await Promise.all(answers)).flat();
   },
 };
 export type People = typeof commands;

@@ -1,8 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { visitorFor } from "@/tests/support/installation";
 import { bundle } from "../bundle.mjs";
 import { Child } from "../child";
+import {
+  addAssistant,
+  addPeople,
+  assertWhole,
+  beginAt,
+  type Converse,
+  word,
+} from "../conversations";
 import {
   countFigure,
   type Figure,
@@ -12,15 +18,13 @@ import {
   ratioFigure,
   spread,
 } from "../figures";
-import { type BenchInstallation, sql, startStage } from "../installation";
-import type { AskedFor, People, ReadAnswer } from "../processes/people";
+import { sql, startStage } from "../installation";
+import type { People } from "../processes/people";
 import type { ModelPace, StreamingModel } from "../processes/streaming-model";
-import { assertCorrect, interleave, type Row } from "../row";
+import { interleave, type Row } from "../row";
 import { type NextApp, type ProcessUse, startEmptyApp, startUsherApp } from "../web-apps";
 
 const tool = "echo";
-
-const word = "word ";
 
 /** What a streamed piece of an answer costs, and how it is where many people chat at once. */
 export const chatLoadRow: Row = {
@@ -28,8 +32,22 @@ export const chatLoadRow: Row = {
   title: "Many people chat",
   async run({ quick, say }) {
     const size = quick
-      ? { streams: 8, deltas: 300, rounds: { warmUps: 1, rounds: 2 }, people: 20, turns: 2 }
-      : { streams: 20, deltas: 1_000, rounds: { warmUps: 2, rounds: 9 }, people: 200, turns: 5 };
+      ? {
+          streams: 8,
+          deltas: 300,
+          rounds: { warmUps: 1, rounds: 2 },
+          people: 20,
+          turns: 2,
+          pauseMs: 2_000,
+        }
+      : {
+          streams: 20,
+          deltas: 1_000,
+          rounds: { warmUps: 2, rounds: 9 },
+          people: 200,
+          turns: 5,
+          pauseMs: 20_000,
+        };
     const file = await bundle("usher", ["processes/people", "processes/streaming-model"]);
     const model = await Child.start<StreamingModel>(file("processes/streaming-model"));
     const people = await Child.start<People>(file("processes/people"));
@@ -53,73 +71,21 @@ export const chatLoadRow: Row = {
         size.rounds,
       );
       say(`${size.people} people`);
-      const load = await loadOf(converse, cookies, size.turns);
-      return { figures: [...costFigures(costs), ...loadFigures(load, size.people)], method };
+      const atOnce = await loadAtOnce(converse, cookies, size.turns);
+      say(`${size.people} people, ${inSeconds(size.pauseMs)} between their messages`);
+      const steady = await steadyLoad(converse, cookies, size);
+      const figures = [
+        ...costFigures(costs),
+        ...loadFigures(atOnce, `${size.people} people at once`),
+        ...loadFigures(steady, `${size.people} people, ${inSeconds(size.pauseMs)} apart`),
+      ];
+      return { figures, method };
     } finally {
       await Promise.all([usher.stop(), bare.stop(), people.stop(), model.stop()]);
       await stage.close();
     }
   },
 };
-
-interface Converse {
-  model: Child<StreamingModel>;
-  people: Child<People>;
-  usher: NextApp;
-  bare: NextApp;
-  installation: BenchInstallation;
-  assistantId: string;
-}
-
-async function addAssistant({ app }: BenchInstallation, serverId: string): Promise<string> {
-  const assistant = await app.db.assistant.create({
-    data: {
-      ...{ name: "Bench", instructions: "", model: "openai-compatible/bench-model" },
-      servers: { create: { serverId } },
-    },
-  });
-  return assistant.id;
-}
-
-/** @returns the cookies of each */
-async function addPeople({ app }: BenchInstallation, count: number): Promise<string[]> {
-  const cookies: string[] = [];
-  for (let number = 0; number < count; number++) {
-    const user = await app.db.user.create({
-      data: {
-        email: `person-${number}-${randomUUID()}@example.com`,
-        name: `Person ${number}`,
-        role: "MEMBER",
-      },
-    });
-    const visitor = await visitorFor(app, user);
-    cookies.push([...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-  }
-  return cookies;
-}
-
-/** A new conversation of each person, and how its first message is sent. */
-async function beginAt(
-  { installation, usher, assistantId }: Converse,
-  cookies: readonly string[],
-  apartMs: number,
-): Promise<AskedFor[]> {
-  await sql(installation.database.url, 'DELETE FROM "RateLimit"');
-  return Promise.all(
-    cookies.map(async (cookie, number) => {
-      const headers = { cookie, origin: usher.url };
-      const answer = await fetch(`${usher.url}/api/chat/conversations`, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify({ assistantId }),
-      });
-      assertCorrect(answer.ok, `a new conversation answered ${answer.status}`);
-      const { id } = (await answer.json()) as { id: string };
-      const url = `${usher.url}/api/chat/conversations/${id}/turn`;
-      return { url, headers, afterMs: number * apartMs };
-    }),
-  );
-}
 
 /** In ms of the app's CPU: turns of many deltas against turns of one. */
 async function deltaCost(
@@ -147,12 +113,6 @@ async function deltaCost(
   return (many - one) / (cookies.length * (deltas - 1));
 }
 
-function assertWhole(answer: ReadAnswer, deltas: number, tools: number): void {
-  const { characters, toolResults, problem } = answer;
-  const isWhole = characters === deltas * word.length && toolResults === tools && !problem;
-  assertCorrect(isWhole, `an answer came as ${JSON.stringify(answer)}`);
-}
-
 interface Load {
   /** Of each turn, beyond what the model took, in ms. */
   firstTextMs: number[];
@@ -164,7 +124,7 @@ interface Load {
 const pace = { word, thinksForMs: 300, deltas: 60, everyMs: 30, tool };
 
 /** Everybody sends a message within the same two seconds, and so on, round after round. */
-async function loadOf(
+async function loadAtOnce(
   converse: Converse,
   cookies: readonly string[],
   turns: number,
@@ -195,6 +155,35 @@ async function loadOf(
   return { firstTextMs, use, memoryMb, cpuMs: after.cpuMs - before.cpuMs };
 }
 
+/** Everybody reads an answer to its end, pauses, and writes again in the same conversation. */
+async function steadyLoad(
+  converse: Converse,
+  cookies: readonly string[],
+  { turns, pauseMs }: { turns: number; pauseMs: number },
+): Promise<Load> {
+  const { people, usher } = converse;
+  const answerMs = 2 * pace.thinksForMs + pace.deltas * pace.everyMs;
+  const asked = await beginAt(converse, cookies, (pauseMs + answerMs) / cookies.length);
+  // The first turns fill the conversations and the caches.
+  const last = await people.run("read", asked);
+  await sql(converse.installation.database.url, 'DELETE FROM "RateLimit"');
+  await delay(pauseMs);
+  const before = await usher.use();
+  const answers = await people.run("readAgain", { people: asked, turns, pauseMs });
+  const after = await usher.use();
+  for (const answer of [...last, ...answers]) assertWhole(answer, pace.deltas, 1);
+  return {
+    firstTextMs: answers.map((answer) => answer.firstTextMs - 2 * pace.thinksForMs),
+    use: [after],
+    memoryMb: [before.memoryMb, after.memoryMb],
+    cpuMs: after.cpuMs - before.cpuMs,
+  };
+}
+
+function inSeconds(ms: number): string {
+  return `${ms / 1_000} s`;
+}
+
 function costFigures({ usher, bare }: Record<"usher" | "bare", number[]>): Figure[] {
   const perCore = usher.map((ms) => 1_000 / ms);
   return [
@@ -211,8 +200,8 @@ function costFigures({ usher, bare }: Record<"usher" | "bare", number[]>): Figur
   ];
 }
 
-function loadFigures({ firstTextMs, use, memoryMb, cpuMs }: Load, people: number): Figure[] {
-  const what = (words: string) => `${people} people at once, ${words}`;
+function loadFigures({ firstTextMs, use, memoryMb, cpuMs }: Load, who: string): Figure[] {
+  const what = (words: string) => `${who}, ${words}`;
   const p99 = Math.max(...use.map(({ loopP99Ms }) => loopP99Ms));
   const longest = Math.max(...use.map(({ loopMaxMs }) => loopMaxMs));
   const [before, after] = memoryMb;
@@ -232,4 +221,4 @@ function loadFigures({ firstTextMs, use, memoryMb, cpuMs }: Load, people: number
   ];
 }
 
-const method = `Both routes are production builds, served by \`next start\`. The model and the people run in separate processes; people read each answer to its end. Cost: the app's CPU for turns of many deltas, 5 ms apart, minus that for turns of one, divided by the number of deltas. The bare route is the AI SDK's \`streamText(…).toUIMessageStreamResponse()\`, without tools, database or session. Load: everybody sends a message within the same two seconds; the model thinks for ${pace.thinksForMs} ms, calls an MCP server's tool, thinks again and sends ${pace.deltas} deltas, ${pace.everyMs} ms apart. Every answer is compared.`;
+const method = `Both routes are production builds, served by \`next start\`. The model and the people run in separate processes; people read each answer to its end. Cost: the app's CPU for turns of many deltas, 5 ms apart, minus that for turns of one, divided by the number of deltas. The bare route is the AI SDK's \`streamText(…).toUIMessageStreamResponse()\`, without tools, database or session. Load: the model thinks for ${pace.thinksForMs} ms, calls an MCP server's tool, thinks again and sends ${pace.deltas} deltas, ${pace.everyMs} ms apart. *At once*: everybody sends a message within the same two seconds, and the next when all answers are there. *Apart*: everybody reads the answer, pauses that long and writes again, each at a time of their own. Every answer is compared.`;
