@@ -139,7 +139,17 @@ describe("the version of Node", () => {
     ["23.1.0", "failed"],
     ["26.0.0", "warning"],
   ])("%s is %s", (version, status) => {
-    expect(judgeNode(version, range).status).toBe(status);
+    expect(judgeNode(version, range, new Date("2026-03-01T12:00:00Z")).status).toBe(status);
+  });
+
+  it("gets a warning once it has no more security fixes, not on its last day", () => {
+    const on = (time: string) => judgeNode("20.19.0", range, new Date(time));
+    expect(on("2026-04-30T23:59:59Z").status).toBe("ok");
+    expect(on("2026-05-01T00:00:00Z")).toMatchObject({
+      status: "warning",
+      finding: "Node.js 20 has had no security fixes since 2026-04-30.",
+      fix: "Install Node.js 24. Usher still runs with 20.19.0.",
+    });
   });
 });
 

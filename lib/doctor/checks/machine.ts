@@ -68,11 +68,18 @@ function size(bytes: number): string {
 
 export const nodeCheck: DoctorCheck<DatabaseRun> = {
   id: "node",
-  run: () => judgeNode(process.versions.node, packageJson.engines.node),
+  run: ({ now }) => judgeNode(process.versions.node, packageJson.engines.node, now()),
+};
+
+/** The last day of each, in UTC. @see https://nodejs.org/en/about/previous-releases */
+const supportEnds: Record<number, string> = {
+  20: "2026-04-30",
+  22: "2027-04-30",
+  24: "2028-04-30",
 };
 
 /** @param range such as `^20.19.0 || ^24.0.0` */
-export function judgeNode(version: string, range: string) {
+export function judgeNode(version: string, range: string, now: Date) {
   const ranges = range.split("||").map((part) => numbers(part.replace("^", "")));
   const [major = 0, minor = 0, patch = 0] = numbers(version);
   const fits = ranges.some(
@@ -80,9 +87,18 @@ export function judgeNode(version: string, range: string) {
       major === wantedMajor &&
       (minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch)),
   );
-  if (fits) return ok(`Node.js ${version}.`);
-  const tested = ranges.map(([first, second]) => `${first}.${second}`).join(", ");
   const newest = Math.max(...ranges.map(([first = 0]) => first));
+  if (fits) {
+    const until = supportEnds[major];
+    if (until === undefined || now < new Date(`${until}T24:00:00Z`)) {
+      return ok(`Node.js ${version}.`);
+    }
+    return warning(
+      `Node.js ${major} has had no security fixes since ${until}.`,
+      `Install Node.js ${newest}. Usher still runs with ${version}.`,
+    );
+  }
+  const tested = ranges.map(([first, second]) => `${first}.${second}`).join(", ");
   const finding = `Node.js ${version} is not one that Usher is tested with.`;
   const fix = `Install Node.js ${newest}. Tested are ${tested} and later minor versions.`;
   return major > newest ? warning(finding, fix) : failed(finding, fix);
