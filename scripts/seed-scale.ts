@@ -88,7 +88,7 @@ async function seed(sizes: ScaleSizes, add: boolean): Promise<void> {
     const passwordHash = await hashPassword(password);
     for (const email of [scaleAdmin, scaleMember]) {
       const user = await db.user.findUniqueOrThrow({ where: { email } });
-      await setPasswordHash(db, user.id, passwordHash);
+      await setPasswordHash(db, user.id, passwordHash, null);
     }
     console.log(`Filled in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
     console.log(`Sign in as ${scaleAdmin} (admin) or ${scaleMember} (member): ${password}`);

@@ -1,7 +1,12 @@
 import type { AccessMode } from "@/lib/contracts/access";
 import type { AccessInput, AccessSetting } from "@/lib/contracts/people/group";
-import { type AccessSubject, findGrants, saveGrants } from "@/lib/db/accounts/access-grant";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import {
+  type AccessSubject,
+  findGrants,
+  type StoredGrants,
+  saveGrants,
+} from "@/lib/db/accounts/access-grant";
+import { by } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { InvalidInputError, NotFoundError } from "@/lib/errors";
 
@@ -18,7 +23,10 @@ export async function viewAccessSetting(
 ): Promise<AccessSetting> {
   const found = await findGrants(db, subject);
   if (!found) throw gone();
-  const { name, access, accessGrants } = found;
+  return viewGrants(found);
+}
+
+function viewGrants({ name, access, accessGrants }: StoredGrants): AccessSetting {
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
   return {
     ...{ name, access },
@@ -34,22 +42,22 @@ export async function chooseAccess(
   subject: AccessSubject,
   input: AccessInput,
 ): Promise<AccessSetting> {
-  const saved = await saveGrants(ctx.db, subject, input);
+  const saved = await saveGrants(ctx.db, subject, input, (grants) => {
+    const { name, access, people, groups } = viewGrants(grants);
+    const event = accessEvent(subject, name, {
+      access,
+      people: people.map(({ email }) => email),
+      groups: groups.map((group) => group.name),
+    });
+    return { ...event, ...by(actor) };
+  });
   if (saved === "gone") throw gone();
   if (saved === "choice_gone") {
     throw new InvalidInputError({
       access: "A person or a group that was chosen is no longer here. Load the page again.",
     });
   }
-  const setting = await viewAccessSetting(ctx, subject);
-  const { name, access } = setting;
-  const event = accessEvent(subject, name, {
-    access,
-    people: setting.people.map(({ email }) => email),
-    groups: setting.groups.map((group) => group.name),
-  });
-  await insertAuditEvent(ctx.db, { ...event, ...by(actor) });
-  return setting;
+  return viewGrants(saved);
 }
 
 /** For the audit. @param details with people's addresses and groups' names */

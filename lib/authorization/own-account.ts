@@ -75,6 +75,16 @@ export async function changeOwnAccount(
       (isDefault === undefined || (await setDefaultAccount(tx, owner, isDefault)));
     if (!isThere)
       throw new NotFoundError("You have no such account at this server. Reload to see yours.");
+    const event = {
+      action: "connection.change-account",
+      ...by(user),
+      ...{ serverId, serverName: server.name, ownerKey: owner.ownerKey },
+      details: {
+        ...(label === undefined ? {} : { renamed: true }),
+        ...(isDefault === undefined ? {} : { isDefault }),
+      },
+    };
+    await insertAuditEvent(db, event, tx);
   });
   if (isDefault !== undefined) {
     // Whichever was the default before: its cached state says so.
@@ -82,13 +92,4 @@ export async function changeOwnAccount(
     const own = stored.filter(({ ownerKey }) => ownerKey !== sharedOwnerKey);
     for (const { ownerKey } of own) forget(serverId, ownerKey);
   }
-  await insertAuditEvent(db, {
-    action: "connection.change-account",
-    ...by(user),
-    ...{ serverId, serverName: server.name, ownerKey: owner.ownerKey },
-    details: {
-      ...(label === undefined ? {} : { renamed: true }),
-      ...(isDefault === undefined ? {} : { isDefault }),
-    },
-  });
 }

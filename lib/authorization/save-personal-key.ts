@@ -57,10 +57,18 @@ export async function saveOwnKey(
     savedAt: ctx.now(),
   };
   const { serverVersion } = input;
+  const event = {
+    action: stored ? "connection.change-key" : "connection.enter-key",
+    ...by(user),
+    ...{ serverId, serverName: server.name, ownerKey: user.id },
+    details: { headers: headerNames },
+  };
   const outcome = await ctx.db.$transaction(async (tx) => {
     if (!(await holdActiveUser(tx, user.id))) return "forbidden";
     const replaces = stored?.version ?? null;
-    return savePersonalKey(tx, { ...owner, serverVersion, replaces }, columns);
+    const saved = await savePersonalKey(tx, { ...owner, serverVersion, replaces }, columns);
+    if (saved === "saved") await insertAuditEvent(ctx.db, event, tx);
+    return saved;
   });
   if (outcome === "forbidden") throw new ForbiddenError("Your account is disabled. Ask an admin.");
   if (outcome === "changed") {
@@ -72,14 +80,6 @@ export async function saveOwnKey(
   ctx.flows.record({
     ...{ serverId, ownerKey: user.id, kind: "PERSONAL_KEY", trigger: "person", actorId: user.id },
     ...{ outcome: "succeeded", reason: null, steps: [] },
-  });
-  await insertAuditEvent(ctx.db, {
-    action: stored ? "connection.change-key" : "connection.enter-key",
-    ...by(user),
-    serverId,
-    serverName: server.name,
-    ownerKey: user.id,
-    details: { headers: headerNames },
   });
 }
 

@@ -6,6 +6,7 @@ import {
   saveGrants,
 } from "@/lib/db/accounts/access-grant";
 import { listGroupNames } from "@/lib/db/accounts/group";
+import type { NewAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findUserIds } from "@/lib/db/user";
 import { ConflictError } from "@/lib/errors";
@@ -94,7 +95,9 @@ export async function changeAccess(
   subject: AccessSubject,
   name: string,
   access: ChosenAccess,
+  event: NewAuditEvent,
 ): Promise<void> {
-  const saved = await saveGrants(db, subject, access);
-  if (saved !== "saved") throw new ConflictError(`${name} was changed meanwhile. Run plan again.`);
+  const saved = await saveGrants(db, subject, access, () => event);
+  if (typeof saved === "string")
+    throw new ConflictError(`${name} was changed meanwhile. Run plan again.`);
 }

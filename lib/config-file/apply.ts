@@ -5,7 +5,7 @@ import {
   createAssistant,
 } from "@/lib/assistants/assistant";
 import type { AccessSubject, ChosenAccess } from "@/lib/db/accounts/access-grant";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { insertAuditEvent, type NewAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
 import { type CompareContext, compareNotices } from "@/lib/notices/notices-changed";
 import { createServer, type UpdateContext, updateServer } from "@/lib/servers/save";
@@ -47,10 +47,10 @@ async function saveChanges(
   tell: (name: string) => void,
 ): Promise<void> {
   for (const change of plan.groups.filter(hasChanges)) {
-    await applyGroup(ctx.db, change);
     const { name, role, claimValue } = change.entry;
     const details = { group: name, claim: claimValue || null, role };
-    await audit(ctx, { action: change.row ? "group.change" : "group.create", details });
+    const action = change.row ? "group.change" : "group.create";
+    await applyGroup(ctx.db, change, withoutPerson({ action, details }));
     tell(name);
   }
   const entries = [...plan.servers, ...plan.assistants].map(({ entry }) => entry.access);
@@ -118,18 +118,18 @@ async function saveAccess(
 ): Promise<void> {
   if (entry.access === undefined || access === undefined) return;
   if (row !== null && !fields.some(isAccess)) return;
-  if (row !== null) await changeAccess(ctx.db, subject, entry.name, access);
   const chosen = entry.access === "everyone" ? {} : entry.access;
-  await audit(ctx, accessEvent(subject, entry.name, { access: access.access, ...chosen }));
+  const event = withoutPerson(
+    accessEvent(subject, entry.name, { access: access.access, ...chosen }),
+  );
+  if (row === null) await insertAuditEvent(ctx.db, event);
+  else await changeAccess(ctx.db, subject, entry.name, access, event);
 }
 
 function isAccess({ field }: FieldChange): boolean {
   return field === "access";
 }
 
-async function audit(
-  { db }: ApplyContext,
-  event: Omit<Parameters<typeof insertAuditEvent>[1], "actorId" | "actorEmail">,
-): Promise<void> {
-  await insertAuditEvent(db, { ...event, ...by, details: { ...event.details, ...by.details } });
+function withoutPerson(event: Omit<NewAuditEvent, "actorId" | "actorEmail">): NewAuditEvent {
+  return { ...event, ...by, details: { ...event.details, ...by.details } };
 }

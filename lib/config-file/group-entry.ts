@@ -1,5 +1,6 @@
 import { roleProblem } from "@/lib/contracts/people/group";
 import { findGroup, type listGroups, saveGroup } from "@/lib/db/accounts/group";
+import type { NewAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
 import { type FieldChange, fieldChanges } from "./compare";
@@ -35,7 +36,11 @@ function compared({ name, description, claimValue, role }: GroupEntry): Record<s
 }
 
 /** People added by hand stay. @throws ConflictError */
-export async function applyGroup(db: Database, { entry, row }: GroupChange): Promise<void> {
+export async function applyGroup(
+  db: Database,
+  { entry, row }: GroupChange,
+  event: NewAuditEvent,
+): Promise<void> {
   const { name, description, role } = entry;
   const claimValue = entry.claimValue === "" ? null : entry.claimValue;
   const members = row ? ((await findGroup(db, row.id))?.members ?? []) : [];
@@ -45,6 +50,7 @@ export async function applyGroup(db: Database, { entry, row }: GroupChange): Pro
     row?.id ?? null,
     { name, description, claimValue, role },
     byHand,
+    () => event,
   );
   if (saved === "taken") {
     throw new ConflictError(`Another group than ${name} has its name or claimValue.`);

@@ -80,18 +80,27 @@ export async function insertInvitations(
   });
 }
 
-export async function deleteInvitation(db: Database, id: string): Promise<boolean> {
-  const { count } = await db.invitation.deleteMany({ where: { id, acceptedAt: null } });
-  return count > 0;
+export function deleteInvitation(db: Database, id: string, event: NewAuditEvent): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.invitation.deleteMany({ where: { id, acceptedAt: null } });
+    if (count > 0) await insertAuditEvent(db, event, tx);
+    return count > 0;
+  });
 }
 
+/** @param eventOf what the audit records about it */
 export function acceptInvitation(
   db: Database,
   invitationId: string,
-  person: { name: string; passwordHash: string | null },
-  now: Date,
+  person: { name: string; passwordHash: string | null; now: Date },
+  eventOf: (user: UserRow) => NewAuditEvent,
 ): Promise<UserRow | null> {
-  return db.$transaction((tx) => claimInvitation(tx, invitationId, person, now));
+  const { now, ...columns } = person;
+  return db.$transaction(async (tx) => {
+    const user = await claimInvitation(tx, invitationId, columns, now);
+    if (user) await insertAuditEvent(db, eventOf(user), tx);
+    return user;
+  });
 }
 
 /** Null: the link was used, expired or was withdrawn. It works once. */

@@ -201,21 +201,25 @@ export async function dropAuthorizations(tx: DatabaseTransaction, serverId: stri
 
 /**
  * Not a change of its configuration: its version and `updatedAt` stay.
- * @returns null if there is none; `changed` false if it was already off (or on)
+ * @param eventOf what the audit records, unless it was already off (or on)
+ * @returns false: there is none
  */
-export async function setSwitchedOff(
+export function setSwitchedOff(
   db: Database,
   id: string,
   at: Date | null,
-): Promise<{ name: string; changed: boolean } | null> {
-  const { rows } = await db.$statement<{ name: string; changed: boolean }>(
-    `WITH before AS (SELECT "id", "switchedOffAt" FROM "McpServer" WHERE "id" = $1 FOR UPDATE)
-     UPDATE "McpServer" s
-     SET "switchedOffAt" = CASE WHEN $2::timestamptz IS NULL THEN NULL
-       ELSE coalesce(s."switchedOffAt", $2) END
-     FROM before WHERE s."id" = before."id"
-     RETURNING s."name", (before."switchedOffAt" IS NULL) <> ($2::timestamptz IS NULL) AS "changed"`,
-    [id, at],
-  );
-  return rows[0] ?? null;
+  eventOf: (server: { name: string }) => NewAuditEvent,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const [row] = await tx.$queryRaw<{ name: string; changed: boolean }[]>`
+      WITH before AS (SELECT "id", "switchedOffAt" FROM "McpServer" WHERE "id" = ${id} FOR UPDATE)
+      UPDATE "McpServer" s
+      SET "switchedOffAt" = CASE WHEN ${at}::timestamptz IS NULL THEN NULL
+        ELSE coalesce(s."switchedOffAt", ${at}::timestamptz) END
+      FROM before WHERE s."id" = before."id"
+      RETURNING s."name",
+        (before."switchedOffAt" IS NULL) <> (${at}::timestamptz IS NULL) AS "changed"`;
+    if (row?.changed) await insertAuditEvent(db, eventOf(row), tx);
+    return row !== undefined;
+  });
 }

@@ -1,3 +1,4 @@
+import { insertAuditEvent, type NewAuditEvent } from "./audit-event";
 import type { Database, DatabaseTransaction } from "./client";
 import type { PasswordReset, User } from "./generated/client";
 import { activeAdmin, holdActiveUser, replacePassword, type UserRow } from "./user";
@@ -25,7 +26,7 @@ export function findPasswordReset(
 export function storePasswordReset(
   db: Database,
   reset: PasswordReset,
-  also: (tx: DatabaseTransaction) => Promise<void> = async () => {},
+  also: (tx: DatabaseTransaction) => Promise<void>,
 ): Promise<boolean> {
   return db.$transaction(async (tx) => {
     if (!(await holdActiveUser(tx, reset.userId))) return false;
@@ -42,10 +43,12 @@ export function storePasswordReset(
 /**
  * Sets the password with the link, which works once. Resolves to null, changing nothing, if the link was
  * used, replaced or has ended in the meantime, or if the person or the link's creator lost the right to it.
+ * @param eventOf what the audit records about it
  */
 export function claimPasswordReset(
   db: Database,
   { tokenHash, passwordHash, now }: { tokenHash: string; passwordHash: string; now: Date },
+  eventOf: (user: UserRow) => NewAuditEvent,
 ): Promise<UserRow | null> {
   return db.$transaction(async (tx) => {
     // No one is disabled or demoted until this transaction ends: `changeUser` locks the table as well.
@@ -60,7 +63,10 @@ export function claimPasswordReset(
     });
     if (!open) return null;
     const { count } = await tx.passwordReset.deleteMany({ where: { tokenHash } });
-    return count === 0 ? null : replacePassword(tx, open.userId, passwordHash);
+    if (count === 0) return null;
+    const user = await replacePassword(tx, open.userId, passwordHash);
+    await insertAuditEvent(db, eventOf(user), tx);
+    return user;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Role } from "@/lib/contracts/people/person";
+import { insertAuditEvent, type NewAuditEvent } from "./audit-event";
 import type { Database } from "./client";
 import type { Session } from "./generated/client";
 import { deleteIdentityTokens, deleteTokensOfSignedOut } from "./people/identity-tokens";
@@ -84,29 +85,43 @@ export function listSessions(
   });
 }
 
-/** The tokens of the sign-in go with the last one. @param seenAfter sessions idle for longer have ended */
+/**
+ * The tokens of the sign-in go with the last one.
+ * @param at `seenAfter`: sessions idle for longer have ended
+ * @param event what the audit records about it; null: nothing
+ */
 export async function deleteSession(
   db: Database,
-  userId: string,
-  id: string,
+  { userId, id }: { userId: string; id: string },
   at: { now: Date; seenAfter: Date },
+  event: NewAuditEvent | null,
 ): Promise<boolean> {
-  const { count } = await db.session.deleteMany({ where: { id, userId } });
+  const deleted = await db.$transaction(async (tx) => {
+    const { count } = await tx.session.deleteMany({ where: { id, userId } });
+    if (count > 0 && event) await insertAuditEvent(db, event, tx);
+    return count > 0;
+  });
   await deleteTokensOfSignedOut(db, userId, at);
   db.$signInEnded();
-  return count > 0;
+  return deleted;
 }
 
-/** Ends every session of this person, including ones being created, and the tokens of their sign-ins. */
-export async function deleteSessionsOf(db: Database, userId: string): Promise<number> {
-  const sessions = await db.$transaction(async (tx) => {
+/**
+ * Ends every session of this person, including ones being created, and the tokens of their sign-ins.
+ * @param eventOf what the audit records about so many
+ */
+export async function deleteSessionsOf(
+  db: Database,
+  userId: string,
+  eventOf: (sessions: number) => NewAuditEvent,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
     await tx.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });
     const { count } = await tx.session.deleteMany({ where: { userId } });
     await deleteIdentityTokens(tx, userId);
-    return count;
+    await insertAuditEvent(db, eventOf(count), tx);
   });
   db.$signInEnded();
-  return sessions;
 }
 
 export async function deleteSessionsExpiredBefore(db: Database, before: Date): Promise<void> {

@@ -1,3 +1,4 @@
+import { insertAuditEvent, type NewAuditEvent } from "./audit-event";
 import type { Database, DatabaseTransaction } from "./client";
 import type { Role, User } from "./generated/client";
 import { isUniqueViolation } from "./unique-violation";
@@ -121,13 +122,18 @@ export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRo
   return db.user.update({ where: { id }, data: { lastSignInAt: at } });
 }
 
-/** Also ends every session of this user and their reset link. */
+/** Also ends every session of this user and their reset link. @param event what the audit records about it */
 export async function setPasswordHash(
   db: Database,
   id: string,
   passwordHash: string,
+  event: NewAuditEvent | null,
 ): Promise<UserRow> {
-  const user = await db.$transaction((tx) => replacePassword(tx, id, passwordHash));
+  const user = await db.$transaction(async (tx) => {
+    const changed = await replacePassword(tx, id, passwordHash);
+    if (event) await insertAuditEvent(db, event, tx);
+    return changed;
+  });
   db.$signInEnded();
   return user;
 }
@@ -178,16 +184,20 @@ export async function leavesNoAdmin(
 /**
  * Changes a role, or restores access; to remove access see `disableUser`. Resolves to `last_admin`, changing nothing,
  * if no admin would be left, and to null if there is no such user.
+ * @param eventOf what the audit records about it; null: the caller records it
  */
 export function changeUser(
   db: Database,
   id: string,
   change: { role?: Role; roleByClaim?: boolean; disabledAt?: null },
+  eventOf: ((user: UserRow) => NewAuditEvent) | null,
 ): Promise<UserRow | "last_admin" | null> {
   return db.$transaction(async (tx) => {
     const before = await holdUsers(tx, id);
     if (!before) return null;
     if (await leavesNoAdmin(tx, before, change)) return "last_admin";
-    return tx.user.update({ where: { id }, data: change });
+    const user = await tx.user.update({ where: { id }, data: change });
+    if (eventOf) await insertAuditEvent(db, eventOf(user), tx);
+    return user;
   });
 }

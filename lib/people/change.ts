@@ -1,5 +1,5 @@
 import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/people/person";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import { listOidcIdentitiesOf } from "@/lib/db/people/oidc-identity";
 import { changeUser, findUserById, setPasswordHash, type UserRow } from "@/lib/db/user";
 import { ConflictError, InvalidInputError } from "@/lib/errors";
@@ -35,13 +35,12 @@ async function changeAccess(
   userId: string,
   change: Parameters<typeof changeUser>[2],
 ): Promise<UserRow> {
-  const row = checkChanged(await changeUser(ctx.db, userId, change));
-  await insertAuditEvent(ctx.db, {
+  const changed = await changeUser(ctx.db, userId, change, ({ email, role, disabledAt }) => ({
     action: "person.change",
     ...by(actor),
-    details: { email: row.email, role: row.role, disabled: row.disabledAt !== null },
-  });
-  return row;
+    details: { email, role, disabled: disabledAt !== null },
+  }));
+  return checkChanged(changed);
 }
 
 /** Ends every session of this person and gives this browser a new one. @returns Set-Cookie headers */
@@ -60,11 +59,9 @@ export async function changePassword(
   if (!(await verifyPassword(row.passwordHash, input.currentPassword))) {
     throw new InvalidInputError({ currentPassword: "That is not your current password." });
   }
-  const changed = await setPasswordHash(ctx.db, user.id, await hashPassword(input.newPassword));
-  await insertAuditEvent(ctx.db, {
-    action: "person.change-password",
-    ...by(user),
-  });
+  const event = { action: "person.change-password", ...by(user) };
+  const passwordHash = await hashPassword(input.newPassword);
+  const changed = await setPasswordHash(ctx.db, user.id, passwordHash, event);
   const sessionId = await startSession(ctx, changed, client, "password");
   return sessionId ? signInCookies(ctx, user.id, sessionId) : [];
 }

@@ -1,4 +1,4 @@
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { deleteSession } from "@/lib/db/session";
 import { findUserById } from "@/lib/db/user";
@@ -12,9 +12,10 @@ export async function endSessionOf(
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<void> {
   const person = await findUserById(ctx.db, userId);
-  if (!person || !(await deleteSession(ctx.db, userId, sessionId, sessionTimes(ctx.now())))) {
-    throw new NotFoundError("This session has already ended.");
-  }
+  const gone = new NotFoundError("This session has already ended.");
+  if (!person) throw gone;
   const details = { email: person.email, sessions: 1 };
-  await insertAuditEvent(ctx.db, { action: "session.end", ...by(actor), details });
+  const event = { action: "session.end", ...by(actor), details };
+  const session = { userId, id: sessionId };
+  if (!(await deleteSession(ctx.db, session, sessionTimes(ctx.now()), event))) throw gone;
 }

@@ -6,7 +6,7 @@ import {
   listGroups,
   saveGroup as saveRow,
 } from "@/lib/db/accounts/group";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { Actor } from "@/lib/session/session-user";
@@ -38,7 +38,12 @@ export async function saveGroup(
   { userIds, claimValue, ...input }: GroupInput,
 ): Promise<GroupDetail> {
   const columns = { ...input, claimValue: claimValue === "" ? null : claimValue };
-  const saved = await saveRow(ctx.db, id, columns, userIds);
+  const members = new Set(userIds).size;
+  const saved = await saveRow(ctx.db, id, columns, userIds, (group) => ({
+    action: id ? "group.change" : "group.create",
+    ...by(actor),
+    details: { group: group.name, claim: group.claimValue, role: group.role, members },
+  }));
   if (saved === null) throw groupGone();
   if (saved === "person_gone") {
     throw new InvalidInputError({ userIds: "Somebody in the list is no longer here." });
@@ -46,21 +51,16 @@ export async function saveGroup(
   if (saved === "taken") {
     throw new ConflictError("Another group has this name or this value of the claim.");
   }
-  const { name, role } = saved;
-  await insertAuditEvent(ctx.db, {
-    action: id ? "group.change" : "group.create",
-    ...by(actor),
-    details: { group: name, claim: saved.claimValue, role, members: new Set(userIds).size },
-  });
   return readGroup(ctx, saved.id);
 }
 
 /** What it gave access to stays closed to its members. @throws NotFoundError */
 export async function deleteGroup(ctx: GroupContext, actor: Actor, id: string): Promise<void> {
-  const deleted = await deleteRow(ctx.db, id);
+  const deleted = await deleteRow(ctx.db, id, ({ name }) => ({
+    ...{ action: "group.delete", details: { group: name } },
+    ...by(actor),
+  }));
   if (!deleted) throw groupGone();
-  const details = { group: deleted.name };
-  await insertAuditEvent(ctx.db, { action: "group.delete", ...by(actor), details });
 }
 
 function viewGroup({ id, name, description, claimValue, role }: Omit<GroupWithMembers, "members">) {

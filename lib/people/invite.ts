@@ -64,13 +64,12 @@ export async function invite(
   const row = await insertInvitation(
     ctx.db,
     { email, role, tokenHash, expiresAt: untilWhen(now), invitedById: actor.id },
-    (tx) => mailInvitations(ctx, actor, tx, [{ email, link, tokenHash }]),
+    async (tx) => {
+      await mailInvitations(ctx, actor, tx, [{ email, link, tokenHash }]);
+      const event = { action: "person.invite", ...by(actor), details: { email, role } };
+      await insertAuditEvent(ctx.db, event, tx);
+    },
   );
-  await insertAuditEvent(ctx.db, {
-    action: "person.invite",
-    ...by(actor),
-    details: { email, role },
-  });
   return { invitation: viewInvitation(row, now), link, mailed: ctx.mail !== null };
 }
 
@@ -120,15 +119,14 @@ export async function acceptInvitation(
   const user = await acceptInvitationRow(
     ctx.db,
     invitation.id,
-    { name: input.name, passwordHash },
-    ctx.now(),
+    { name: input.name, passwordHash, now: ctx.now() },
+    (joined) => ({
+      action: "person.join",
+      ...by({ ...joined, ipAddress }),
+      details: { role: joined.role },
+    }),
   );
   if (!user) throw new ConflictError("This invitation was used just now. Sign in instead.");
-  await insertAuditEvent(ctx.db, {
-    action: "person.join",
-    ...by({ ...user, ipAddress }),
-    details: { role: user.role },
-  });
   return user;
 }
 

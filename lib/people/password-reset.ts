@@ -42,34 +42,28 @@ export async function createResetLink(
   const asker = person.id === actor.id ? "themselves" : "another admin";
   const decision = decideResetLink(viewPerson(person, false), asker);
   if (!decision.may) throw new ConflictError(decision.reason);
-  const link = await storeResetLink(ctx, person, actor.id);
-  await insertAuditEvent(ctx.db, {
-    action: "person.create-reset-link",
-    ...by(actor),
-    details: { email: person.email },
-  });
-  return link;
+  const details = { email: person.email };
+  const event = { action: "person.create-reset-link", ...by(actor), details };
+  return storeResetLink(ctx, person, actor.id, (tx) => insertAuditEvent(ctx.db, event, tx));
 }
 
 /**
  * Replaces an earlier link.
  * @param createdById null: the server's command line, or a mail
- * @param also runs in the same transaction
+ * @param also runs in the same transaction, and records the event
  */
 export async function storeResetLink(
   ctx: ResetLinkContext,
   person: UserRow,
   createdById: string | null,
-  also?: (tx: DatabaseTransaction, made: { link: string; tokenHash: string }) => Promise<void>,
+  also: (tx: DatabaseTransaction, made: { link: string; tokenHash: string }) => Promise<void>,
 ): Promise<ResetLink> {
   const { token, tokenHash } = createOneTimeToken();
   const createdAt = ctx.now();
   const expiresAt = new Date(createdAt.getTime() + resetLinkHours * hourMs);
   const reset = { userId: person.id, tokenHash, expiresAt, createdById, createdAt };
   const link = `${ctx.env.publicUrl}/reset-password/${token}`;
-  const stored = await storePasswordReset(ctx.db, reset, async (tx) => {
-    await also?.(tx, { link, tokenHash });
-  });
+  const stored = await storePasswordReset(ctx.db, reset, (tx) => also(tx, { link, tokenHash }));
   if (!stored) throw new ConflictError(`${person.name} was disabled just now.`);
   return { email: person.email, link, expiresAt: expiresAt.toISOString() };
 }
@@ -121,13 +115,10 @@ export async function createResetLinkAsOperator(
     const reason = await removeSecondStepAsOperator(ctx, person);
     if (reason !== null) return refuse(reason);
   }
-  const link = await storeResetLink(ctx, person, null);
-  await insertAuditEvent(ctx.db, {
-    action: "person.create-reset-link",
-    actorId: null,
-    actorEmail: null,
-    details: { email: person.email, by: "command line" },
-  });
+  const details = { email: person.email, by: "command line" };
+  const nobody = { actorId: null, actorEmail: null };
+  const event = { action: "person.create-reset-link", ...nobody, details };
+  const link = await storeResetLink(ctx, person, null, (tx) => insertAuditEvent(ctx.db, event, tx));
   return { kind: "created", link, secondStep: removesSecondStep ? "removed" : secondStep };
 }
 
@@ -179,17 +170,17 @@ export async function resetPassword(
   client: Client,
 ): Promise<string[]> {
   await openPasswordReset(ctx, input.token);
-  const changed = await claimPasswordReset(ctx.db, {
-    tokenHash: hashOneTimeToken(input.token),
-    passwordHash: await hashPassword(input.password),
-    now: ctx.now(),
-  });
-  if (!changed) throw linkEnded();
   const { ipAddress } = client;
-  await insertAuditEvent(ctx.db, {
-    action: "person.reset-password",
-    ...by({ ...changed, ipAddress }),
-  });
+  const changed = await claimPasswordReset(
+    ctx.db,
+    {
+      tokenHash: hashOneTimeToken(input.token),
+      passwordHash: await hashPassword(input.password),
+      now: ctx.now(),
+    },
+    (user) => ({ action: "person.reset-password", ...by({ ...user, ipAddress }) }),
+  );
+  if (!changed) throw linkEnded();
   await forgiveFailures(ctx, changed.email, ipAddress);
   if (changed.secondStepSince !== null) return [];
   const user = await recordSignedIn(ctx, changed, "password", ipAddress);

@@ -1,5 +1,5 @@
 import { decideSecondStepReset } from "@/lib/contracts/people/second-step";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { deleteSecondStepOf } from "@/lib/db/people/second-step";
 import { findUserById, type UserRow } from "@/lib/db/user";
@@ -21,9 +21,9 @@ export async function resetSecondStep(
   const asker = person.id === actor.id ? "themselves" : "another admin";
   const decision = decideSecondStepReset(viewPerson(person, false), asker);
   if (!decision.may) throw new ConflictError(decision.reason);
-  if (!(await deleteSecondStepOf(ctx.db, userId))) return;
   const details = { email: person.email, by: "admin" };
-  await insertAuditEvent(ctx.db, { action: "second-step.disable", ...by(actor), details });
+  const event = { action: "second-step.disable", ...by(actor), details };
+  await deleteSecondStepOf(ctx.db, userId, event);
 }
 
 /** For a person who may run commands on the server. @returns why not; null: it is removed */
@@ -33,8 +33,7 @@ export async function removeSecondStepAsOperator(
 ): Promise<string | null> {
   const decision = decideSecondStepReset(viewPerson(person, false), "operator");
   if (!decision.may) return decision.reason;
-  await deleteSecondStepOf(ctx.db, person.id);
-  await insertAuditEvent(ctx.db, {
+  await deleteSecondStepOf(ctx.db, person.id, {
     action: "second-step.disable",
     actorId: null,
     actorEmail: null,

@@ -7,7 +7,7 @@ import {
   type SecondStepSetUp,
   type SecondStepView,
 } from "@/lib/contracts/people/second-step";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import {
   confirmSecondStep,
   countRecoveryCodes,
@@ -86,8 +86,9 @@ export async function enableSecondStep(
   }
   const codes = newRecoveryCodes();
   const codeHashes = codes.map((each) => hashRecoveryCode(user.id, each));
-  if (!(await confirmSecondStep(ctx.db, { step, timeStep, codeHashes, now }))) throw startOver();
-  await insertAuditEvent(ctx.db, { action: "second-step.enable", ...by(user) });
+  const event = { action: "second-step.enable", ...by(user) };
+  const confirmed = { step, timeStep, codeHashes, now };
+  if (!(await confirmSecondStep(ctx.db, confirmed, event))) throw startOver();
   return { recoveryCodes: codes };
 }
 
@@ -100,8 +101,8 @@ export async function renewRecoveryCodes(
   await checkProof(ctx, user, proof);
   const codes = newRecoveryCodes();
   const hashes = codes.map((each) => hashRecoveryCode(user.id, each));
-  if (!(await replaceRecoveryCodes(ctx.db, user.id, hashes))) throw isOff();
-  await insertAuditEvent(ctx.db, { action: "second-step.new-recovery-codes", ...by(user) });
+  const event = { action: "second-step.new-recovery-codes", ...by(user) };
+  if (!(await replaceRecoveryCodes(ctx.db, user.id, hashes, event))) throw isOff();
   return { recoveryCodes: codes };
 }
 
@@ -112,9 +113,9 @@ export async function disableSecondStep(
   proof: SecondStepProof,
 ): Promise<void> {
   await checkProof(ctx, user, proof);
-  if (!(await deleteSecondStep(ctx.db, user.id))) throw isOff();
   const details = { email: user.email, by: "themself" };
-  await insertAuditEvent(ctx.db, { action: "second-step.disable", ...by(user), details });
+  const event = { action: "second-step.disable", ...by(user), details };
+  if (!(await deleteSecondStep(ctx.db, user.id, event))) throw isOff();
 }
 
 async function checkProof(

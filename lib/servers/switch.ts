@@ -1,4 +1,3 @@
-import { insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { setSwitchedOff } from "@/lib/db/mcp-server";
 import { NotFoundError } from "@/lib/errors";
@@ -25,10 +24,9 @@ export async function switchServer(
   on: boolean,
   by: SwitchedBy,
 ): Promise<void> {
-  const row = await setSwitchedOff(ctx.db, serverId, on ? null : ctx.now());
-  if (!row) throw new NotFoundError("This MCP server was deleted.");
-  ctx.forget(serverId);
-  if (!row.changed) return;
   const action = on ? "server.switch-on" : "server.switch-off";
-  await insertAuditEvent(ctx.db, { action, serverId, serverName: row.name, ...by });
+  const eventOf = ({ name }: { name: string }) => ({ action, serverId, serverName: name, ...by });
+  const found = await setSwitchedOff(ctx.db, serverId, on ? null : ctx.now(), eventOf);
+  if (!found) throw new NotFoundError("This MCP server was deleted.");
+  ctx.forget(serverId);
 }

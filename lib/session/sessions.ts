@@ -1,6 +1,6 @@
 import bowser from "bowser";
 import type { SessionList, SessionView } from "@/lib/contracts/people/sign-in";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import { deleteSession, deleteSessionsOf, insertSession, listSessions } from "@/lib/db/session";
 import type { UserRow } from "@/lib/db/user";
 import { NotFoundError } from "@/lib/errors";
@@ -39,7 +39,8 @@ export async function startSession(
     createdAt: now,
   });
   if (row && before) {
-    await deleteSession(ctx.db, before.id, before.sessionId, sessionTimes(now));
+    const replaced = { userId: before.id, id: before.sessionId };
+    await deleteSession(ctx.db, replaced, sessionTimes(now), null);
   }
   return row?.id ?? null;
 }
@@ -85,9 +86,10 @@ function systemName(name: string | undefined, model: string | undefined): string
 export async function endOwnSession(ctx: SessionContext, client: Client): Promise<void> {
   const user = await sessionUser(ctx, client.cookies);
   if (!user) return;
-  await deleteSession(ctx.db, user.id, user.sessionId, sessionTimes(ctx.now()));
   const { ipAddress } = client;
-  await insertAuditEvent(ctx.db, { action: "sign-out", ...by({ ...user, ipAddress }) });
+  const event = { action: "sign-out", ...by({ ...user, ipAddress }) };
+  const own = { userId: user.id, id: user.sessionId };
+  await deleteSession(ctx.db, own, sessionTimes(ctx.now()), event);
 }
 
 /** @throws NotFoundError it has already ended, or is another person's */
@@ -96,14 +98,17 @@ export async function endSession(
   user: Actor,
   sessionId: string,
 ): Promise<void> {
-  if (!(await deleteSession(ctx.db, user.id, sessionId, sessionTimes(ctx.now())))) {
+  const event = { action: "session.end", ...by(user), details: { sessions: 1 } };
+  const ended = { userId: user.id, id: sessionId };
+  if (!(await deleteSession(ctx.db, ended, sessionTimes(ctx.now()), event))) {
     throw new NotFoundError("This session has already ended.");
   }
-  await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions: 1 } });
 }
 
 /** Including the current one. */
 export async function endAllSessions(ctx: Pick<SessionContext, "db">, user: Actor): Promise<void> {
-  const sessions = await deleteSessionsOf(ctx.db, user.id);
-  await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions } });
+  await deleteSessionsOf(ctx.db, user.id, (sessions) => ({
+    ...{ action: "session.end", details: { sessions } },
+    ...by(user),
+  }));
 }

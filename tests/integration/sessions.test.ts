@@ -151,7 +151,7 @@ describe("a session", () => {
   it("does not start if the password was changed, or the person disabled, in the meantime", async () => {
     const { user } = member;
     const client = { ipAddress: null, userAgent: "", cookies: {} };
-    await setPasswordHash(usher.app.db, user.id, "changed meanwhile");
+    await setPasswordHash(usher.app.db, user.id, "changed meanwhile", null);
     expect(await startSession(usher.app, user, client, "password")).toBeNull();
     const now = await usher.app.db.user.update({
       where: { id: user.id },

@@ -1,5 +1,6 @@
 import type { AccessMode } from "@/lib/contracts/access";
-import type { Database } from "../client";
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
+import type { Database, DatabaseTransaction } from "../client";
 import * as Prisma from "../generated/internal/prismaNamespace";
 
 export type AccessSubject = { assistantId: string } | { serverId: string };
@@ -24,7 +25,10 @@ const withGrants = {
   },
 } as const;
 
-export function findGrants(db: Database, subject: AccessSubject): Promise<StoredGrants | null> {
+export function findGrants(
+  db: Database | DatabaseTransaction,
+  subject: AccessSubject,
+): Promise<StoredGrants | null> {
   return "assistantId" in subject
     ? db.assistant.findUnique({ where: { id: subject.assistantId }, select: withGrants })
     : db.mcpServer.findUnique({ where: { id: subject.serverId }, select: withGrants });
@@ -80,12 +84,16 @@ export async function listAllGrants(
   }));
 }
 
-/** Replaces them. `EVERYONE` keeps the chosen ones, in case that is undone. */
+/**
+ * Replaces them. `EVERYONE` keeps the chosen ones, in case that is undone.
+ * @param eventOf what the audit records about it
+ */
 export async function saveGrants(
   db: Database,
   subject: AccessSubject,
   { access, userIds, groupIds }: ChosenAccess,
-): Promise<"saved" | "gone" | "choice_gone"> {
+  eventOf: (grants: StoredGrants) => NewAuditEvent,
+): Promise<StoredGrants | "gone" | "choice_gone"> {
   try {
     return await db.$transaction(async (tx) => {
       const data = { access };
@@ -101,7 +109,10 @@ export async function saveGrants(
           ...[...new Set(groupIds)].map((groupId) => ({ ...subject, groupId })),
         ],
       });
-      return "saved";
+      const saved = await findGrants(tx, subject);
+      if (!saved) return "gone";
+      await insertAuditEvent(db, eventOf(saved), tx);
+      return saved;
     });
   } catch (error) {
     const known = error instanceof Prisma.PrismaClientKnownRequestError;

@@ -1,3 +1,4 @@
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database, DatabaseTransaction } from "../client";
 import type { Group, MembershipSource, Role } from "../generated/client";
 import * as Prisma from "../generated/internal/prismaNamespace";
@@ -41,12 +42,17 @@ export function findGroup(db: Database, id: string): Promise<GroupWithMembers | 
 
 type Saved = Group | "taken" | "person_gone" | null;
 
-/** Sets its members by hand; those by the claim stay. @param id null: a new group */
+/**
+ * Sets its members by hand; those by the claim stay.
+ * @param id null: a new group
+ * @param eventOf what the audit records about it
+ */
 export async function saveGroup(
   db: Database,
   id: string | null,
   columns: GroupColumns,
   userIds: readonly string[],
+  eventOf: (group: Group) => NewAuditEvent,
 ): Promise<Saved> {
   try {
     return await db.$transaction(async (tx) => {
@@ -60,6 +66,7 @@ export async function saveGroup(
       if (columns.claimValue === null) {
         await tx.groupMember.deleteMany({ where: { groupId: group.id, source: "CLAIM" } });
       }
+      await insertAuditEvent(db, eventOf(group), tx);
       return group;
     });
   } catch (error) {
@@ -71,10 +78,19 @@ export async function saveGroup(
   }
 }
 
-export async function deleteGroup(db: Database, id: string): Promise<Group | null> {
-  const [group] = await db.group.findMany({ where: { id } });
-  const { count } = await db.group.deleteMany({ where: { id } });
-  return group && count > 0 ? group : null;
+/** @param eventOf what the audit records about it. @returns false: there was none */
+export function deleteGroup(
+  db: Database,
+  id: string,
+  eventOf: (group: Group) => NewAuditEvent,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const group = await tx.group.findUnique({ where: { id } });
+    const { count } = await tx.group.deleteMany({ where: { id } });
+    if (!group || count === 0) return false;
+    await insertAuditEvent(db, eventOf(group), tx);
+    return true;
+  });
 }
 
 /** Sets the person's groups by the claim. @returns the previous ones, and the current ones */

@@ -1,4 +1,5 @@
 import type { Role } from "@/lib/contracts/people/person";
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database } from "../client";
 import type { ApiKey } from "../generated/client";
 import { keysOf } from "../read-by-key";
@@ -56,17 +57,34 @@ export function countApiKeys(db: Database, userId: string | null): Promise<numbe
   return db.apiKey.count({ where: { userId, revokedAt: null } });
 }
 
-export function insertApiKey(db: Database, key: ApiKeyRow): Promise<ListedApiKey> {
-  return db.apiKey.create({ data: key, include: people });
+/** @param eventOf what the audit records about it */
+export function insertApiKey(
+  db: Database,
+  key: ApiKeyRow,
+  eventOf: (key: ListedApiKey) => NewAuditEvent,
+): Promise<ListedApiKey> {
+  return db.$transaction(async (tx) => {
+    const row = await tx.apiKey.create({ data: key, include: people });
+    await insertAuditEvent(db, eventOf(row), tx);
+    return row;
+  });
 }
 
 /** False: it is already revoked, or never existed. */
-export async function revokeApiKey(db: Database, id: string, now: Date): Promise<boolean> {
-  const { count } = await db.apiKey.updateMany({
-    where: { id, revokedAt: null },
-    data: { revokedAt: now },
+export function revokeApiKey(
+  db: Database,
+  id: string,
+  now: Date,
+  event: NewAuditEvent,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.apiKey.updateMany({
+      where: { id, revokedAt: null },
+      data: { revokedAt: now },
+    });
+    if (count > 0) await insertAuditEvent(db, event, tx);
+    return count > 0;
   });
-  return count > 0;
 }
 
 /** @param unlessSince several processes may see the same use; the first one writes it */

@@ -1,4 +1,5 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database } from "../client";
 import type { ModelProvider } from "../generated/client";
 import { isUniqueViolation } from "../unique-violation";
@@ -24,9 +25,14 @@ export interface ModelProviderColumns {
 export async function insertModelProvider(
   db: Database,
   columns: ModelProviderColumns,
+  event: NewAuditEvent,
 ): Promise<ModelProviderRow | "name_taken"> {
   try {
-    return await db.modelProvider.create({ data: columns });
+    return await db.$transaction(async (tx) => {
+      const row = await tx.modelProvider.create({ data: columns });
+      await insertAuditEvent(db, event, tx);
+      return row;
+    });
   } catch (error) {
     if (isUniqueViolation(error)) return "name_taken";
     throw error;
@@ -34,36 +40,48 @@ export async function insertModelProvider(
 }
 
 /** The result of its last test is deleted. Null: another person changed it, or it is gone. */
-export async function updateModelProvider(
+export function updateModelProvider(
   db: Database,
   { id, version }: Pick<ModelProviderRow, "id" | "version">,
   change: { baseUrl?: string | null; apiKeySealed?: Sealed | null; enabled?: boolean },
+  eventsOf: (row: ModelProviderRow) => NewAuditEvent[],
 ): Promise<ModelProviderRow | null> {
-  const [row] = await db.modelProvider.updateManyAndReturn({
-    where: { id, version },
-    data: {
-      ...change,
-      ...{ version: { increment: 1 } },
-      ...{ testedAt: null, testedModel: null, testedMs: null, testError: null },
-    },
+  return db.$transaction(async (tx) => {
+    const [row] = await tx.modelProvider.updateManyAndReturn({
+      where: { id, version },
+      data: {
+        ...change,
+        ...{ version: { increment: 1 } },
+        ...{ testedAt: null, testedModel: null, testedMs: null, testError: null },
+      },
+    });
+    if (!row) return null;
+    for (const event of eventsOf(row)) await insertAuditEvent(db, event, tx);
+    return row;
   });
-  return row ?? null;
 }
 
-/** With the models that it was offered for. @returns their names; null: there is no such provider */
+/**
+ * With the models that it was offered for.
+ * @param eventOf their names, as what the audit records
+ * @returns false: there is no such provider
+ */
 export function deleteModelProvider(
   db: Database,
   name: string,
   options: { keepModels: boolean },
-): Promise<string[] | null> {
+  eventOf: (models: string[]) => NewAuditEvent,
+): Promise<boolean> {
   return db.$transaction(async (tx) => {
     const { count } = await tx.modelProvider.deleteMany({ where: { name } });
-    if (count === 0) return null;
-    if (options.keepModels) return [];
+    if (count === 0) return false;
     const where = { name: { startsWith: `${name}/` } };
-    const models = await tx.offeredModel.findMany({ where, select: { name: true } });
-    await tx.offeredModel.deleteMany({ where });
-    return models.map((model) => model.name);
+    const select = { name: true } as const;
+    const models = options.keepModels ? [] : await tx.offeredModel.findMany({ where, select });
+    if (models.length > 0) await tx.offeredModel.deleteMany({ where });
+    const names = models.map((model) => model.name);
+    await insertAuditEvent(db, eventOf(names), tx);
+    return true;
   });
 }
 

@@ -1,3 +1,4 @@
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database, DatabaseTransaction } from "../client";
 import type { OfferedModel } from "../generated/client";
 import * as Prisma from "../generated/internal/prismaNamespace";
@@ -11,17 +12,19 @@ export function findOfferedModel(db: Database, id: string): Promise<OfferedModel
 
 export type OfferedModelInput = Pick<OfferedModelRow, "name" | "label" | "audience">;
 
-/** The first one for everyone becomes the default. */
+/** The first one for everyone becomes the default. @param eventsOf what the audit records about it */
 export async function insertOfferedModel(
   db: Database,
   columns: OfferedModelInput,
+  eventsOf: (row: OfferedModelRow) => NewAuditEvent[],
 ): Promise<OfferedModelRow | "name_taken"> {
   try {
     return await db.$transaction(async (tx) => {
       await lockOfferedModels(tx);
-      const row = await tx.offeredModel.create({ data: columns });
-      if (row.audience !== "EVERYONE" || (await hasDefault(tx))) return row;
-      return tx.offeredModel.update({ where: { id: row.id }, data: { isDefault: true } });
+      const isDefault = columns.audience === "EVERYONE" && !(await hasDefault(tx));
+      const row = await tx.offeredModel.create({ data: { ...columns, isDefault } });
+      for (const event of eventsOf(row)) await insertAuditEvent(db, event, tx);
+      return row;
     });
   } catch (error) {
     if (isUniqueViolation(error)) return "name_taken";
@@ -39,39 +42,58 @@ async function hasDefault(tx: DatabaseTransaction): Promise<boolean> {
 }
 
 /** Null: there is no such model, or it is the default, which everyone may use. */
-export async function updateOfferedModel(
+export function updateOfferedModel(
   db: Database,
   id: string,
   { label, audience }: Pick<OfferedModelInput, "label" | "audience">,
+  eventOf: (row: OfferedModelRow) => NewAuditEvent,
 ): Promise<OfferedModelRow | null> {
-  const [row] = await db.offeredModel.updateManyAndReturn({
-    where: { id, ...(audience === "ADMINS" ? { isDefault: false } : {}) },
-    data: { label, audience },
+  return db.$transaction(async (tx) => {
+    const [row] = await tx.offeredModel.updateManyAndReturn({
+      where: { id, ...(audience === "ADMINS" ? { isDefault: false } : {}) },
+      data: { label, audience },
+    });
+    if (row) await insertAuditEvent(db, eventOf(row), tx);
+    return row ?? null;
   });
-  return row ?? null;
 }
 
+/** @returns false: there was none */
 export async function deleteOfferedModel(
   db: Database,
   id: string,
-): Promise<OfferedModelRow | null> {
+  eventOf: (row: OfferedModelRow) => NewAuditEvent,
+): Promise<boolean> {
   try {
-    return await db.offeredModel.delete({ where: { id } });
+    await db.$transaction(async (tx) => {
+      const row = await tx.offeredModel.delete({ where: { id } });
+      await insertAuditEvent(db, eventOf(row), tx);
+    });
+    return true;
   } catch (error) {
     if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2025")
-      return null;
+      return false;
     throw error;
   }
 }
 
-/** Null as `id`: none. @returns the new default; null: it is gone, or not for everyone */
-export function setDefaultModel(db: Database, id: string | null): Promise<OfferedModelRow | null> {
+/**
+ * @param id null: none
+ * @returns false, with nothing changed: it is gone, or not for everyone
+ */
+export function setDefaultModel(
+  db: Database,
+  id: string | null,
+  eventOf: (row: OfferedModelRow | null) => NewAuditEvent,
+): Promise<boolean> {
   return db.$transaction(async (tx) => {
     await lockOfferedModels(tx);
     const where = { id: id ?? "", audience: "EVERYONE" } as const;
-    if (id !== null && (await tx.offeredModel.count({ where })) === 0) return null;
+    if (id !== null && (await tx.offeredModel.count({ where })) === 0) return false;
     await tx.offeredModel.updateMany({ where: { isDefault: true }, data: { isDefault: false } });
-    if (id === null) return null;
-    return tx.offeredModel.update({ where: { id }, data: { isDefault: true } });
+    const data = { isDefault: true };
+    const row = id === null ? null : await tx.offeredModel.update({ where: { id }, data });
+    await insertAuditEvent(db, eventOf(row), tx);
+    return true;
   });
 }

@@ -1,3 +1,4 @@
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database, DatabaseTransaction } from "../client";
 import type { OidcIdentity, User } from "../generated/client";
 import { isUniqueViolation } from "../unique-violation";
@@ -72,8 +73,14 @@ export function listOidcIdentitiesOf(db: Database, userId: string): Promise<Oidc
   return db.oidcIdentity.findMany({ where: { userId }, orderBy: { createdAt: "desc" } });
 }
 
-export async function deleteOidcIdentitiesOf(db: Database, userId: string): Promise<number> {
-  const { count } = await db.oidcIdentity.deleteMany({ where: { userId } });
+export async function deleteOidcIdentitiesOf(
+  db: Database,
+  userId: string,
+  event: NewAuditEvent,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.oidcIdentity.deleteMany({ where: { userId } });
+    if (count > 0) await insertAuditEvent(db, event, tx);
+  });
   db.$signInEnded();
-  return count;
 }

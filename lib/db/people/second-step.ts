@@ -1,4 +1,5 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database, DatabaseTransaction } from "../client";
 import type { SecondStep } from "../generated/client";
 import { endAccess, type UserRow } from "../user";
@@ -47,6 +48,7 @@ export function confirmSecondStep(
     codeHashes: readonly string[];
     now: Date;
   },
+  event: NewAuditEvent,
 ): Promise<boolean> {
   const { step, timeStep, codeHashes, now } = confirmed;
   const { userId } = step;
@@ -59,6 +61,7 @@ export function confirmSecondStep(
     if (count === 0) return false;
     await tx.user.update({ where: { id: userId }, data: { secondStepSince: now } });
     await storeCodes(tx, userId, codeHashes);
+    await insertAuditEvent(db, event, tx);
     return true;
   });
 }
@@ -94,26 +97,37 @@ export function replaceRecoveryCodes(
   db: Database,
   userId: string,
   codeHashes: readonly string[],
+  event: NewAuditEvent,
 ): Promise<boolean> {
   return db.$transaction(async (tx) => {
     if (!(await holdUser(tx, userId))?.secondStepSince) return false;
     await storeCodes(tx, userId, codeHashes);
+    await insertAuditEvent(db, event, tx);
     return true;
   });
 }
 
 /** With its recovery codes. False: there was none. */
-export function deleteSecondStep(db: Database, userId: string): Promise<boolean> {
+export function deleteSecondStep(
+  db: Database,
+  userId: string,
+  event: NewAuditEvent,
+): Promise<boolean> {
   return db.$transaction(async (tx) => {
     if (!(await holdUser(tx, userId))?.secondStepSince) return false;
     await tx.user.update({ where: { id: userId }, data: { secondStepSince: null } });
     await deleteSecrets(tx, userId);
+    await insertAuditEvent(db, event, tx);
     return true;
   });
 }
 
 /** For another person's: ends their sessions and their reset link too. */
-export async function deleteSecondStepOf(db: Database, userId: string): Promise<boolean> {
+export async function deleteSecondStepOf(
+  db: Database,
+  userId: string,
+  event: NewAuditEvent,
+): Promise<boolean> {
   const deleted = await db.$transaction(async (tx) => {
     if (!(await holdUser(tx, userId))?.secondStepSince) return false;
     await tx.user.update({
@@ -122,6 +136,7 @@ export async function deleteSecondStepOf(db: Database, userId: string): Promise<
     });
     await endAccess(tx, userId);
     await deleteSecrets(tx, userId);
+    await insertAuditEvent(db, event, tx);
     return true;
   });
   db.$signInEnded();

@@ -16,7 +16,7 @@ import {
   listApiKeys,
   revokeApiKey,
 } from "@/lib/db/api/api-key";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { offeredScopes, permits } from "@/lib/session/permissions";
@@ -78,7 +78,7 @@ export async function createKey(
   const createdAt = ctx.now();
   const { expiresInDays } = input;
   await deleteApiKeysRevokedBefore(ctx.db, new Date(createdAt.getTime() - revokedDays * dayMs));
-  const row = await insertApiKey(ctx.db, {
+  const key = {
     ...{ id: randomUUID(), name: input.name, keyHash, prefix, userId },
     role: input.owner === "service" ? role : null,
     scopes: [...new Set(input.scopes)],
@@ -88,17 +88,17 @@ export async function createKey(
       expiresInDays === null ? null : new Date(createdAt.getTime() + expiresInDays * dayMs),
     lastUsedAt: null,
     revokedAt: null,
-  });
-  await insertAuditEvent(ctx.db, {
+  };
+  const row = await insertApiKey(ctx.db, key, (created) => ({
     action: "api-key.create",
     ...by(actor),
     details: {
-      key: keyLabel(row),
-      owner: ownerInWords(row),
-      scopes: row.scopes,
-      expires: row.expiresAt?.toISOString() ?? "never",
+      key: keyLabel(created),
+      owner: ownerInWords(created),
+      scopes: created.scopes,
+      expires: created.expiresAt?.toISOString() ?? "never",
     },
-  });
+  }));
   return { apiKey: viewApiKey(row, createdAt), secret };
 }
 
@@ -106,14 +106,11 @@ export async function createKey(
 export async function revokeKey(ctx: ManageContext, actor: Actor, id: string): Promise<void> {
   const row = await findApiKey(ctx.db, id);
   const may = row?.userId === actor.id || permits(actor.role, "api-keys.manage-team");
-  if (!row || !may || !(await revokeApiKey(ctx.db, id, ctx.now()))) {
-    throw new NotFoundError("This API key was revoked already.");
-  }
-  await insertAuditEvent(ctx.db, {
-    action: "api-key.revoke",
-    ...by(actor),
-    details: { key: keyLabel(row), owner: ownerInWords(row) },
-  });
+  const gone = new NotFoundError("This API key was revoked already.");
+  if (!row || !may) throw gone;
+  const details = { key: keyLabel(row), owner: ownerInWords(row) };
+  const event = { action: "api-key.revoke", ...by(actor), details };
+  if (!(await revokeApiKey(ctx.db, id, ctx.now(), event))) throw gone;
 }
 
 function checkScopes(asked: readonly ApiScope[], offered: readonly ApiScope[]): void {

@@ -72,7 +72,7 @@ export async function followGroups(
   const next = roleAfterSignIn(user, now);
   // The last admin stays one.
   const isSame = next.role === user.role && next.roleByClaim === user.roleByClaim;
-  const saved = isSame ? user : await changeUser(ctx.db, user.id, next);
+  const saved = isSame ? user : await changeUser(ctx.db, user.id, next, null);
   const changed = saved === null || saved === "last_admin" ? user : saved;
   const [left, entered] = [namesOf(before), namesOf(now)];
   if (changed.role === user.role && left.join("\n") === entered.join("\n")) return changed;

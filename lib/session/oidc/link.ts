@@ -78,11 +78,10 @@ async function unlink(
   actor: Actor,
   person: { id: string; email: string },
 ): Promise<void> {
-  if ((await deleteOidcIdentitiesOf(ctx.db, person.id)) === 0) return;
-  await insertAuditEvent(ctx.db, {
-    action: "person.unlink",
+  const details = { email: person.email };
+  await deleteOidcIdentitiesOf(ctx.db, person.id, {
+    ...{ action: "person.unlink", details },
     ...by(actor),
-    details: { email: person.email },
   });
 }
 

@@ -76,7 +76,7 @@ describe("what was kept from a sign-in is deleted", () => {
 
   it("by a new password, by link or in the settings", async () => {
     const { app } = stage.usher;
-    const link = await storeResetLink(app, olga.user, null);
+    const link = await storeResetLink(app, olga.user, null, async () => {});
     const token = link.link.split("/").at(-1) ?? "";
     const password = "a password of olga's";
     await resetPassword(app, { token, password }, clientOf(olga));

@@ -134,6 +134,7 @@ describe("the notices of a person", () => {
       usher.app.db,
       { serverId: own },
       { access: "CHOSEN", userIds: [], groupIds: [] },
+      () => ({ action: "server.access", actorId: null, actorEmail: null }),
     );
     expect(await noticesOf(member)).toEqual([]);
   });

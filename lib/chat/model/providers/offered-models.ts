@@ -6,7 +6,7 @@ import type {
   OfferedModelView,
   offeredModelInput,
 } from "@/lib/contracts/models";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by, type NewAuditEvent } from "@/lib/db/audit-event";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import {
   deleteOfferedModel,
@@ -28,13 +28,13 @@ export async function offerModel(
   const setup = await readModelSetup(ctx.db, ctx.env.model);
   const problem = modelProblem(input.name, setup);
   if (problem !== null) throw new InvalidInputError({ name: problem });
-  const row = await insertOfferedModel(ctx.db, input);
+  const row = await insertOfferedModel(ctx.db, input, ({ name: model, audience, isDefault }) => [
+    modelEvent(admin, "model.offer", { model, audience }),
+    ...(isDefault ? [modelEvent(admin, "model.set-default", { model })] : []),
+  ]);
   if (row === "name_taken") {
     throw new InvalidInputError({ name: "This model is offered already. Change it instead." });
   }
-  const { name: model, audience } = row;
-  await record(ctx, admin, "model.offer", { model, audience });
-  if (row.isDefault) await record(ctx, admin, "model.set-default", { model });
   return viewOfferedModel(row, setup);
 }
 
@@ -45,22 +45,24 @@ export async function changeOfferedModel(
   id: string,
   change: OfferedModelChange,
 ): Promise<OfferedModelView> {
-  const row = await updateOfferedModel(ctx.db, id, change);
+  const row = await updateOfferedModel(ctx.db, id, change, ({ name: model, audience }) =>
+    modelEvent(admin, "model.change", { model, audience }),
+  );
   if (!row) {
     if ((await findOfferedModel(ctx.db, id)) === null) throw gone();
     throw new InvalidInputError({
       audience: "The default answers everybody. Choose another default first.",
     });
   }
-  await record(ctx, admin, "model.change", { model: row.name, audience: row.audience });
   return viewOfferedModel(row, await readModelSetup(ctx.db, ctx.env.model));
 }
 
 /** Conversations and assistants that used it continue with the default. @throws NotFoundError */
 export async function withdrawModel(ctx: ModelsContext, admin: Admin, id: string): Promise<void> {
-  const row = await deleteOfferedModel(ctx.db, id);
-  if (!row) throw gone();
-  await record(ctx, admin, "model.withdraw", { model: row.name });
+  const deleted = await deleteOfferedModel(ctx.db, id, ({ name: model }) =>
+    modelEvent(admin, "model.withdraw", { model }),
+  );
+  if (!deleted) throw gone();
 }
 
 /** @param id null: none @throws InvalidInputError (field `id`) it is gone, or for admins only */
@@ -69,13 +71,14 @@ export async function chooseDefaultModel(
   admin: Admin,
   id: string | null,
 ): Promise<ModelsView> {
-  const row = await setDefaultModel(ctx.db, id);
-  if (id !== null && !row) {
+  const chosen = await setDefaultModel(ctx.db, id, (row) =>
+    modelEvent(admin, "model.set-default", { model: row?.name ?? null }),
+  );
+  if (!chosen) {
     throw new InvalidInputError({
       id: "The default must be a model that is offered to everyone. Reload the page, then choose one.",
     });
   }
-  await record(ctx, admin, "model.set-default", { model: row?.name ?? null });
   return viewModels(ctx);
 }
 
@@ -83,11 +86,10 @@ function gone(): NotFoundError {
   return new NotFoundError("This model is not offered any more.");
 }
 
-function record(
-  { db }: ModelsContext,
+function modelEvent(
   admin: Admin,
   action: string,
   details: Record<string, string | null>,
-): Promise<void> {
-  return insertAuditEvent(db, { action, ...by(admin), details });
+): NewAuditEvent {
+  return { action, ...by(admin), details };
 }

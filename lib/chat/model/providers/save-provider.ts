@@ -11,7 +11,7 @@ import {
   type modelProviderInput,
   providerKinds,
 } from "@/lib/contracts/models";
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { by, type NewAuditEvent } from "@/lib/db/audit-event";
 import {
   deleteModelProvider,
   findModelProvider,
@@ -36,9 +36,10 @@ export async function addProvider(
   const name = kind === "openai-compatible" ? input.name : kind;
   const baseUrl = readBaseUrl(ctx, input.baseUrl);
   const apiKeySealed = apiKey === "" ? null : sealModelKey(ctx.keyring, id, apiKey);
-  const row = await insertModelProvider(ctx.db, { id, kind, name, baseUrl, apiKeySealed });
+  const columns = { id, kind, name, baseUrl, apiKeySealed };
+  const event = providerEvent(admin, "model.add-provider", name);
+  const row = await insertModelProvider(ctx.db, columns, event);
   if (row === "name_taken") throw new InvalidInputError(takenFields(kind, name));
-  await record(ctx, admin, "model.add-provider", name);
   return viewProvider(row, ctx.env.model);
 }
 
@@ -71,16 +72,18 @@ export async function changeProvider(
         "The base URL is another one. Enter the API key again, so that the stored one is not sent there.",
     });
   }
-  const saved = await updateModelProvider(ctx.db, row, {
+  const columns = {
     baseUrl,
     ...(apiKey === null ? {} : { apiKeySealed: sealModelKey(ctx.keyring, row.id, apiKey) }),
     ...(change.enabled === undefined ? {} : { enabled: change.enabled }),
-  });
+  };
+  const saved = await updateModelProvider(ctx.db, row, columns, ({ enabled }) => [
+    ...(apiKey === null ? [] : [providerEvent(admin, "model.replace-key", name)]),
+    ...(baseUrl === row.baseUrl && enabled === row.enabled
+      ? []
+      : [providerEvent(admin, "model.change-provider", name, { enabled })]),
+  ]);
   if (!saved) throw new ConflictError("Somebody else changed this provider. Reload the page.");
-  if (apiKey !== null) await record(ctx, admin, "model.replace-key", name);
-  if (baseUrl !== row.baseUrl || saved.enabled !== row.enabled) {
-    await record(ctx, admin, "model.change-provider", name, { enabled: saved.enabled });
-  }
   return viewProvider(saved, ctx.env.model);
 }
 
@@ -92,9 +95,10 @@ export async function removeProvider(
 ): Promise<void> {
   const { kind } = await existing(ctx, name);
   const keepModels = isInEnvironment(kind as ModelProviderKind, ctx.env.model) && kind === name;
-  const models = await deleteModelProvider(ctx.db, name, { keepModels });
-  if (models === null) throw gone();
-  await record(ctx, admin, "model.remove-provider", name, { models });
+  const deleted = await deleteModelProvider(ctx.db, name, { keepModels }, (models) =>
+    providerEvent(admin, "model.remove-provider", name, { models }),
+  );
+  if (!deleted) throw gone();
 }
 
 async function existing(ctx: ModelsContext, name: string): Promise<ModelProviderRow> {
@@ -126,12 +130,11 @@ function readBaseUrl(ctx: ModelsContext, text: string): string | null {
   return modelBaseUrl(text);
 }
 
-function record(
-  { db }: ModelsContext,
+function providerEvent(
   admin: Admin,
   action: string,
   provider: string,
   details: Record<string, string[] | boolean> = {},
-): Promise<void> {
-  return insertAuditEvent(db, { action, ...by(admin), details: { provider, ...details } });
+): NewAuditEvent {
+  return { action, ...by(admin), details: { provider, ...details } };
 }
