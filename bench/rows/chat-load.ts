@@ -165,13 +165,13 @@ async function steadyLoad(
   const answerMs = 2 * pace.thinksForMs + pace.deltas * pace.everyMs;
   const asked = await beginAt(converse, cookies, (pauseMs + answerMs) / cookies.length);
   // The first turns fill the conversations and the caches.
-  const last = await people.run("read", asked);
+  const firstAnswers = await people.run("read", asked);
   await sql(converse.installation.database.url, 'DELETE FROM "RateLimit"');
   await delay(pauseMs);
   const before = await usher.use();
   const answers = await people.run("readAgain", { people: asked, turns, pauseMs });
   const after = await usher.use();
-  for (const answer of [...last, ...answers]) assertWhole(answer, pace.deltas, 1);
+  for (const answer of [...firstAnswers, ...answers]) assertWhole(answer, pace.deltas, 1);
   return {
     firstTextMs: answers.map((answer) => answer.firstTextMs - 2 * pace.thinksForMs),
     use: [after],
@@ -212,7 +212,7 @@ function loadFigures({ firstTextMs, use, memoryMb, cpuMs }: Load, who: string): 
     }),
     countFigure(what("delay of the event loop at p99"), "the clock", p99, {
       ...{ unit: "ms", bar: { atMost: 100 } },
-      detail: `the worst of ${use.length} rounds; the longest delay was ${longest.toFixed(0)} ms`,
+      detail: `${use.length === 1 ? "" : `the worst of ${use.length} rounds; `}the longest delay was ${longest.toFixed(0)} ms`,
     }),
     countFigure(what("growth of resident memory"), "after a first round", after - before, {
       ...{ unit: "MB", bar: { atMost: 150 } },
@@ -221,4 +221,4 @@ function loadFigures({ firstTextMs, use, memoryMb, cpuMs }: Load, who: string): 
   ];
 }
 
-const method = `Both routes are production builds, served by \`next start\`. The model and the people run in separate processes; people read each answer to its end. Cost: the app's CPU for turns of many deltas, 5 ms apart, minus that for turns of one, divided by the number of deltas. The bare route is the AI SDK's \`streamText(…).toUIMessageStreamResponse()\`, without tools, database or session. Load: the model thinks for ${pace.thinksForMs} ms, calls an MCP server's tool, thinks again and sends ${pace.deltas} deltas, ${pace.everyMs} ms apart. *At once*: everybody sends a message within the same two seconds, and the next when all answers are there. *Apart*: everybody reads the answer, pauses that long and writes again, each at a time of their own. Every answer is compared.`;
+const method = `Both routes are production builds, served by \`next start\`. The model and the people run in processes of their own. Every answer is read to the end and compared. Cost: the app's CPU for turns of many deltas, 5 ms apart, minus that for turns of one, divided by the number of deltas. The bare route is the AI SDK's \`streamText(…).toUIMessageStreamResponse()\`, without tools, database or session. Load: the model thinks for ${pace.thinksForMs} ms, calls an MCP server's tool, thinks again and sends ${pace.deltas} deltas, ${pace.everyMs} ms apart. *At once*: everybody sends a message within the same two seconds, and the next when all answers are there. *Apart*: each person reads the answer, waits that long and writes again; their first messages are spread evenly over one such round.`;

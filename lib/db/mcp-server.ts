@@ -202,7 +202,7 @@ export async function dropAuthorizations(tx: DatabaseTransaction, serverId: stri
 /**
  * Not a change of its configuration: its version and `updatedAt` stay.
  * @param eventOf what the audit records, unless it was already off (or on)
- * @returns false: there is none
+ * @returns false if the server was deleted
  */
 export function setSwitchedOff(
   db: Database,

@@ -12,10 +12,13 @@ export async function endSessionOf(
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<void> {
   const person = await findUserById(ctx.db, userId);
-  const gone = new NotFoundError("This session has already ended.");
-  if (!person) throw gone;
+  if (!person) throw ended();
   const details = { email: person.email, sessions: 1 };
   const event = { action: "session.end", ...by(actor), details };
   const session = { userId, id: sessionId };
-  if (!(await deleteSession(ctx.db, session, sessionTimes(ctx.now()), event))) throw gone;
+  if (!(await deleteSession(ctx.db, session, sessionTimes(ctx.now()), event))) throw ended();
+}
+
+function ended(): NotFoundError {
+  return new NotFoundError("This session has already ended.");
 }

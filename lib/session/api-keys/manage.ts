@@ -106,11 +106,14 @@ export async function createKey(
 export async function revokeKey(ctx: ManageContext, actor: Actor, id: string): Promise<void> {
   const row = await findApiKey(ctx.db, id);
   const may = row?.userId === actor.id || permits(actor.role, "api-keys.manage-team");
-  const gone = new NotFoundError("This API key was revoked already.");
-  if (!row || !may) throw gone;
+  if (!row || !may) throw alreadyRevoked();
   const details = { key: keyLabel(row), owner: ownerInWords(row) };
   const event = { action: "api-key.revoke", ...by(actor), details };
-  if (!(await revokeApiKey(ctx.db, id, ctx.now(), event))) throw gone;
+  if (!(await revokeApiKey(ctx.db, id, ctx.now(), event))) throw alreadyRevoked();
+}
+
+function alreadyRevoked(): NotFoundError {
+  return new NotFoundError("This API key was revoked already.");
 }
 
 function checkScopes(asked: readonly ApiScope[], offered: readonly ApiScope[]): void {
