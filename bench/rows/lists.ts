@@ -33,6 +33,7 @@ const lists: readonly { who: Person; path: string }[] = [
       (show) => `/api/connections/everyone?show=${show}`,
     ),
     "/api/connections/everyone?search=nobody",
+    "/api/connections/everyone?search=a",
     "/api/connections/everyone?search=person-7",
     "/api/connections/everyone?search=knuth&sort=person",
     "/api/connections/everyone?person=person-7",

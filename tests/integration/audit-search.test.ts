@@ -159,6 +159,38 @@ describe.each(["Postgres", "the embedded database"])("a search of the audit on %
     expect(found).toMatchObject({ actorEmail, action: "first.time", details: {} });
     expect(await listAuditEvents(db, { action: "first" }, null, 10)).toHaveLength(1);
   });
+
+  it.each([12, 240])(
+    "finds the events of %i connected accounts by part of their names",
+    async (count) => {
+      const names = Array.from({ length: count }, (_, at) => `${count}-account-${at}@crm.example`);
+      await db.mcpServer.createMany({
+        data: names.map((name) => ({
+          ...{ id: name, name, url: "https://crm.example/mcp", transport: "STREAMABLE_HTTP" },
+        })),
+      });
+      await db.storedTokenSet.createMany({
+        data: names.map((name) => ({
+          ...{ serverId: name, ownerKey: "shared", accountName: name },
+          ...{ accessTokenSealed: "v1.key.salt.nonce.box", obtainedAt: new Date() },
+        })),
+      });
+      const acted = [...names, `${count}-account-gone@crm.example`].map((actingAs, at) => ({
+        ...{
+          id: `${count}-acted-${`${at}`.padStart(3, "0")}`,
+          at: new Date(start),
+          action: "tool.call",
+        },
+        ...{ actorId: null, actorEmail: null, details: { actingAs } },
+      }));
+      await insertAuditEvents(db, acted);
+      const connected = acted.slice(0, count).map(({ id }) => id);
+      expect(await all(db, { account: `${count}-ACCOUNT` }, 40)).toEqual(connected.toReversed());
+      expect(await all(db, { account: `${count}-account-gone@crm.example` }, 40)).toEqual([
+        acted.at(-1)?.id,
+      ]);
+    },
+  );
 });
 
 describe("a search of the audit", () => {

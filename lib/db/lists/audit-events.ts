@@ -3,6 +3,7 @@ import type { Database } from "../client";
 import type { AuditEvent } from "../generated/client";
 import * as Prisma from "../generated/internal/prismaNamespace";
 import { containsText } from "../like";
+import { accountNameContains } from "./connection-conditions";
 
 export type AuditEventRow = AuditEvent;
 
@@ -157,10 +158,17 @@ async function matchGroup(db: Database, groupId: string): Promise<Match> {
  * a person who is erased would be found in that list.
  */
 async function matchAccount(db: Database, text: string): Promise<Match> {
+  const connected = Prisma.sql`SELECT DISTINCT c."accountName" AS "value" FROM "AccountName" c
+    WHERE ${accountNameContains(text)}`;
   const found = await db.$queryRaw<{ value: string }[]>`
-    SELECT DISTINCT "accountName" AS "value" FROM "StoredTokenSet"
-    WHERE ${containsText(Prisma.sql`"accountName"`, text)} LIMIT ${mostValues}`;
-  return anyOf(account, [...new Set([text, ...found.map(({ value }) => value)])]);
+    SELECT "value" FROM (${connected}) connected
+    WHERE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE ${account} = "value") LIMIT ${mostValues + 1}`;
+  if (found.length <= mostValues)
+    return anyOf(account, [...new Set([text, ...found.map(({ value }) => value)])]);
+  return {
+    condition: Prisma.sql`(${account} = ${text} OR ${account} IN (${connected}))`,
+    each: null,
+  };
 }
 
 function matchOutcome(outcome: "succeeded" | "failed"): Match {

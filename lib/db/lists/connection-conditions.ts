@@ -1,7 +1,4 @@
-import type {
-  ConnectionSort,
-  ShownConnections,
-} from "@/lib/contracts/connections/connection-console";
+import type { ShownConnections } from "@/lib/contracts/connections/connection-console";
 import * as Prisma from "../generated/internal/prismaNamespace";
 import { containsText } from "../like";
 import { refreshableSql } from "../stored-token-set";
@@ -90,51 +87,59 @@ function shownCondition(
   }
 }
 
+/** `names` has what most searches need of the token sets. */
 export const tables = {
   tokens: Prisma.sql`"StoredTokenSet"`,
   key: Prisma.sql`"PersonalKey"`,
-} as const satisfies Record<ConnectionKind, Prisma.Sql>;
+  names: Prisma.sql`"AccountName"`,
+} as const satisfies Record<ConnectionKind | "names", Prisma.Sql>;
 
-/** `StoredTokenSet_searched` has everything needed here and by most sorts, so that the search reads nothing else. */
-function wordCondition(word: string): Prisma.Sql {
+/** How the rows `c` are searched: by their own columns, as an `AccountName`, or by the `AccountName` of each. */
+export type SearchedBy = "columns" | "names" | "theirNames";
+
+function wordsCondition(words: readonly string[], by: SearchedBy): Prisma.Sql[] {
+  if (words.length === 0) return [];
+  switch (by) {
+    case "columns":
+      return words.map((word) =>
+        wordCondition(word, containsText(Prisma.sql`c."accountName"`, word)),
+      );
+    case "names":
+      return words.map((word) => wordCondition(word, accountNameContains(word)));
+    case "theirNames":
+      return [
+        Prisma.sql`c."id" IN (SELECT c."id" FROM ${tables.names} c
+          WHERE ${Prisma.join(wordsCondition(words, "names"), " AND ")})`,
+      ];
+  }
+}
+
+function wordCondition(word: string, isInAccount: Prisma.Sql): Prisma.Sql {
   const name = containsText(Prisma.sql`"name"`, word);
   const email = containsText(Prisma.sql`"email"`, word);
   return Prisma.sql`(
     c."serverId" IN (SELECT "id" FROM "McpServer" WHERE ${name})
     OR c."userId" IN (SELECT "id" FROM "User" WHERE ${name} OR ${email})
-    OR ${containsText(Prisma.sql`c."accountName"`, word)})`;
+    OR ${isInAccount})`;
 }
 
-function searchCondition(
-  kind: ConnectionKind,
-  words: readonly string[],
-  sort: ConnectionSort | null,
-): Prisma.Sql[] {
-  if (words.length === 0) return [];
-  const each = words.map(wordCondition);
-  // This sort's columns are in no index with the names: they are read only for the rows that were found.
-  return sort === "ends"
-    ? [
-        Prisma.sql`c."id" IN (SELECT c."id" FROM ${tables[kind]} c WHERE ${Prisma.join(each, " AND ")})`,
-      ]
-    : each;
+/** For an `AccountName` `c`. Calling `lower` on each name would take most of the time. */
+export function accountNameContains(text: string): Prisma.Sql {
+  return Prisma.sql`strpos(c."lowerName", lower(${text})) > 0`;
 }
 
-/**
- * For the rows `c` of this kind. Nothing else is joined, so that they can be counted as well.
- * @param sort of the rows to read; null: they are only counted
- */
+/** For the rows `c` of this kind. Nothing else is joined, so that they can be counted as well. */
 export function connectionConditions(
   kind: ConnectionKind,
   filter: ConnectionFilter,
   asked: readonly AskedHeader[],
-  sort: ConnectionSort | null = null,
+  by: SearchedBy = "columns",
 ): Prisma.Sql[] {
   const { words, person, server } = filter;
   const shown = shownCondition(kind, filter, asked);
   return [
     ...(shown ? [shown] : []),
-    ...searchCondition(kind, words, sort),
+    ...wordsCondition(words, by),
     ...(person === undefined ? [] : [Prisma.sql`c."userId" = ${person}`]),
     ...(server === undefined ? [] : [Prisma.sql`c."serverId" = ${server}`]),
   ];

@@ -7,6 +7,7 @@ import {
   connectionConditions,
   endsAt,
   idleSince,
+  type SearchedBy,
   tables,
 } from "./connection-conditions";
 
@@ -20,6 +21,8 @@ export interface AskedPage {
 
 interface Source {
   kind: ConnectionKind;
+  table: Prisma.Sql;
+  by: SearchedBy;
   joined: Prisma.Sql;
   /** The owner's. The team's come before all people's. */
   name: Prisma.Sql;
@@ -32,26 +35,31 @@ const ofPerson = {
   joined: Prisma.sql`${server} JOIN "User" u ON u."id" = c."userId"`,
   ...{ name: Prisma.sql`u."name"`, email: Prisma.sql`u."email"`, only: Prisma.sql`true` },
 };
-const keys: Source = { kind: "key", ...ofPerson };
+const tokens = { kind: "tokens", table: tables.tokens, by: "columns" } as const;
+const keys: Source = { kind: "key", table: tables.key, by: "columns", ...ofPerson };
 
 /** Each is queried separately, so that an index returns its first rows in order. */
 const inOrder: readonly Source[] = [
   {
-    ...{ kind: "tokens", joined: server, only: Prisma.sql`c."userId" IS NULL` },
+    ...{ ...tokens, joined: server, only: Prisma.sql`c."userId" IS NULL` },
     ...{ name: Prisma.sql`''::text`, email: Prisma.sql`''::text` },
   },
-  { kind: "tokens", ...ofPerson },
+  { ...tokens, ...ofPerson },
   keys,
 ];
 
-const foundFirst: readonly Source[] = [
-  {
-    ...{ kind: "tokens", only: Prisma.sql`true` },
+function foundFirst({ words, show }: ConnectionFilter, sort: ConnectionSort): readonly Source[] {
+  const isInNames = show === "all" && sort !== "used" && sort !== "ends";
+  const names = { table: tables.names, by: "names" } as const;
+  const found: Source = {
+    ...{ ...tokens, by: "theirNames", only: Prisma.sql`true` },
+    ...(words.length > 0 && isInNames ? names : {}),
     joined: Prisma.sql`${server} LEFT JOIN "User" u ON u."id" = c."userId"`,
     ...{ name: Prisma.sql`coalesce(u."name", '')`, email: Prisma.sql`coalesce(u."email", '')` },
-  },
-  keys,
-];
+  };
+  if (!isOfTime(sort)) return [found, keys];
+  return [found, keys].map((source) => ({ ...source, joined: Prisma.empty }));
+}
 
 /** The sort columns, before the id. */
 function sortKeys(sort: ConnectionSort, { kind, name, email }: Source): Prisma.Sql[] {
@@ -85,48 +93,68 @@ export function pageOrder(sort: ConnectionSort): Prisma.Sql {
 
 /**
  * The `WITH` of a page of connections: `page` has the `kind` and `id` of each of its rows, and their sort values.
- * If few match, `found` has all that do.
+ * `found` has all that match, up to the limit. For few, wherever they are in the list's order.
  */
-export function pageOfConnections(
+export function pageOfFound(
+  filter: ConnectionFilter,
+  asked: readonly AskedHeader[],
+  page: AskedPage,
+  most: Prisma.Sql,
+): Prisma.Sql {
+  const { sort, limit } = page;
+  const found = foundFirst(filter, sort).map((source) => placesOf(source, filter, asked, sort));
+  const conditions = [Prisma.sql`true`, ...beyond(page, keyColumns(sort))];
+  return Prisma.sql`WITH found AS MATERIALIZED (${Prisma.join(found, " UNION ALL ")} LIMIT ${most}),
+    page AS MATERIALIZED (SELECT * FROM found page WHERE ${Prisma.join(conditions, " AND ")}
+      ORDER BY ${pageOrder(sort)} LIMIT ${limit})`;
+}
+
+/** The same `page`, read in the list's order. For many: it ends at the page's last row. */
+export function pageInOrder(
   filter: ConnectionFilter,
   asked: readonly AskedHeader[],
   page: AskedPage,
 ): Prisma.Sql {
   const { sort, limit } = page;
-  const placesOf = (source: Source, more: readonly Prisma.Sql[]) => {
-    const { kind, joined, only } = source;
-    const sortedBy = sortKeys(sort, source).map(
-      (key, at) => Prisma.sql`${key} AS ${Prisma.raw(`key${at}`)}`,
-    );
-    const conditions = [only, ...more, ...connectionConditions(kind, filter, asked, sort)];
-    return Prisma.sql`SELECT ${kind} AS "kind", c."id", ${Prisma.join(sortedBy)}
-      FROM ${tables[kind]} c ${joined} WHERE ${Prisma.join(conditions, " AND ")}`;
-  };
-  const order = pageOrder(sort);
-  if (isFoundFirst(filter)) {
-    const found = foundFirst.map((source) => placesOf(source, []));
-    const conditions = [Prisma.sql`true`, ...beyond(page, keyColumns(sort))];
-    return Prisma.sql`WITH found AS MATERIALIZED (${Prisma.join(found, " UNION ALL ")}),
-      page AS MATERIALIZED (SELECT * FROM found page WHERE ${Prisma.join(conditions, " AND ")}
-        ORDER BY ${order} LIMIT ${limit})`;
-  }
   const branches = inOrder.map((source) => {
     const sortedBy = [...sortKeys(sort, source), Prisma.sql`c."id"`];
     const ordered = sortedBy.map((key) => Prisma.sql`${key} ${direction(sort)}`);
-    return Prisma.sql`(${placesOf(source, beyond(page, sortedBy))}
+    return Prisma.sql`(${placesOf(source, filter, asked, sort, beyond(page, sortedBy))}
       ORDER BY ${Prisma.join(ordered)} LIMIT ${limit})`;
   });
   return Prisma.sql`WITH page AS MATERIALIZED (SELECT * FROM (${Prisma.join(branches, " UNION ALL ")}) page
-    ORDER BY ${order} LIMIT ${limit})`;
+    ORDER BY ${pageOrder(sort)} LIMIT ${limit})`;
+}
+
+function placesOf(
+  source: Source,
+  filter: ConnectionFilter,
+  asked: readonly AskedHeader[],
+  sort: ConnectionSort,
+  more: readonly Prisma.Sql[] = [],
+): Prisma.Sql {
+  const { kind, table, joined, only, by } = source;
+  const sortedBy = sortKeys(sort, source).map(
+    (key, at) => Prisma.sql`${key} AS ${Prisma.raw(`key${at}`)}`,
+  );
+  const conditions = [only, ...more, ...connectionConditions(kind, filter, asked, by)];
+  return Prisma.sql`SELECT ${kind} AS "kind", c."id", ${Prisma.join(sortedBy)}
+    FROM ${table} c ${joined} WHERE ${Prisma.join(conditions, " AND ")}`;
 }
 
 /**
- * Whether few rows match, wherever they are in the list's order. Searching for them in that order would scan
- * all rows.
+ * How many rows match: `few` are searched for wherever they are in the list's order, which would scan all rows.
+ * A search matches `any` number, with its first letter perhaps all.
  */
-export function isFoundFirst({ words, show, person, server }: ConnectionFilter): boolean {
-  if (words.length > 0 || person !== undefined || server !== undefined) return true;
-  return show !== "all" && show !== "unused_30" && show !== "unused_90";
+export function howManyMatch({
+  words,
+  show,
+  person,
+  server,
+}: ConnectionFilter): "few" | "any" | "many" {
+  if (person !== undefined || server !== undefined) return "few";
+  if (show !== "all" && show !== "unused_30" && show !== "unused_90") return "few";
+  return words.length > 0 ? "any" : "many";
 }
 
 /** The first key also separately: it can be searched in the people or servers before anything is joined. */

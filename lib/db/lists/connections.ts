@@ -1,3 +1,4 @@
+import type { ConnectionSort } from "@/lib/contracts/connections/connection-console";
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import * as Prisma from "../generated/internal/prismaNamespace";
@@ -7,9 +8,16 @@ import {
   type ConnectionFilter,
   type ConnectionKind,
   connectionConditions,
+  type SearchedBy,
   tables,
 } from "./connection-conditions";
-import { type AskedPage, isFoundFirst, pageOfConnections, pageOrder } from "./connection-order";
+import {
+  type AskedPage,
+  howManyMatch,
+  pageInOrder,
+  pageOfFound,
+  pageOrder,
+} from "./connection-order";
 
 interface Named {
   id: string;
@@ -65,7 +73,10 @@ const columns = {
 
 const kinds = ["tokens", "key"] as const satisfies ConnectionKind[];
 
-/** A page of everyone's connections with its counts, in one statement. */
+/** If a search finds more, a page is found sooner in the list's order than by sorting all that match. */
+const mostFound = 10_000;
+
+/** A page of everyone's connections with its counts. */
 export async function listConnectionsOfAll(
   db: Database,
   filter: ConnectionFilter,
@@ -73,45 +84,62 @@ export async function listConnectionsOfAll(
   page: AskedPage,
 ): Promise<ConnectionPage> {
   const isFirst = page.after === null;
+  // A search reports the number found. Counting all the others takes a fifth of the whole time.
+  const of = isFirst && filter.words.length === 0 ? count(tables.names, tables.key) : uncounted;
+  const matching = howManyMatch(filter);
+  if (matching !== "many") {
+    const most = matching === "few" ? Prisma.sql`ALL` : Prisma.sql`${mostFound + 1}`;
+    const found = Prisma.sql`(SELECT count(*) FROM found)::int`;
+    const ofFound = pageOfFound(filter, asked, page, most);
+    const { rows, counts } = await readPage(db, page.sort, { page: ofFound, found, of });
+    const areAll = matching === "few" || Number(counts?.found) <= mostFound;
+    if (areAll) return { rows, counts: isFirst ? counts : null };
+  }
+  const found = isFirst ? countMatching(filter, asked) : uncounted;
+  return readPage(db, page.sort, { page: pageInOrder(filter, asked, page), found, of });
+}
+
+async function readPage(
+  db: Database,
+  sort: ConnectionSort,
+  { page, found, of }: Record<"page" | "found" | "of", Prisma.Sql>,
+): Promise<ConnectionPage> {
   const shown = kinds.map(
     (kind) => Prisma.sql`SELECT page.*, ${named}, ${columns[kind]}
       FROM page JOIN ${tables[kind]} c ON c."id" = page."id" JOIN "McpServer" s ON s."id" = c."serverId"
       LEFT JOIN "User" u ON u."id" = c."userId" WHERE page."kind" = ${kind}`,
   );
-  const statement = Prisma.sql`${pageOfConnections(filter, asked, page)}
-    SELECT counted.*, page.* FROM (SELECT ${isFirst ? counts(filter, asked) : noCounts}) counted
-    LEFT JOIN (${Prisma.join(shown, " UNION ALL ")}) page ON true ORDER BY ${pageOrder(page.sort)}`;
+  const statement = Prisma.sql`${page}
+    SELECT counted.*, page.* FROM (SELECT ${found} AS "found", ${of} AS "of") counted
+    LEFT JOIN (${Prisma.join(shown, " UNION ALL ")}) page ON true ORDER BY ${pageOrder(sort)}`;
   type Row = ListedConnection & { found: number | null; of: number | null };
   const { rows } = await db.$statement<Row>(statement.text, statement.values);
-  const { found, of } = rows[0] ?? { found: null, of: null };
+  const counts = rows[0] ?? { found: null, of: null };
   return {
     // If nothing matches there is a row with only the counts.
     rows: rows.filter(({ id }) => id !== null),
-    counts: found === null ? null : { found, of },
+    counts: counts.found === null ? null : { found: counts.found, of: counts.of },
   };
 }
 
-const noCounts = Prisma.sql`NULL::int AS "found", NULL::int AS "of"`;
+const uncounted = Prisma.sql`NULL::int`;
 
-function counts(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma.Sql {
-  const count = (where: (kind: ConnectionKind) => Prisma.Sql) => {
-    const [tokens, ofKeys] = kinds.map(
-      (kind) => Prisma.sql`(SELECT count(*) FROM ${tables[kind]} c ${where(kind)})`,
-    );
-    return Prisma.sql`(${tokens} + ${ofKeys})::int`;
+function count(tokens: Prisma.Sql, keys: Prisma.Sql): Prisma.Sql {
+  const rows = (table: Prisma.Sql) => Prisma.sql`(SELECT count(*) FROM ${table})`;
+  return Prisma.sql`(${rows(tokens)} + ${rows(keys)})::int`;
+}
+
+function countMatching(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma.Sql {
+  const matching = (kind: ConnectionKind, table: Prisma.Sql, by: SearchedBy) => {
+    const conditions = connectionConditions(kind, filter, asked, by);
+    if (conditions.length === 0) return Prisma.sql`${table} c`;
+    return Prisma.sql`${table} c WHERE ${Prisma.join(conditions, " AND ")}`;
   };
-  const matching = (kind: ConnectionKind) => {
-    const conditions = connectionConditions(kind, filter, asked);
-    return conditions.length === 0
-      ? Prisma.empty
-      : Prisma.sql`WHERE ${Prisma.join(conditions, " AND ")}`;
-  };
-  const found = isFoundFirst(filter)
-    ? Prisma.sql`(SELECT count(*) FROM found)::int`
-    : count(matching);
-  // A search reports the number found. Counting all the others takes a fifth of the whole time.
-  const of = filter.words.length > 0 ? Prisma.sql`NULL::int` : count(() => Prisma.empty);
-  return Prisma.sql`${found} AS "found", ${of} AS "of"`;
+  const tokens =
+    filter.show === "all"
+      ? matching("tokens", tables.names, "names")
+      : matching("tokens", tables.tokens, "theirNames");
+  return count(tokens, matching("key", tables.key, "columns"));
 }
 
 /** Servers whose people enter their own keys, with the settings that say which headers are required. */
