@@ -132,7 +132,9 @@ async function* read(
       const { id: serverId, version } = server;
       ctx.log.warn({ serverId, step: step.step }, "the tools of a server could not be read");
       // A server that cannot be opened is not reported by the test, and would be read again and again.
-      await saveCatalogueError(ctx.db, serverId, version, step.message, ctx.now());
+      await saveCatalogueError(ctx.db, serverId, version, step.message, ctx.now()).catch((err) =>
+        ctx.log.error({ err, serverId }, "that the tools could not be read was not saved"),
+      );
     }
     yield step;
   }

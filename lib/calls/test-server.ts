@@ -123,6 +123,7 @@ export class TestUnderWay {
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
   #isOver = false;
+  #failure: { cause: unknown } | null = null;
   #followers = 0;
   #next = oneStep();
 
@@ -130,7 +131,7 @@ export class TestUnderWay {
     this.#ended = this.#run(run(this.#abort.signal));
   }
 
-  /** Never rejects. */
+  /** Rejects if the test could not go on, for example as its outcome could not be stored. */
   get ended(): Promise<void> {
     return this.#ended;
   }
@@ -140,13 +141,14 @@ export class TestUnderWay {
     return this.#abort.signal.aborted;
   }
 
-  /** Every step from the first. The test is aborted when its last follower leaves. */
+  /** Every step from the first, then what `ended` rejects with. The last follower to leave aborts the test. */
   async *follow(): AsyncGenerator<TestStep> {
     this.#followers += 1;
     try {
       for (let at = 0; ; ) {
         const { promise } = this.#next;
         for (; at < this.#steps.length; at++) yield this.#steps[at] as TestStep;
+        if (this.#failure) throw this.#failure.cause;
         if (this.#isOver) return;
         await promise;
       }
@@ -157,12 +159,18 @@ export class TestUnderWay {
   }
 
   async #run(source: AsyncGenerator<TestStep>): Promise<void> {
-    for await (const step of source) {
-      this.#steps.push(step);
+    try {
+      for await (const step of source) {
+        this.#steps.push(step);
+        this.#tell();
+      }
+    } catch (cause) {
+      this.#failure = { cause };
+      throw cause;
+    } finally {
+      this.#isOver = true;
       this.#tell();
     }
-    this.#isOver = true;
-    this.#tell();
   }
 
   #tell(): void {
@@ -181,9 +189,10 @@ export function testUnderKey(
   if (running && !running.isGivenUp) return running;
   const test = new TestUnderWay(run);
   underWay.set(key, test);
-  void test.ended.then(() => {
+  const forget = () => {
     if (underWay.get(key) === test) underWay.delete(key);
-  });
+  };
+  test.ended.then(forget, forget);
   return test;
 }
 

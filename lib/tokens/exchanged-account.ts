@@ -83,7 +83,10 @@ export async function endExchanged(
   if (row.lastRefreshedAt === null || hasExpired(row, ctx.now())) return;
   const accessTokenSealed = row.accessTokenSealed as Sealed;
   const columns = { ...row, accessTokenSealed, refreshTokenSealed: null };
-  void ctx.underWay.keep(revokeLate(ctx, row, server, columns, accountName));
+  const revoking = revokeLate(ctx, row, server, columns, accountName).catch((err) =>
+    ctx.log.error({ err, serverId }, "a refused account's token was not revoked"),
+  );
+  void ctx.underWay.keep(revoking);
 }
 
 async function whoOwns({ db }: Pick<RefreshContext, "db">, ownerKey: string) {

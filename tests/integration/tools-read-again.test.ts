@@ -77,6 +77,18 @@ describe("the tools of a server whose page opens", () => {
     expect((await detail()).toolsDue).not.toBeNull();
   });
 
+  it("are read the next time if neither they nor the reason could be saved", async () => {
+    const { db } = usher.app;
+    await db.$executeRawUnsafe(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'no room'; END $$`);
+    await db.$executeRawUnsafe(
+      `CREATE TRIGGER refuse BEFORE INSERT ON "ToolCatalogue" EXECUTE FUNCTION refuse()`,
+    );
+    expect(await readTools()).toMatchObject({ toolCount: null, toolsDue: expect.any(String) });
+    await db.$executeRawUnsafe(`DROP TRIGGER refuse ON "ToolCatalogue"`);
+    expect((await readTools()).toolCount).toBeGreaterThan(0);
+  });
+
   it("are due once for each state, even with a failing configuration", async () => {
     await readTools();
     await usher.app.db.mcpServer.update({
