@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { LogoMark } from "@/components/shell/logo";
 
 /** A page that is one message: nothing found, an error, a link that no longer works. */
 export function MessagePage({
@@ -18,7 +17,7 @@ export function MessagePage({
   return (
     <div className="message-page">
       <div className="w-full max-w-md">
-        <LogoMark className="mb-5 size-9" />
+        <div className="message-mark" />
         <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{title}</h1>
         <div className="mt-1.5 text-pretty text-base text-muted [overflow-wrap:anywhere]">
           {children}
