@@ -29,10 +29,14 @@ test.describe("in a person's browser", () => {
     for (const path of ["/mcp-servers", "/assistants", "/chat", "/people", "/audit", "/settings"]) {
       await expect.poll(() => asked).toContain(path);
     }
-    await page.waitForLoadState("networkidle");
-    asked.length = 0;
-    await openAssistants(page);
-    expect(asked).not.toContain("/assistants");
+    // A busy machine may take longer between two requests of a page than the network takes to count as idle.
+    await expect(async () => {
+      await page.goto("/connections");
+      await page.waitForLoadState("networkidle");
+      asked.length = 0;
+      await openAssistants(page);
+      expect(asked).not.toContain("/assistants");
+    }).toPass();
   });
 });
 
