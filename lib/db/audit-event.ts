@@ -62,6 +62,9 @@ export async function insertAuditEvents(
   if (deliveries > 0) db.$published();
 }
 
+/** The account that an event `e` was done with, in the words of the index `AuditEvent_account_idx`. */
+export const eventAccount = Prisma.sql`coalesce(e."details"->>'actingAs', e."details"->>'account')`;
+
 /**
  * The oldest, `most` of them, and the names that no other event has. The database refuses to delete
  * any that are younger than 30 days.
@@ -71,14 +74,14 @@ export function deleteAuditEventsBefore(db: Database, before: Date, most: number
     await tx.$executeRaw`SELECT set_config('usher.deletes_old_audit_events', 'on', true)`;
     const [gone] = await tx.$queryRaw<{ count: number; names: unknown }[]>`
       WITH gone AS (
-        DELETE FROM "AuditEvent" WHERE "id" IN (
+        DELETE FROM "AuditEvent" e WHERE "id" IN (
           SELECT "id" FROM "AuditEvent" WHERE "at" < ${before} ORDER BY "at" LIMIT ${most})
-        RETURNING "action", "actorEmail", "serverName"
+        RETURNING "action", "actorEmail", "serverName", ${eventAccount} AS "account"
       )
       SELECT (SELECT count(*)::int FROM gone) AS "count", (
         SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('field', n.field, 'value', n.value)), '[]')
         FROM gone, LATERAL (VALUES ('action', gone."action"), ('person', gone."actorEmail"),
-          ('server', gone."serverName")) AS n (field, value)
+          ('server', gone."serverName"), ('account', gone."account")) AS n (field, value)
         WHERE n.value IS NOT NULL) AS "names"`;
     if (!gone || gone.count === 0) return 0;
     // Waits for inserts in progress: a name whose event is not committed yet must stay.
@@ -89,7 +92,8 @@ export function deleteAuditEventsBefore(db: Database, before: Date, most: number
       WHERE n."field" = g."field" AND n."value" = g."value" AND NOT CASE n."field"
         WHEN 'action' THEN EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."action" = n."value")
         WHEN 'person' THEN EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."actorEmail" = n."value")
-        ELSE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."serverName" = n."value")
+        WHEN 'server' THEN EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."serverName" = n."value")
+        ELSE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE ${eventAccount} = n."value")
       END`;
     return gone.count;
   });

@@ -92,6 +92,19 @@ describe("the audit's search index", () => {
     expect(await names()).toEqual(["gone@example.com", "here@example.com"]);
   });
 
+  it("loses an account with its last event", async () => {
+    usher = await startInstallation({ env: { AUDIT_RETENTION_DAYS: "30" } });
+    const { db } = usher.app;
+    const call = (details: object, at: Date) =>
+      db.auditEvent.create({ data: { action: "test.old", details, at } });
+    await call({ actingAs: "gone@crm.example" }, daysAgo(40));
+    await call({ account: "here@crm.example" }, daysAgo(40));
+    await call({ actingAs: "here@crm.example", account: "unused" }, daysAgo(3));
+    await deleteOutlived(usher.app);
+    const accounts = await db.auditName.findMany({ where: { field: "account" } });
+    expect(accounts.map(({ value }) => value)).toEqual(["here@crm.example"]);
+  });
+
   it("keeps the address of an event that is inserted in the meantime", async () => {
     usher = await startInstallation();
     await add("busy@example.com", daysAgo(40));

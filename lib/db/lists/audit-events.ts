@@ -1,9 +1,9 @@
 import type { AuditFilters } from "@/lib/contracts/audit";
+import { eventAccount } from "../audit-event";
 import type { Database } from "../client";
 import type { AuditEvent } from "../generated/client";
 import * as Prisma from "../generated/internal/prismaNamespace";
 import { containsText } from "../like";
-import { accountNameContains } from "./connection-conditions";
 
 export type AuditEventRow = AuditEvent;
 
@@ -74,14 +74,12 @@ function beyond({ at, id }: AuditPosition): Prisma.Sql {
 const failed = Prisma.sql`(
   coalesce(e."details"->>'outcome', '') <> ALL ('{"",answered,REVOKED,NO_ENDPOINT,AUTHORIZED_AGAIN}'::text[])
   OR e."action" = 'sign-in.refused')`;
-/** As in the index `AuditEvent_account_idx`. */
-const account = Prisma.sql`coalesce(e."details"->>'actingAs', e."details"->>'account')`;
 
 function matchesOf(db: Database, filters: AuditFilters): Promise<Match[]> {
   const { server, person, action, group, outcome } = filters;
   return Promise.all([
     ...(group ? [matchGroup(db, group)] : []),
-    ...(filters.account ? [matchAccount(db, filters.account)] : []),
+    ...(filters.account ? [matchPart(db, "account", eventAccount, filters.account)] : []),
     ...(outcome ? [matchOutcome(outcome)] : []),
     ...(server ? [matchServer(db, server)] : []),
     ...(person ? [matchPart(db, "person", Prisma.sql`e."actorEmail"`, person)] : []),
@@ -92,7 +90,7 @@ function matchesOf(db: Database, filters: AuditFilters): Promise<Match[]> {
 /** Contains the text, case-insensitively. */
 async function matchPart(
   db: Database,
-  field: "person" | "server",
+  field: "person" | "server" | "account",
   column: Prisma.Sql,
   text: string,
 ): Promise<Match> {
@@ -149,24 +147,6 @@ async function matchGroup(db: Database, groupId: string): Promise<Match> {
   return {
     condition: Prisma.sql`${column} IN (
       SELECT "userId" FROM "GroupMember" WHERE "groupId" = ${groupId})`,
-    each: null,
-  };
-}
-
-/**
- * Its full name, or part of the name of a connected one. The audit's own accounts are not listed by name:
- * a person who is erased would be found in that list.
- */
-async function matchAccount(db: Database, text: string): Promise<Match> {
-  const connected = Prisma.sql`SELECT DISTINCT c."accountName" AS "value" FROM "AccountName" c
-    WHERE ${accountNameContains(text)}`;
-  const found = await db.$queryRaw<{ value: string }[]>`
-    SELECT "value" FROM (${connected}) connected
-    WHERE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE ${account} = "value") LIMIT ${mostValues + 1}`;
-  if (found.length <= mostValues)
-    return anyOf(account, [...new Set([text, ...found.map(({ value }) => value)])]);
-  return {
-    condition: Prisma.sql`(${account} = ${text} OR ${account} IN (${connected}))`,
     each: null,
   };
 }

@@ -97,35 +97,37 @@ export const tables = {
 /** How the rows `c` are searched: by their own columns, as an `AccountName`, or by the `AccountName` of each. */
 export type SearchedBy = "columns" | "names" | "theirNames";
 
+/** Of a `WITH`, for the conditions below: the servers and people whose names contain each word, read once for all. */
+export function namedLike(words: readonly string[]): Prisma.Sql[] {
+  return words.flatMap((word, at) => {
+    const name = containsText(Prisma.sql`"name"`, word);
+    const email = containsText(Prisma.sql`"email"`, word);
+    return [
+      Prisma.sql`${nameOf("servers", at)} AS MATERIALIZED (SELECT "id" FROM "McpServer" WHERE ${name})`,
+      Prisma.sql`${nameOf("people", at)} AS MATERIALIZED (SELECT "id" FROM "User" WHERE ${name} OR ${email})`,
+    ];
+  });
+}
+
+const nameOf = (what: "servers" | "people", at: number) => Prisma.raw(`${what}${at}`);
+
 function wordsCondition(words: readonly string[], by: SearchedBy): Prisma.Sql[] {
   if (words.length === 0) return [];
-  switch (by) {
-    case "columns":
-      return words.map((word) =>
-        wordCondition(word, containsText(Prisma.sql`c."accountName"`, word)),
-      );
-    case "names":
-      return words.map((word) => wordCondition(word, accountNameContains(word)));
-    case "theirNames":
-      return [
-        Prisma.sql`c."id" IN (SELECT c."id" FROM ${tables.names} c
-          WHERE ${Prisma.join(wordsCondition(words, "names"), " AND ")})`,
-      ];
+  if (by === "theirNames") {
+    return [
+      Prisma.sql`c."id" IN (SELECT c."id" FROM ${tables.names} c
+        WHERE ${Prisma.join(wordsCondition(words, "names"), " AND ")})`,
+    ];
   }
-}
-
-function wordCondition(word: string, isInAccount: Prisma.Sql): Prisma.Sql {
-  const name = containsText(Prisma.sql`"name"`, word);
-  const email = containsText(Prisma.sql`"email"`, word);
-  return Prisma.sql`(
-    c."serverId" IN (SELECT "id" FROM "McpServer" WHERE ${name})
-    OR c."userId" IN (SELECT "id" FROM "User" WHERE ${name} OR ${email})
-    OR ${isInAccount})`;
-}
-
-/** For an `AccountName` `c`. Calling `lower` on each name would take most of the time. */
-export function accountNameContains(text: string): Prisma.Sql {
-  return Prisma.sql`strpos(c."lowerName", lower(${text})) > 0`;
+  return words.map((word, at) => {
+    const isInAccount =
+      by === "names"
+        ? // In lower case: calling `lower` on each would take most of the time.
+          Prisma.sql`strpos(c."name", lower(${word})) > 0`
+        : containsText(Prisma.sql`c."accountName"`, word);
+    return Prisma.sql`(c."serverId" IN (SELECT "id" FROM ${nameOf("servers", at)})
+      OR c."userId" IN (SELECT "id" FROM ${nameOf("people", at)}) OR ${isInAccount})`;
+  });
 }
 
 /** For the rows `c` of this kind. Nothing else is joined, so that they can be counted as well. */

@@ -7,6 +7,7 @@ import {
   connectionConditions,
   endsAt,
   idleSince,
+  namedLike,
   type SearchedBy,
   tables,
 } from "./connection-conditions";
@@ -104,9 +105,12 @@ export function pageOfFound(
   const { sort, limit } = page;
   const found = foundFirst(filter, sort).map((source) => placesOf(source, filter, asked, sort));
   const conditions = [Prisma.sql`true`, ...beyond(page, keyColumns(sort))];
-  return Prisma.sql`WITH found AS MATERIALIZED (${Prisma.join(found, " UNION ALL ")} LIMIT ${most}),
+  return withNames(
+    filter,
+    Prisma.sql`found AS MATERIALIZED (${Prisma.join(found, " UNION ALL ")} LIMIT ${most}),
     page AS MATERIALIZED (SELECT * FROM found page WHERE ${Prisma.join(conditions, " AND ")}
-      ORDER BY ${pageOrder(sort)} LIMIT ${limit})`;
+      ORDER BY ${pageOrder(sort)} LIMIT ${limit})`,
+  );
 }
 
 /** The same `page`, read in the list's order. For many: it ends at the page's last row. */
@@ -122,8 +126,15 @@ export function pageInOrder(
     return Prisma.sql`(${placesOf(source, filter, asked, sort, beyond(page, sortedBy))}
       ORDER BY ${Prisma.join(ordered)} LIMIT ${limit})`;
   });
-  return Prisma.sql`WITH page AS MATERIALIZED (SELECT * FROM (${Prisma.join(branches, " UNION ALL ")}) page
-    ORDER BY ${pageOrder(sort)} LIMIT ${limit})`;
+  return withNames(
+    filter,
+    Prisma.sql`page AS MATERIALIZED (SELECT * FROM (${Prisma.join(branches, " UNION ALL ")}) page
+      ORDER BY ${pageOrder(sort)} LIMIT ${limit})`,
+  );
+}
+
+function withNames({ words }: ConnectionFilter, page: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`WITH ${Prisma.join([...namedLike(words), page])}`;
 }
 
 function placesOf(

@@ -1,3 +1,4 @@
+import { eventAccount } from "../audit-event";
 import type { Database } from "../client";
 import type { Prisma } from "../generated/client";
 
@@ -64,13 +65,32 @@ export async function saveErasedEvents(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT set_config('usher.erases_person', 'on', true)`;
+    const ids = events.map(({ id }) => id);
+    const before = await listAccountsIn(tx, ids);
     await tx.$executeRaw`
       UPDATE "AuditEvent" a SET "actorEmail" = e."actorEmail", "details" = e."details",
         "ipAddress" = CASE WHEN e."keepsIpAddress" THEN a."ipAddress" END
       FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS e ("id" text, "actorEmail" text,
         "keepsIpAddress" boolean, "details" jsonb)
       WHERE a."id" = e."id"`;
+    const after = await listAccountsIn(tx, ids);
+    await tx.$executeRaw`LOCK TABLE "AuditName" IN SHARE ROW EXCLUSIVE MODE`;
+    await tx.$executeRaw`
+      DELETE FROM "AuditName" n WHERE n."field" = 'account' AND n."value" = ANY (${before}::text[])
+        AND NOT EXISTS (SELECT 1 FROM "AuditEvent" e WHERE ${eventAccount} = n."value")`;
+    const data = after.map((value) => ({ field: "account", value }));
+    await tx.auditName.createMany({ data, skipDuplicates: true });
   });
+}
+
+async function listAccountsIn(
+  tx: Pick<Database, "$queryRaw">,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ value: string }[]>`
+    SELECT DISTINCT ${eventAccount} AS "value" FROM "AuditEvent" e
+    WHERE e."id" = ANY (${ids}::text[]) AND ${eventAccount} IS NOT NULL`;
+  return rows.map(({ value }) => value);
 }
 
 /** The names by which the audit and the receipts are searched. */

@@ -4,8 +4,7 @@ CREATE TABLE "AccountName" (
     "id" TEXT NOT NULL,
     "serverId" TEXT NOT NULL,
     "userId" TEXT,
-    "accountName" TEXT,
-    "lowerName" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "AccountName_pkey" PRIMARY KEY ("id")
@@ -15,11 +14,10 @@ ALTER TABLE "AccountName" ADD CONSTRAINT "AccountName_id_fkey" FOREIGN KEY ("id"
 
 CREATE FUNCTION "keep_account_name"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO "AccountName" ("id", "serverId", "userId", "accountName", "lowerName", "createdAt")
-  VALUES (NEW."id", NEW."serverId", NEW."userId", NEW."accountName", lower(coalesce(NEW."accountName", '')),
-    NEW."createdAt")
+  INSERT INTO "AccountName" ("id", "serverId", "userId", "name", "createdAt")
+  VALUES (NEW."id", NEW."serverId", NEW."userId", lower(coalesce(NEW."accountName", '')), NEW."createdAt")
   ON CONFLICT ("id") DO UPDATE SET "serverId" = EXCLUDED."serverId", "userId" = EXCLUDED."userId",
-    "accountName" = EXCLUDED."accountName", "lowerName" = EXCLUDED."lowerName", "createdAt" = EXCLUDED."createdAt";
+    "name" = EXCLUDED."name", "createdAt" = EXCLUDED."createdAt";
   RETURN NULL;
 END;
 $$;
@@ -31,6 +29,6 @@ CREATE TRIGGER "StoredTokenSet_account_name_update" AFTER UPDATE ON "StoredToken
     IS DISTINCT FROM (NEW."serverId", NEW."userId", NEW."accountName", NEW."createdAt"))
   EXECUTE FUNCTION "keep_account_name"();
 
-INSERT INTO "AccountName" ("id", "serverId", "userId", "accountName", "lowerName", "createdAt")
-SELECT "id", "serverId", "userId", "accountName", lower(coalesce("accountName", '')), "createdAt" FROM "StoredTokenSet";
+INSERT INTO "AccountName" ("id", "serverId", "userId", "name", "createdAt")
+SELECT "id", "serverId", "userId", lower(coalesce("accountName", '')), "createdAt" FROM "StoredTokenSet";
 DROP INDEX "StoredTokenSet_searched";
