@@ -175,7 +175,7 @@ function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
       <Field label="Account">
         <Input
           type="search"
-          placeholder="Name at the provider"
+          placeholder="Name contains…"
           maxLength={longestPart}
           value={fields.account}
           onChange={({ target }) => set.account(target.value)}
