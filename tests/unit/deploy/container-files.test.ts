@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 
 const read = (file: string) => readFileSync(file, "utf8");
@@ -56,6 +58,41 @@ describe("the Dockerfile", () => {
   it("receives no secret, no data and no packages from its build context", () => {
     const ignored = read(".dockerignore").split("\n");
     for (const name of [".env*", ".git", ".usher", "node_modules"]) expect(ignored).toContain(name);
+  });
+});
+
+/** What the build checks the types of: a file here that imports one that is left out ends the build. */
+describe("the build context", () => {
+  const patterns = read(".dockerignore")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("!"))
+    .map((line) => new RegExp(`^${line.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}(/|$)`));
+  const isLeftOut = (file: string) => patterns.some((pattern) => pattern.test(file));
+  const tracked = execFileSync("git", ["ls-files"], { encoding: "utf8" }).trim().split("\n");
+  const sources = tracked.filter((file) => /\.(ts|tsx|mjs)$/.test(file) && existsSync(file));
+
+  it("leaves out tests and benchmarks, and keeps the app", () => {
+    expect(tracked.filter((file) => /^(tests|bench)\//.test(file) && !isLeftOut(file))).toEqual([]);
+    for (const file of ["package.json", "app/layout.tsx", "scripts/db-migrate.ts"])
+      expect(isLeftOut(file)).toBe(false);
+  });
+
+  it("has every file that its files import", () => {
+    const missing = sources
+      .filter((file) => !isLeftOut(file))
+      .flatMap((file) =>
+        [...read(file).matchAll(/(?:from|import)\s*\(?\s*"((?:@\/|\.{1,2}\/)[^"]+)"/g)].flatMap(
+          ([, name]) => {
+            const wanted = name?.startsWith("@/")
+              ? name.slice(2)
+              : path.join(path.dirname(file), name ?? "");
+            return isLeftOut(wanted) && !wanted.startsWith("lib/db/generated")
+              ? [`${file} imports ${wanted}`]
+              : [];
+          },
+        ),
+      );
+    expect(missing).toEqual([]);
   });
 });
 
