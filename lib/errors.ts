@@ -235,6 +235,7 @@ export class AuthorizationFailedError extends UsherError {
     | "denied"
     | "expired"
     | "unknown_state"
+    | "no_state" // The answer does not say which authorization it is for.
     | "wrong_user"
     | "wrong_browser"
     | "cancelled"

@@ -45,7 +45,12 @@ const failures = {
   },
   unknown_state: {
     title: "This authorization was already used",
-    next: "Each authorization works once. This one was already used or was not started here. Nothing was connected. Authorize again.",
+    next: "Each authorization works once. This one was already used or was not started here, so it connects nothing now. If your account is not connected, authorize again.",
+    again: true,
+  },
+  no_state: {
+    title: "The provider’s answer came without its state",
+    next: "Usher cannot tell which authorization it answers, so nothing was connected. If you declined on the provider’s page, there is nothing else to do. Otherwise, authorize again.",
     again: true,
   },
   wrong_user: {

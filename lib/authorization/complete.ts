@@ -12,7 +12,7 @@ import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import type { Actor } from "@/lib/session/session-user";
 import { browserCookieName } from "./begin";
 import { callbackUrl } from "./client-document";
-import type { AuthorizationContext } from "./context";
+import type { AuthorizationContext, CompletedAuthorization } from "./context";
 import type { AskAccountTool } from "./learn-account";
 import { requestTokens } from "./request-tokens";
 import { cancelled, takeGrant, untilKept } from "./take-grant";
@@ -29,12 +29,13 @@ export function callbackParameters(url: string): URLSearchParams {
   return new URLSearchParams(told.map(([name, value]) => [name.replace(/^amp;/, ""), value]));
 }
 
-export interface CompletedAuthorization {
-  serverId: string;
-  serverName: string;
-  ownerKey: string;
-  returnTo: string;
-  browserCookie: string;
+/** What belongs to an answer, also in the words of some providers. */
+const ANSWER = /^(state|code|iss|error|error_[a-z]{1,20})$/;
+
+/** The answer in a posted callback. A form beside a query is the provider's own, perhaps with a password, and not read. */
+export function postedParameters(query: URLSearchParams, form: URLSearchParams): URLSearchParams {
+  const told = query.has("state") ? query : form;
+  return new URLSearchParams([...told].filter(([name]) => ANSWER.test(name)));
 }
 
 /**
@@ -51,13 +52,21 @@ export async function completeAuthorization(
 ): Promise<CompletedAuthorization> {
   const { ctx, steps } = observed(world);
   const state = callback.parameters.get("state") ?? "";
+  if (state === "") throw withoutState();
   const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
   if (!request) throw unknownState();
-  return untilKept(ctx, request, (onAway) =>
+  // A browser may send one callback twice. Both end as the first one does, and its code is sent once.
+  const browser = callback.cookies[browserCookieName(state)] ?? "";
+  const sender = [request.id, user.id, hashSecret(browser)].join(" ");
+  const first = ctx.callbacksUnderWay.get(sender);
+  if (first) return first;
+  const completing = untilKept(ctx, request, (onAway) =>
     recordCallback(ctx, request, user, callback.parameters, steps, () =>
       complete(ctx, user, callback, { request, askTool, onAway }),
     ),
-  );
+  ).finally(() => ctx.callbacksUnderWay.delete(sender));
+  ctx.callbacksUnderWay.set(sender, completing);
+  return completing;
 }
 
 interface Completing {
@@ -134,6 +143,13 @@ function unknownState(returnTo?: string): AuthorizationFailedError {
     "unknown_state",
     "This authorization was already used or is not known. Nothing was connected by it. Authorize again.",
     returnTo === undefined ? {} : { returnTo },
+  );
+}
+
+function withoutState(): AuthorizationFailedError {
+  return new AuthorizationFailedError(
+    "no_state",
+    "The provider sent you back without the state of an authorization, so Usher cannot tell which one it answers. Nothing was connected. Authorize again.",
   );
 }
 

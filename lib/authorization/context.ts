@@ -23,8 +23,18 @@ export interface AuthorizationContext {
   flows: FlowRecorder;
   forget: ForgetServer;
   underWay: WorkUnderWay;
+  /** Callbacks that this process is completing, by request, person and browser. */
+  callbacksUnderWay: Map<string, Promise<CompletedAuthorization>>;
   observe?: Observe | undefined;
   telemetry?: TelemetrySwitch;
+}
+
+export interface CompletedAuthorization {
+  serverId: string;
+  serverName: string;
+  ownerKey: string;
+  returnTo: string;
+  browserCookie: string;
 }
 
 export type OAuthServer = McpServerRow & { oauthClient: OAuthClientRow };

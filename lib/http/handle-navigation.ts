@@ -31,6 +31,7 @@ export function handleNavigation<Params = Record<string, never>>(
   onError: (error: unknown, request: Request, params: Params) => Response,
 ) {
   return answering<Params>(async (ctx, request, params, seen) => {
+    if (isAhead(request)) return notAhead();
     try {
       checkStarted(ctx);
       if (bearerToken(request) !== null) {
@@ -55,6 +56,19 @@ export function handleNavigation<Params = Record<string, never>>(
       writeRecords(ctx);
     }
   });
+}
+
+/** By which a browser says that nobody has opened the address yet. */
+const PURPOSES = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+
+/** A browser fetches in advance what a person may open next. What works once waits for the person. */
+export function isAhead({ headers }: Request): boolean {
+  return PURPOSES.some((name) => /\b(prefetch|prerender|preview)\b/i.test(headers.get(name) ?? ""));
+}
+
+/** The browser asks again when the person opens the address. */
+export function notAhead(): Response {
+  return new Response(null, { status: 503, headers: { "cache-control": "no-store" } });
 }
 
 /** 303: the browser follows with GET. Never cached, as the target may hold a one-time `state`. */

@@ -26,6 +26,11 @@ export async function readJson<Schema extends z.ZodType>(
   throw new InvalidInputError(fieldsOf(parsed.error));
 }
 
+/** The fields of a form. @throws InvalidInputError It is too long. */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  return new URLSearchParams(await readText(request));
+}
+
 async function readText(request: Request): Promise<string> {
   if (!request.body) return "";
   const decoder = new TextDecoder();

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { GET as assistantsRoute } from "@/app/api/assistants/route";
+import { GET as callbackRoute } from "@/app/api/auth/callback/oidc/route";
 import {
   type IdentityProvider,
   type IdentityProviderOptions,
@@ -58,6 +59,16 @@ describe("a provider with", () => {
       subject: "olga-1",
       user,
     });
+  });
+
+  // streamlit/streamlit#15589
+  it("a browser that fetches the callback in advance signs a person in once they open it", async () => {
+    const { provider, stranger } = await setUp();
+    const callback = await provider.signIn(await startOidc(stranger), "olga-1");
+    const path = callback.pathname + callback.search;
+    const headers = { "sec-purpose": "prefetch" };
+    expect((await stranger.visit(callbackRoute, { path, headers })).status).toBe(503);
+    expect(await comeBack(stranger, callback)).toBe("/chat");
   });
 
   // open-metadata/OpenMetadata#30642: optional members that are null, here in a token response

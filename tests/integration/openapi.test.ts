@@ -25,7 +25,7 @@ const publicRoutes = [
   ...["POST /api/invitations/accept", "POST /api/reset-password", "POST /api/setup"],
   ...["POST /api/forgot-password"],
   ...["GET /oauth/authorize/[serverId]", "GET /oauth/callback", "GET /oauth/client-metadata"],
-  "GET /oauth/jwks",
+  ...["POST /oauth/callback", "GET /oauth/jwks"],
 ];
 
 type Handler = Parameters<Visitor["visit"]>[0] & { permission?: Permission };

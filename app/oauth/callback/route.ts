@@ -1,17 +1,23 @@
 import { app } from "@/lib/app/current";
 import { browserCookieName } from "@/lib/authorization/begin";
-import { callbackParameters, completeAuthorization } from "@/lib/authorization/complete";
+import {
+  callbackParameters,
+  completeAuthorization,
+  postedParameters,
+} from "@/lib/authorization/complete";
 import { askAccountTool } from "@/lib/calls/account-tool";
 import { afterAuthorization } from "@/lib/calls/after-authorization";
 import { accountOfOwnerKey } from "@/lib/contracts/connections/account";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { clearFlowCookie } from "@/lib/http/cookies";
+import { answering } from "@/lib/http/handle";
 import {
   authorizationFailure,
   handleNavigation,
   redirectTo,
   withOutcome,
 } from "@/lib/http/handle-navigation";
+import { readForm } from "@/lib/http/read-input";
 import { readCookies } from "@/lib/session/client";
 
 /** The provider sends the person back here. */
@@ -43,3 +49,13 @@ export const GET = handleNavigation(
     return redirectTo(publicUrl + path, [clearFlowCookie(browserCookieName(state))]);
   },
 );
+
+/**
+ * Some providers answer with a form (`form_post`), or redirect their own with 307. A form of another site comes without
+ * this site's cookies, so the browser is told to open the same answer itself: nothing is read or decided here.
+ */
+export const POST = answering(async ({ env }, request) => {
+  const form = await readForm(request).catch(() => new URLSearchParams());
+  const told = postedParameters(callbackParameters(request.url), form);
+  return redirectTo(`${env.publicUrl}/oauth/callback?${told}`);
+});

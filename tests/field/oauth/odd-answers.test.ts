@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { GET as callbackRoute, POST as postedRoute } from "@/app/oauth/callback/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
 import { clickAuthorize, openCallback } from "@/tests/support/authorize";
@@ -135,13 +136,19 @@ it("a client that is a public one at the provider sends its secret once, and nev
 });
 
 describe("a callback", () => {
-  const sentBack = async (provider: OddProvider, told: (state: string) => string) => {
+  const begun = async (provider: OddProvider, told: (state: string) => string) => {
     const serverId = await addByUrl(stage.admin, provider.url);
     const url = new URL(await clickAuthorize(stage.admin, serverId));
     const callback = new URL(url.searchParams.get("redirect_uri") ?? "");
     callback.search = told(url.searchParams.get("state") ?? "");
-    return (await openCallback(stage.admin, callback)).headers.get("location") ?? "";
+    return { serverId, callback };
   };
+  const locationOf = (response: Response) => response.headers.get("location") ?? "";
+  const sentBack = async (provider: OddProvider, told: (state: string) => string) => {
+    const { callback } = await begun(provider, told);
+    return locationOf(await openCallback(stage.admin, callback));
+  };
+  const answered = (state: string) => `?code=c&state=${state}`;
 
   it("written for HTML connects, with the plus signs of its code", async () => {
     const provider = await stage.odd();
@@ -164,6 +171,69 @@ describe("a callback", () => {
     const provider = await stage.odd();
     expect(await sentBack(provider, query)).toContain(reason);
     expect(provider.at("/token")).toHaveLength(0);
+  });
+
+  // SparkDevNetwork/Rock#6635
+  it("without a state says so, and ends no flow", async () => {
+    const provider = await stage.odd();
+    const { serverId, callback } = await begun(provider, answered);
+    const denied = new URL(callback.pathname, callback);
+    denied.search = "?error=access_denied&error_description=The+user+denied";
+    expect(locationOf(await openCallback(stage.admin, denied))).toContain(
+      "/oauth/refused?reason=no_state",
+    );
+    expect(locationOf(await openCallback(stage.admin, callback))).toContain("authorized=1");
+    expect(await stage.outcome(serverId)).toBe("works");
+  });
+
+  // streamlit/streamlit#15589
+  it.each([
+    ["sec-purpose", "prefetch;prerender"],
+    ["sec-purpose", "prefetch"],
+    ["purpose", "prefetch"],
+    ["x-moz", "prefetch"],
+  ])("that a browser fetches in advance waits for the person (%s: %s)", async (name, value) => {
+    const provider = await stage.odd();
+    const { callback } = await begun(provider, answered);
+    const path = callback.pathname + callback.search;
+    const ahead = await stage.admin.visit(callbackRoute, { path, headers: { [name]: value } });
+    expect(ahead.status).toBe(503);
+    expect(ahead.headers.get("cache-control")).toBe("no-store");
+    expect(provider.at("/token")).toHaveLength(0);
+    expect(locationOf(await openCallback(stage.admin, callback))).toContain("authorized=1");
+  });
+
+  // intuit/quickbooks-online-mcp-server#78
+  it("that arrives twice ends twice as the first one does, and its code is sent once", async () => {
+    const provider = await stage.odd();
+    const { serverId, callback } = await begun(provider, answered);
+    const twins = [stage.admin.sameBrowser(), stage.admin.sameBrowser()];
+    const ends = await Promise.all(twins.map((each) => openCallback(each, callback)));
+    for (const end of ends) expect(locationOf(end)).toContain("authorized=1");
+    expect(provider.at("/token")).toHaveLength(1);
+    expect(await stage.outcome(serverId)).toBe("works");
+  });
+
+  // anthropics/claude-ai-mcp#313
+  it.each<[string, (query: string) => string, (query: string) => string]>([
+    ["with its query", (query) => query, () => "user=ada&password=s3cret&state=of+the+form"],
+    ["as a form", () => "", (query) => `${query.slice(1)}&session_state=x&password=s3cret`],
+  ])("that is posted %s is opened by the browser itself", async (_, search, form) => {
+    const provider = await stage.odd();
+    const { callback } = await begun(provider, answered);
+    const url = new URL(search(callback.search), callback);
+    if (search(callback.search) === "") url.search = "";
+    const posted = await postedRoute(
+      new Request(url, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded", origin: "null" },
+        body: form(callback.search),
+      }),
+      { params: Promise.resolve({}) },
+    );
+    expect(posted.status).toBe(303);
+    expect(locationOf(posted)).toBe(callback.href);
+    expect(locationOf(await openCallback(stage.admin, callback))).toContain("authorized=1");
   });
 });
 

@@ -42,6 +42,7 @@ describe("the outcome of an authorization", () => {
     "denied",
     "expired",
     "unknown_state",
+    "no_state",
     "wrong_user",
     "wrong_browser",
     "cancelled",

@@ -1,11 +1,12 @@
 import { app } from "@/lib/app/current";
-import { redirectTo } from "@/lib/http/handle-navigation";
+import { isAhead, notAhead, redirectTo } from "@/lib/http/handle-navigation";
 import { noticesChanged } from "@/lib/notices/notices-changed";
 import { clientOf } from "@/lib/session/client";
 import { completeOidc } from "@/lib/session/oidc/complete";
 
 /** The identity provider sends the browser back here, signed in or not. */
 export async function GET(request: Request): Promise<Response> {
+  if (isAhead(request)) return notAhead();
   const ctx = app();
   try {
     const callback = new URL(request.url).searchParams;
