@@ -32,16 +32,19 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   const code = told?.code ?? null;
   const said = told?.description ?? null;
   const refused = { status, error: code, said, isWebPage: isForeign(answer) };
-  const description = providerText(said, answer.secrets);
-  const quote = [code && providerText(code, answer.secrets), description && `“${description}”`]
-    .filter(Boolean)
-    .join(": ");
   const blamed = blamedPart(code, said);
-  const sentence = `${answer.host} ${explain(code, answer, { ...classifyRefusal(refused), blamed })}`;
+  const sentence = explain(code, answer, { ...classifyRefusal(refused), blamed });
   return new ProviderError(
     { ...refused, retryAfterMs: answer.retryAfterMs() },
-    quote === "" ? sentence : `${sentence} (It said: ${quote})`,
+    `${answer.host} ${sentence}${quoteOf(answer, told)}`,
   );
+}
+
+function quoteOf({ secrets }: ProviderAnswer, told: ToldError | null): string {
+  const code = told?.code && providerText(told.code, secrets);
+  const description = providerText(told?.description ?? null, secrets);
+  const quote = [code, description && `“${description}”`].filter(Boolean).join(": ");
+  return quote === "" ? "" : ` (It said: ${quote})`;
 }
 
 /** The provider's own text, as quoted by `providerError`: without secrets. Empty if there was none. */
@@ -70,15 +73,19 @@ export function unreadable(answer: ProviderAnswer, what: string, remedy?: string
 
 /**
  * The error for a successful response without a token. Some providers refuse this way, in their own fields:
- * `{"errcode": 42001, "errmsg": "…"}`. Only a text that says what has ended counts as a refusal.
+ * `{"errcode": 42001, "errmsg": "…"}`. Only a text that says what has ended counts as a refusal; any text is quoted.
  */
 export function withoutToken(answer: ProviderAnswer): ProviderError {
   const told = toldError({ ...answer, status: 400 });
   const [error, said] = [told?.code ?? null, told?.description ?? null];
   const { reason } = classifyRefusal({ status: answer.status, error, said, isWebPage: false });
-  return reason === "words" || reason === "overloaded"
-    ? providerError(answer, told)
-    : unreadable(answer, "sent no access token");
+  if (reason === "words" || reason === "overloaded") return providerError(answer, told);
+  const quote = quoteOf(answer, told);
+  // A code works once, so that only a new one can show whether anything is wrong.
+  const again =
+    answer.forCode && quote !== "" ? "Authorize again. If that does not help, ask" : "Ask";
+  const remedy = `${again} an admin to check the ${answer.field} on the server's page.${quote}`;
+  return unreadable(answer, "sent no access token", remedy);
 }
 
 /** What came instead of an OAuth response. */

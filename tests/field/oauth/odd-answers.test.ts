@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { GET as callbackRoute, POST as postedRoute } from "@/app/oauth/callback/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
@@ -12,7 +13,7 @@ import {
   usualTokens,
 } from "@/tests/support/odd-provider";
 import { OddProviderStage } from "@/tests/support/odd-provider-stage";
-import { addByUrl } from "@/tests/support/paste-url";
+import { addByUrl, authorizeUnasked } from "@/tests/support/paste-url";
 
 // What providers answer once the client is known, in the forms of public reports.
 
@@ -133,6 +134,29 @@ it("a client that is a public one at the provider sends its secret once, and nev
   clock.advance(2 * hour);
   expect(await stage.outcome(serverId)).toBe("works");
   expect(secrets).toEqual([true, false, false]);
+});
+
+// nextauthjs/next-auth#13097, nearai/ironclaw#1391
+it.each<[string, object, string]>([
+  [
+    "inside an envelope",
+    { data: { error_code: 10007, description: "authorization code expired" }, message: "error" },
+    "authorization code expired",
+  ],
+  [
+    "by a number",
+    { code: 20003, msg: "The authorization code is not found" },
+    "The authorization code is not found",
+  ],
+  ["in another language", { errcode: 40029, errmsg: "invalid code, 授权码 无效" }, "授权码 无效"],
+])("a code that is refused with 200 %s is told in the provider's words", async (_, body, words) => {
+  const provider = await stage.odd(() => ({ token: () => ({ body }) }));
+  const serverId = await addByUrl(stage.admin, provider.url);
+  expect(await authorizeUnasked(stage.admin, serverId)).toContain("provider_error");
+  const route = { path: `/api/connections/${serverId}`, params: { serverId } };
+  const { connection } = await (await stage.admin.visit(connectionRoute, route)).json();
+  expect(connection.failedAuthorization.reason).toContain(words);
+  expect(connection.failedAuthorization.reason).toContain("Authorize again.");
 });
 
 describe("a callback", () => {
