@@ -1,6 +1,6 @@
-import { parseParameters, textOf } from "@/lib/oauth/parameters";
-import { formatScope, parseScope, scopeInWords } from "@/lib/oauth/scope";
-import { errorIn, type ToldError } from "@/lib/oauth/told-error";
+import { nestedIn, type Parameters, parseParameters } from "@/lib/oauth/parameters";
+import { formatScope, parseScope, scopeInWords, scopeTokens } from "@/lib/oauth/scope";
+import { errorIn, type ToldError, toldError } from "@/lib/oauth/told-error";
 
 /** What a protected resource asks for. All of it is the server's own, untrusted text. */
 export interface BearerChallenge {
@@ -141,11 +141,25 @@ function asksForScopes(error: string | null): boolean {
  */
 export function bodyAsksForScopes(body: string): string | null {
   const parameters = parseParameters(body);
-  const told = parameters && errorIn(parameters);
-  if (!told || !asksForScopes(told.code)) return null;
-  const named = SCOPE_NAMES.map((name) => textOf(parameters, name)).find((each) => each !== null);
-  const scope = formatScope(parseScope(named ?? null)) ?? scopeInWords(told.description);
+  const told = parameters && toldError({ status: 403, body }, parameters);
+  if (!told) return null;
+  const inWords = /\binsufficient[ _-]?scopes?\b/i.test(told.description ?? "");
+  if (!asksForScopes(told.code) && !inWords) return null;
+  const scope = scopesIn(parameters) ?? scopeInWords(told.description);
   return `Bearer error="insufficient_scope"${scope === null ? "" : `, scope="${scope}"`}`;
+}
+
+/** Where a body about missing scopes names them, as text or as a list. */
+const FIELDS = [...SCOPE_NAMES, "missing_scope", "missing_scopes", "required", "missing"];
+/** What servers put around them: JSON-RPC has `data` inside `error`. */
+const AROUND = ["error", "data", "details"];
+
+function scopesIn(told: Parameters, levels = 3): string | null {
+  if (levels === 0) return null;
+  const named = FIELDS.map((name) => formatScope(scopeTokens([told[name]].flat())));
+  const inside = AROUND.map((name) => nestedIn(told, name)).filter((each) => each !== null);
+  const found = [...named, ...inside.map((each) => scopesIn(each, levels - 1))];
+  return found.find((each) => each !== null) ?? null;
 }
 
 /**

@@ -261,13 +261,22 @@ describe("a callback", () => {
   });
 });
 
-it("a 403 that names the scopes in its body asks for a consent to them", async () => {
+it.each<[string, object]>([
+  ["as text", { error: "insufficient_scope", scope: "files:write" }],
+  // nicobailon/pi-mcp-adapter#133
+  ["as a list", { error: "insufficient_scope", required: ["files:write"] }],
+  [
+    "within JSON-RPC",
+    { error: { code: -32003, message: "Insufficient scope: files:write required" }, id: null },
+  ],
+  [
+    "in the data of JSON-RPC",
+    { error: { code: -32003, message: "Insufficient scope", data: { scopes: ["files:write"] } } },
+  ],
+])("a 403 that names the scopes in its body %s asks for a consent to them", async (_, body) => {
   const provider = await stage.odd();
   const serverId = await stage.connected(provider);
-  provider.odd.guard = () => ({
-    status: 403,
-    body: { error: "insufficient_scope", scope: "files:write" },
-  });
+  provider.odd.guard = () => ({ status: 403, body });
   const signal = new AbortController().signal;
   const call = callTool(stage.usher.app, {
     serverId,

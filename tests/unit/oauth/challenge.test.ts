@@ -203,6 +203,10 @@ describe("a refused call", () => {
     expect(told({ error, required_scopes: "a" })).toContain('scope="a"');
     expect(told({ error, error_description: "Required scope: a:x" })).toContain('scope="a:x"');
     expect(told({ error })).toBe('Bearer error="insufficient_scope"');
+    expect(told({ error, required_scopes: ["a", "b"] })).toContain('scope="a b"');
+    expect(told({ error: { code: error, data: { missing: ["a"] } } })).toContain('scope="a"');
+    expect(told({ detail: "Insufficient scope: a:x required" })).toContain('scope="a:x"');
+    expect(told({ error, required: [{}, 1, true] })).toBe('Bearer error="insufficient_scope"');
     expect(told({ error, scope: 'a", resource_metadata="https://evil.example' })).not.toContain(
       "evil",
     );
