@@ -208,10 +208,7 @@ export class McpServerError extends UsherError {
   readonly code = "mcp_server_error";
 }
 
-/**
- * The MCP server wants more scopes for this call than its token was granted.
- * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
- */
+/** The MCP server wants more scopes for this call than its token was granted (RFC 6750 §3.1). */
 export class InsufficientScopeError extends McpServerError {
   static override readonly kind = "InsufficientScopeError";
   /** As named by the server, separated by spaces; null: none. */

@@ -1,6 +1,7 @@
 import type { AuthorizationRequestRow } from "@/lib/db/authorization-request";
 import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib/errors";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
+import { quoteIn } from "@/lib/oauth/error-response";
 import { isClientRefused } from "@/lib/oauth/refusal";
 import { exchangeCode } from "@/lib/oauth/token-endpoint";
 import { openAskingClient } from "@/lib/servers/oauth-client";
@@ -62,8 +63,9 @@ function toldOf(
     ctx.log.warn({ err: error, serverId: server.id }, "a code could not be exchanged");
     const isOwnClient = server.oauthClient.registration === "DYNAMIC" && isClientRefused(error);
     const { host } = new URL(server.oauthClient.tokenEndpoint);
+    const quote = error instanceof ProviderError ? quoteIn(error) : "";
     const told = isOwnClient
-      ? `${host} refuses the client that it registered for Usher. Nothing was connected. Authorize again. If that does not help, ask its operator.`
+      ? `${host} refuses the client that it registered for Usher. Nothing was connected. Authorize again. If that does not help, ask its operator.${quote}`
       : error.userMessage;
     return new AuthorizationFailedError("provider_error", told, {
       cause: error,

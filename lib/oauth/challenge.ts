@@ -143,22 +143,19 @@ export function bodyAsksForScopes(body: string): string | null {
   const parameters = parseParameters(body);
   const told = parameters && toldError({ status: 403, body }, parameters);
   if (!told) return null;
-  const inWords = /\binsufficient[ _-]?scopes?\b/i.test(told.description ?? "");
-  if (!asksForScopes(told.code) && !inWords) return null;
+  const isSaid = /\binsufficient[ _-]?scopes?\b/i.test(told.description ?? "");
+  if (!isSaid && !asksForScopes(told.code)) return null;
   const scope = scopesIn(parameters) ?? scopeInWords(told.description);
   return `Bearer error="insufficient_scope"${scope === null ? "" : `, scope="${scope}"`}`;
 }
 
-/** Where a body about missing scopes names them, as text or as a list. */
+/** Where a body about missing scopes names them, as text or as a list; JSON-RPC has `data` inside `error`. */
 const FIELDS = [...SCOPE_NAMES, "missing_scope", "missing_scopes", "required", "missing"];
-/** What servers put around them: JSON-RPC has `data` inside `error`. */
-const AROUND = ["error", "data", "details"];
 
-function scopesIn(told: Parameters, levels = 3): string | null {
-  if (levels === 0) return null;
+function scopesIn(told: Parameters): string | null {
   const named = FIELDS.map((name) => formatScope(scopeTokens([told[name]].flat())));
-  const inside = AROUND.map((name) => nestedIn(told, name)).filter((each) => each !== null);
-  const found = [...named, ...inside.map((each) => scopesIn(each, levels - 1))];
+  const inside = ["error", "data", "details"].map((name) => nestedIn(told, name));
+  const found = [...named, ...inside.map((each) => each && scopesIn(each))];
   return found.find((each) => each !== null) ?? null;
 }
 

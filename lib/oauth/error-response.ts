@@ -4,7 +4,7 @@ import { blamedPart, blamedWords } from "@/lib/oauth/reading/blamed-part";
 import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import { type ToldError, toldError } from "@/lib/oauth/told-error";
 import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
-import { providerText } from "@/lib/untrusted-text";
+import { providerText, shownIdentifier } from "@/lib/untrusted-text";
 
 /** The response of a token, revocation or registration endpoint. */
 export interface ProviderAnswer {
@@ -24,6 +24,8 @@ export interface ProviderAnswer {
   readonly forCode?: boolean;
   /** What a 401 says in its WWW-Authenticate header. */
   readonly challenged?: () => ToldError | null;
+  /** Where a redirect leads. */
+  readonly location?: URL | null;
 }
 
 /** A reported error, in words that say what to do. */
@@ -102,7 +104,7 @@ export function noAnswer(answer: ProviderAnswer): ProviderError {
 
 function explain(
   code: string | null,
-  { status, field, signed, forCode = false }: ProviderAnswer,
+  { status, field, signed, forCode = false, location = null }: ProviderAnswer,
   { verdict, reason, blamed }: Refusal & { blamed: ReturnType<typeof blamedPart> },
 ): string {
   if (status === 429) return "is asked too often just now. Usher tries again later.";
@@ -130,15 +132,22 @@ function explain(
     case "unsupported_grant_type":
       return `does not support this kind of request. Ask an admin to check the ${field} on the server's page.`;
     case null:
-      return explainStatus(status, field);
+      return explainStatus(status, field, location);
     default:
       return "refused the request.";
   }
 }
 
-function explainStatus(status: number, field: ProviderAnswer["field"]): string {
+function explainStatus(
+  status: number,
+  field: ProviderAnswer["field"],
+  location: URL | null,
+): string {
   if (status >= 300 && status < 400) {
-    return `answered with a redirect, which Usher never follows with a secret. Ask an admin to enter the final address as ${field}.`;
+    // Its query may contain a secret.
+    const address = location && shownIdentifier(location.origin + location.pathname);
+    const to = location?.protocol.startsWith("http") ? ` to ${address}` : "";
+    return `answered with a redirect${to}, which Usher never follows with a secret. Ask an admin to enter the final address as ${field}.`;
   }
   if (status === 404 || status === 405) {
     return `has nothing at this address that answers such requests (status ${status}). Ask an admin to check the ${field} on the server's page.`;

@@ -13,6 +13,7 @@ import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import { byAssertion } from "@/lib/oauth/client-assertion";
 import { type ProviderAnswer, waitAskedFor } from "@/lib/oauth/error-response";
 import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/recorded-exchange";
+import { parseUrl } from "@/lib/parse-url";
 
 /**
  * Everyone who waits for a refresh gets a result within 20 s, including the time to report it. A refresh's
@@ -67,24 +68,24 @@ interface Endpoint {
  * @throws {UnreachableError} No complete response came in time.
  */
 export async function readAnswer(
-  endpoint: Endpoint,
+  { url, field, kind, secrets: sent, timeLimitMs: limitMs = timeLimitMs }: Endpoint,
   ctx: OAuthContext,
   request: (options: RequestOptions) => Promise<Response>,
 ): Promise<ProviderAnswer> {
-  const { host } = new URL(endpoint.url);
-  const secrets = endpoint.secrets.filter((secret) => secret !== null);
-  const record = recorder(endpoint.kind, secrets, ctx);
+  const { host } = new URL(url);
+  const secrets = sent.filter((secret) => secret !== null);
+  const record = recorder(kind, secrets, ctx);
   const timeout = new AbortController();
   const timer = setTimeout(() => {
     timeout.abort(
       new UnreachableError("timeout", `${host} did not answer in time. Usher tries again later.`),
     );
-  }, endpoint.timeLimitMs ?? timeLimitMs);
+  }, limitMs);
   try {
     const response = await request({
-      [customFetch]: (url, init) => {
-        record.sent(url, init);
-        return ctx.outbound(url, init);
+      [customFetch]: (to, init) => {
+        record.sent(to, init);
+        return ctx.outbound(to, init);
       },
       // Which URLs may go without TLS is the guard's decision, in ctx.outbound.
       [allowInsecureRequests]: true,
@@ -96,7 +97,8 @@ export async function readAnswer(
     record.answered({ status, contentType: headers.get("content-type"), body }, null);
     const retryAfterMs = () => waitAskedFor({ status, headers, body }, ctx.now());
     const challenged = () => challengedError(headers);
-    return { host, field: endpoint.field, status, body, retryAfterMs, challenged, secrets };
+    const location = headers.has("location") ? parseUrl(headers.get("location") ?? "", url) : null;
+    return { host, field, status, body, location, retryAfterMs, challenged, secrets };
   } catch (cause) {
     const error =
       cause instanceof UsherError

@@ -13,7 +13,6 @@ import {
   registerByHand,
 } from "@/lib/oauth/registered-client";
 import { errorIn, type ToldError, toldError } from "@/lib/oauth/told-error";
-import { parseUrl } from "@/lib/parse-url";
 import { providerText } from "@/lib/untrusted-text";
 
 /** What an authorization server is told about Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
@@ -179,24 +178,19 @@ async function post(
   ctx: OAuthContext,
 ): Promise<{ answer: ProviderAnswer; movedTo: string | null }> {
   const field = "registration endpoint" as const;
-  let location: string | null = null;
   const answer = await readAnswer(
     { url, field, kind: "registration", secrets: [] },
     ctx,
-    async ({ signal, [customFetch]: send }) => {
-      const response = await send(url, {
+    ({ signal, [customFetch]: send }) =>
+      send(url, {
         method: "POST",
         headers: { "content-type": "application/json", accept: "application/json" },
         body: JSON.stringify(metadata),
         redirect: "manual",
         signal,
-      });
-      location = response.headers.get("location");
-      return response;
-    },
+      }),
   );
-  const moved = MOVED.has(answer.status) && location !== null ? parseUrl(location, url) : null;
-  return { answer, movedTo: moved?.href ?? null };
+  return { answer, movedTo: MOVED.has(answer.status) ? (answer.location?.href ?? null) : null };
 }
 
 /** Some refuse with 200. */

@@ -136,6 +136,14 @@ it("a client that is a public one at the provider sends its secret once, and nev
   expect(secrets).toEqual([true, false, false]);
 });
 
+const failureOf = async (provider: OddProvider) => {
+  const serverId = await addByUrl(stage.admin, provider.url);
+  expect(await authorizeUnasked(stage.admin, serverId)).toContain("provider_error");
+  const route = { path: `/api/connections/${serverId}`, params: { serverId } };
+  const { connection } = await (await stage.admin.visit(connectionRoute, route)).json();
+  return connection.failedAuthorization.reason as string;
+};
+
 // nextauthjs/next-auth#13097, nearai/ironclaw#1391
 it.each<[string, object, string]>([
   [
@@ -151,13 +159,36 @@ it.each<[string, object, string]>([
   ["in another language", { errcode: 40029, errmsg: "invalid code, 授权码 无效" }, "授权码 无效"],
 ])("a code that is refused with 200 %s is told in the provider's words", async (_, body, words) => {
   const provider = await stage.odd(() => ({ token: () => ({ body }) }));
-  const serverId = await addByUrl(stage.admin, provider.url);
-  expect(await authorizeUnasked(stage.admin, serverId)).toContain("provider_error");
-  const route = { path: `/api/connections/${serverId}`, params: { serverId } };
-  const { connection } = await (await stage.admin.visit(connectionRoute, route)).json();
-  expect(connection.failedAuthorization.reason).toContain(words);
-  expect(connection.failedAuthorization.reason).toContain("Authorize again.");
+  const reason = await failureOf(provider);
+  expect(reason).toContain(words);
+  expect(reason).toContain("Authorize again.");
 });
+
+// anthropics/claude-code#83679
+it("a registered client that is refused is told in the provider's words", async () => {
+  const body = [{ logref: "5", message: "Error : 'Fetch token call failed Bad credentials'" }];
+  const provider = await stage.odd(() => ({ token: () => ({ status: 401, body }) }));
+  const reason = await failureOf(provider);
+  expect(reason).toContain("refuses the client that it registered for Usher");
+  expect(reason).toContain("Bad credentials");
+});
+
+// django-oauth/django-oauth-toolkit#1851
+it.each([
+  ["/o/token/", "/o/token/"],
+  ["https://sso.example/login?session=s3cret#top", "https://sso.example/login"],
+])(
+  "a token endpoint that redirects to %s is not followed, and the address named",
+  async (to, named) => {
+    const provider = await stage.odd(() => ({
+      token: () => ({ status: 301, headers: { location: to } }),
+    }));
+    const reason = await failureOf(provider);
+    expect(reason).toContain(`a redirect to ${new URL(named, provider.origin).href}`);
+    expect(reason).not.toContain("s3cret");
+    expect(provider.at("/o/token/")).toHaveLength(0);
+  },
+);
 
 describe("a callback", () => {
   const begun = async (provider: OddProvider, told: (state: string) => string) => {
