@@ -163,8 +163,24 @@ function registrationLine(
       : cannotSignIn
         ? "The provider registers clients, but only with authentication methods that Usher does not register."
         : "The provider does not offer client registration.",
-    "Register a client there by hand, with the callback URL below, and enter its client ID and secret.",
+    registerByHand(server),
   );
+}
+
+function registerByHand(server: AuthorizationServerMetadata): string {
+  if (server.tokenEndpointAuthMethods.length > 0) {
+    return "Register a client there by hand, with the callback URL below, and enter its client ID and secret.";
+  }
+  switch (server.jwtSignedBy) {
+    case undefined:
+      return "It names no way to authenticate that Usher has. Ask its operator for a client with a client secret or a signed JWT, and choose that below.";
+    case "none":
+      return "It takes only signed JWTs, with algorithms that Usher does not have: Usher signs with ES256 or RS256. Ask its operator to allow one of them.";
+    default: {
+      const setting = server.jwtSignedBy === "RS256" ? " Turn on Sign with RS256." : "";
+      return `It takes only a signed JWT. Register a client there by hand, with the callback URL and the JWKS URL below, and enter its client ID.${setting}`;
+    }
+  }
 }
 
 function revocationLine(server: AuthorizationServerMetadata): DiscoveryLine {
@@ -207,7 +223,9 @@ function settingsOf(
   registration: RegistrationMode,
   { scope, offlineAccess }: ScopeSelection,
 ): DiscoveredSettings {
-  const [authMethod = "CLIENT_SECRET_BASIC"] = server.tokenEndpointAuthMethods;
+  const signs = server.jwtSignedBy !== undefined;
+  const [authMethod = signs ? "PRIVATE_KEY_JWT" : "CLIENT_SECRET_BASIC"] =
+    server.tokenEndpointAuthMethods;
   return {
     issuer: server.issuer,
     authorizationEndpoint: server.authorizationEndpoint,

@@ -23,6 +23,11 @@ export interface AuthorizationServerMetadata {
   readonly scopesSupported: readonly string[] | null;
   /** Those that Usher can use; empty: none of those that the server accepts. */
   readonly tokenEndpointAuthMethods: readonly TokenEndpointAuthMethod[];
+  /**
+   * The algorithm with which Usher signs a JWT for it; `none`: it takes none of Usher's. Absent: it lists no JWT by
+   * which clients authenticate.
+   */
+  readonly jwtSignedBy?: "ES256" | "RS256" | "none" | undefined;
   /** It accepts PKCE with S256. */
   readonly supportsS256: boolean;
   /** Every authorization response names its issuer (RFC 9207 §3). */
@@ -132,6 +137,7 @@ function readEndpoints(
       registrationEndpoint: urlOf("registration_endpoint"),
       scopesSupported: scopesOf(parameters),
       tokenEndpointAuthMethods: authMethodsOf(parameters),
+      ...jwtSignedBy(parameters),
       // Absent means no PKCE (MCP, Authorization Code Protection).
       supportsS256: lists(parameters, "code_challenge_methods_supported", "S256", false),
       issParameterSupported: isTrue(parameters, "authorization_response_iss_parameter_supported"),
@@ -175,6 +181,15 @@ function authMethodsOf(parameters: Parameters): TokenEndpointAuthMethod[] {
     "client_secret_basic",
   ];
   return AUTH_METHODS.filter(([name]) => names.includes(name)).map(([, method]) => method);
+}
+
+function jwtSignedBy(parameters: Parameters): Pick<AuthorizationServerMetadata, "jwtSignedBy"> {
+  if (!lists(parameters, "token_endpoint_auth_methods_supported", "private_key_jwt", false)) {
+    return {};
+  }
+  const takes = (algorithm: string) =>
+    lists(parameters, "token_endpoint_auth_signing_alg_values_supported", algorithm, true);
+  return { jwtSignedBy: (["ES256", "RS256"] as const).find(takes) ?? "none" };
 }
 
 function scopesOf(parameters: Parameters): string[] | null {

@@ -341,3 +341,44 @@ describe("an authorization server is used", () => {
     expect(result).toMatchObject({ outcome: "failed", reason });
   });
 });
+
+// jentic/jentic-one#712
+it.each<[string, string[], string[] | undefined, RegExp, object]>([
+  [
+    "a signed JWT",
+    ["private_key_jwt"],
+    undefined,
+    /only a signed JWT.*JWKS URL/,
+    { tokenEndpointAuthMethod: "PRIVATE_KEY_JWT" },
+  ],
+  [
+    "a JWT by RS256",
+    ["private_key_jwt"],
+    ["RS256", "PS256"],
+    /Sign with RS256/,
+    { tokenEndpointAuthMethod: "PRIVATE_KEY_JWT" },
+  ],
+  [
+    "a JWT by another algorithm",
+    ["private_key_jwt"],
+    ["EdDSA"],
+    /ES256 or RS256.*operator/,
+    { tokenEndpointAuthMethod: "PRIVATE_KEY_JWT" },
+  ],
+  ["a certificate", ["tls_client_auth"], undefined, /client secret or a signed JWT/, {}],
+])("a provider that takes only %s is filled in, and Discover says what to do", async (...given) => {
+  const [, methods, algorithms, words, settings] = given;
+  const provider = await stage.odd((origin) => ({
+    servers: {
+      [well]: usualMetadata(origin, {
+        registration_endpoint: undefined,
+        token_endpoint_auth_methods_supported: methods,
+        token_endpoint_auth_signing_alg_values_supported: algorithms,
+      }),
+    },
+  }));
+  const { lines, result } = await discoverUrl(stage.admin, provider.url);
+  expect(result).toMatchObject({ outcome: "oauth", settings });
+  const { answered, advice } = lines.find(({ step }) => step === "registration") ?? {};
+  expect(`${answered} ${advice}`).toMatch(words);
+});

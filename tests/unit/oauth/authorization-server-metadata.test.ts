@@ -74,6 +74,7 @@ describe("the metadata of an authorization server", () => {
         registrationEndpoint: `${issuer}/register`,
         scopesSupported: ["a", "offline_access"],
         tokenEndpointAuthMethods: ["CLIENT_SECRET_POST", "NONE"],
+        jwtSignedBy: "ES256",
         supportsS256: true,
         issParameterSupported: true,
         clientIdMetadataDocumentSupported: true,
@@ -203,6 +204,24 @@ describe("the metadata of an authorization server", () => {
     expect(methods(undefined)).toEqual(["CLIENT_SECRET_BASIC"]);
     expect(methods(["private_key_jwt"])).toEqual([]);
   });
+
+  test.each<[string[] | undefined, unknown, string | undefined]>([
+    [["private_key_jwt"], undefined, "ES256"],
+    [["private_key_jwt"], ["RS256", "ES256"], "ES256"],
+    [["private_key_jwt", "tls_client_auth"], ["PS256", "RS256"], "RS256"],
+    [["private_key_jwt"], ["EdDSA"], "none"],
+    [["tls_client_auth"], ["RS256"], undefined],
+    [undefined, ["RS256"], undefined],
+  ])(
+    "with the methods %j and the algorithms %j take a JWT by %s",
+    (methods, algorithms, signing) => {
+      const result = read({
+        token_endpoint_auth_methods_supported: methods,
+        token_endpoint_auth_signing_alg_values_supported: algorithms,
+      });
+      expect(result.ok && result.server.jwtSignedBy).toBe(signing);
+    },
+  );
 
   test("promise nothing with an invalid string or endpoint", () => {
     expect(
