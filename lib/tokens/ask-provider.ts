@@ -84,10 +84,7 @@ export async function askThroughGate<Granted>(
   const gate = await ctx.providerGate.enter(host, { account, byPerson, maxWaitMs: gateWaitMs });
   if (!gate.entered) {
     const isProvidersFault = gate.reason === "closed";
-    const why = isProvidersFault
-      ? "did not answer when it was asked for other accounts"
-      : "is busy with other requests";
-    const reason = `${host} ${why}. Usher tries again automatically.`;
+    const reason = `${host} ${notAskedBecause[gate.reason]}. Usher tries again automatically.`;
     return { notAskedUntil: gate.until, reason, isProvidersFault };
   }
   return limit.run(async () => {
@@ -107,13 +104,19 @@ export async function askThroughGate<Granted>(
       gate.leave("healthy");
       return granted;
     } catch (error) {
-      gate.leave(healthOf(error));
       const failed = classify(error);
+      gate.leave(healthOf(error), failed.retryAfterMs);
       const failsAlone = failed.mayBeThisTokenAlone && ctx.providerGate.failsAlone(host, account);
       return { failed, failsAlone };
     }
   });
 }
+
+const notAskedBecause = {
+  closed: "did not answer when it was asked for other accounts",
+  busy: "is busy with other requests",
+  asked: "asks Usher to wait before the next try",
+} as const;
 
 /**
  * No response, or one that shows a problem. A refusal with a reason comes from a healthy provider, and a request

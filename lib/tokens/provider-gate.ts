@@ -2,9 +2,13 @@
 export type Health = "healthy" | "ill" | "not_asked";
 
 export type Entry =
-  | { entered: true; leave: (health: Health) => void }
+  | {
+      entered: true;
+      /** @param waitMs for which the provider asks this account to wait */
+      leave: (health: Health, waitMs?: number | null) => void;
+    }
   /** Nothing was sent, and nothing should be sent before `until`. */
-  | { entered: false; reason: "closed" | "busy"; until: Date };
+  | { entered: false; reason: "closed" | "busy" | "asked"; until: Date };
 
 interface Asking {
   /** Whose tokens: one token's failures are distinguished from failures that affect everyone. */
@@ -28,6 +32,8 @@ interface Host {
   healthy: number;
   /** Accounts whose last response was ill, with `healthy` at the time when that started. */
   ill: Map<string, number>;
+  /** Accounts that the provider asked to wait, until when. A person waits as well. */
+  asked: Map<string, number>;
   /** When an account without failures was last let through although it was closed. */
   exceptionAt: number;
 }
@@ -44,6 +50,8 @@ const exceptionsAtOnce = 4;
 const exceptionEveryMs = 1000;
 const mostHosts = 2000;
 const mostIll = 10_000;
+/** The longest wait that is believed. */
+const longestAskedMs = 60 * 60_000;
 
 /**
  * Limits the concurrent requests to one provider's host: a few at first, more while it
@@ -68,6 +76,8 @@ export class ProviderGate {
     const waitUntil = performance.now() + maxWaitMs;
     for (;;) {
       const now = this.#now().getTime();
+      const askedUntil = host.asked.get(account) ?? 0;
+      if (askedUntil > now) return notNow("asked", askedUntil);
       const isFresh = !host.ill.has(account) && now - host.exceptionAt >= exceptionEveryMs;
       const isException = byPerson || isFresh;
       const isClosed = host.closedUntil > now;
@@ -84,9 +94,14 @@ export class ProviderGate {
     let left = false;
     return {
       entered: true,
-      leave: (health) => {
+      leave: (health, waitMs = null) => {
         if (left) return;
         left = true;
+        host.asked.delete(account);
+        if (waitMs !== null && host.asked.size < mostIll) {
+          const until = this.#now().getTime() + Math.min(waitMs, longestAskedMs);
+          host.asked.set(account, until);
+        }
         this.#leave(host, account, health);
       },
     };
@@ -150,6 +165,7 @@ export class ProviderGate {
       closedUntil: 0,
       healthy: 0,
       ill: new Map(),
+      asked: new Map(),
       exceptionAt: Number.NEGATIVE_INFINITY,
     };
     this.#hosts.set(name, host);
@@ -176,7 +192,7 @@ function freePlaces({ closings, limit, running }: Host, isException: boolean): n
   return (isException ? exceptionsAtOnce : 1) - running;
 }
 
-function notNow(reason: "closed" | "busy", until: number): Entry {
+function notNow(reason: "closed" | "busy" | "asked", until: number): Entry {
   return { entered: false, reason, until: new Date(until) };
 }
 

@@ -238,6 +238,35 @@ describe("a waiting person", () => {
     expect(await outcome(ada)).toBe("works");
   });
 
+  // ginlix-ai/LangAlpha#379
+  it.each<[string, OddAnswer]>([
+    ["a header", { status: 429, headers: { "retry-after": "120" } }],
+    ["a body", { status: 429, body: { code: 429, retry_after: 120 } }],
+    [
+      "a maintenance page",
+      { status: 503, headers: { "retry-after": "120" }, body: "<h1>Back</h1>" },
+    ],
+  ])("waits as long as the provider asks in %s, however often it asks", async (_, answer) => {
+    const [ada, bob] = [await connect(), await connect("Bob")];
+    refuse(answer);
+    clock.advance(2 * hour);
+    for (let times = 1; times < 6; times++) {
+      await outcome(ada);
+      provider.forget();
+      clock.advance(110 * second);
+      expect(await outcome(ada)).toBe("try_later");
+      await tryNow(ada);
+      expect(provider.refreshes()).toHaveLength(0);
+      clock.advance(11 * second);
+      await outcome(ada);
+      expect(provider.refreshes()).toHaveLength(1);
+    }
+    provider.odd.token = (_sent, nth) => usualTokens(nth);
+    expect(await outcome(bob)).toBe("works");
+    clock.advance(121 * second);
+    expect(await outcome(ada)).toBe("works");
+  });
+
   it("sees when the next try is, and can trigger it now", async () => {
     const ada = await connect();
     refuse({ status: 503 });
