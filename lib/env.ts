@@ -1,16 +1,14 @@
 import { isIP } from "node:net";
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
-import {
-  builtInModelName,
-  type ModelEnv,
-  modelBaseUrl,
-  readModelName,
-} from "@/lib/contracts/chat/model-name";
+import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 import { readOwnServers } from "@/lib/env/catalogue";
 import { readDatabaseUrl } from "@/lib/env/database-url";
 import { type EmailEnv, readEmail } from "@/lib/env/email";
+import { bearerProblem, isHostName, readFlag, readList } from "@/lib/env/forms";
+import { refuseLeftovers } from "@/lib/env/leftovers";
+import { readModel } from "@/lib/env/model";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";
-import { ownVariables, refuseQuotes } from "@/lib/env/own-variables";
+import { misspeltNames, ownVariables } from "@/lib/env/own-variables";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type RetentionEnv, readRetention } from "@/lib/env/retention";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
@@ -49,6 +47,8 @@ export interface Env extends OperationsEnv {
   ownServers: readonly VendorServer[];
   /** Names of our own variables that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
+  /** A sentence for each variable that is set and looks like a misspelt one of ours. Never a value. */
+  misspelt: readonly string[];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -59,16 +59,14 @@ const secretLength = 32;
 export function readEnv(variables: Variables = process.env): Env {
   const problems: string[] = [];
   const optional = (name: string): string | null => variables[name]?.trim() || null;
-  refuseQuotes(optional);
+  refuseLeftovers(optional);
   const flag = (name: string): boolean => {
-    const value = optional(name)?.toLowerCase() ?? null;
-    if (value !== null && !["0", "1", "true", "false"].includes(value)) {
-      problems.push(`${name} must be 1 or 0.`);
-    }
-    return value === "1" || value === "true";
+    const value = readFlag(optional(name));
+    if (value === null) problems.push(`${name} must be 1 or 0.`);
+    return value ?? false;
   };
 
-  const selfHosted = optional("VERCEL") === null;
+  const selfHosted = !flag("VERCEL");
   const databaseUrl = readDatabaseUrl(optional("DATABASE_URL"), problems);
 
   const publicUrl = readPublicUrl(optional("PUBLIC_URL"), problems);
@@ -92,9 +90,8 @@ export function readEnv(variables: Variables = process.env): Env {
   if (cronSecret === null && !selfHosted) {
     problems.push("CRON_SECRET is missing. Vercel's cron needs it to call the refresh sweep.");
   }
-  if (cronSecret !== null && cronSecret.length < 16) {
-    problems.push("CRON_SECRET must have at least 16 random characters.");
-  }
+  const cronProblem = cronSecret && bearerProblem("CRON_SECRET", cronSecret, 16);
+  if (cronProblem) problems.push(cronProblem);
 
   const oidc = readOidc(optional, flag, problems);
   const email = readEmail(optional, problems);
@@ -106,24 +103,12 @@ export function readEnv(variables: Variables = process.env): Env {
   const stdio = readStdio(optional, selfHosted, problems);
   const retention = readRetention(optional, problems);
   const ownServers = readOwnServers(optional, problems);
-  const modelUrl = optional("OPENAI_COMPATIBLE_BASE_URL");
-  const model = {
-    aiModel: optional("AI_MODEL"),
-    anthropicApiKey: optional("ANTHROPIC_API_KEY"),
-    openaiApiKey: optional("OPENAI_API_KEY"),
-    openaiCompatibleBaseUrl: modelUrl && modelBaseUrl(modelUrl),
-    openaiCompatibleApiKey: optional("OPENAI_COMPATIBLE_API_KEY"),
-    gatewayApiKey: optional("AI_GATEWAY_API_KEY"),
-    vercel: !selfHosted,
-  };
-  if (model.aiModel !== null && model.aiModel !== builtInModelName) {
-    const named = readModelName(model.aiModel, model);
-    if (named.provider === null) problems.push(`AI_MODEL cannot be used: ${named.problem}`);
-  }
+  const model = readModel(optional, selfHosted, problems);
   const allowedPrivateHosts = readPrivateHosts(optional("ALLOWED_PRIVATE_HOSTS"), problems);
 
+  const misspelt = misspeltNames(variables);
   if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {
-    throw new ConfigurationError(problems);
+    throw new ConfigurationError([...problems, ...misspelt]);
   }
   return {
     databaseUrl,
@@ -145,6 +130,7 @@ export function readEnv(variables: Variables = process.env): Env {
     retention,
     ownServers,
     setVariables: ownVariables.filter((name) => optional(name) !== null),
+    misspelt,
   };
 }
 
@@ -176,7 +162,7 @@ export function exportNextAuthVariables(env: Env): void {
 
 /** Cheap enough for every response: whether browsers may be told to insist on https. */
 export function isPublicHttps(): boolean {
-  return process.env.PUBLIC_URL?.trim().startsWith("https:") ?? false;
+  return /^https:/i.test(process.env.PUBLIC_URL?.trim() ?? "");
 }
 
 export function isDevelopment(): boolean {
@@ -202,11 +188,12 @@ function readPublicUrl(value: string | null, problems: string[]): string | null 
     return null;
   }
   const url = parseUrl(value);
-  if (!url) {
+  if (!url || !/^[a-z]+:\/\//i.test(value) || !/^[\w.-]+$|^\[/.test(url.hostname)) {
     problems.push("PUBLIC_URL must be a full address such as https://usher.example.com.");
     return null;
   }
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
+  const extra = url.search + url.hash + url.username + url.password;
+  if (url.pathname !== "/" || extra !== "") {
     problems.push("PUBLIC_URL must be scheme and host only, without a path, query or user.");
     return null;
   }
@@ -219,16 +206,13 @@ function readPublicUrl(value: string | null, problems: string[]): string | null 
 
 /** Host names or addresses in the form that lib/net/policy.ts compares, in lower case. */
 function readPrivateHosts(value: string | null, problems: string[]): string[] {
-  const hosts = (value ?? "")
-    .split(",")
-    .map((host) => host.trim().toLowerCase())
-    .filter((host) => host !== "");
+  const hosts = readList(value).map((host) => host.replace(/\.$/, ""));
   const isHost = (host: string) =>
-    isIP(host.replace(/^\[(.*)\]$/, "$1")) !== 0 ||
-    /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(host);
-  if (!hosts.every(isHost)) {
+    isIP(host.replace(/^\[(.*)\]$/, "$1")) !== 0 || isHostName(host.replace(/^\*\./, ""));
+  const wrong = hosts.findIndex((host) => !isHost(host));
+  if (wrong !== -1) {
     problems.push(
-      "ALLOWED_PRIVATE_HOSTS must be host names or IP addresses with commas between, without scheme, port or path, such as mcp.internal, *.corp.example.com or 10.0.0.7.",
+      `ALLOWED_PRIVATE_HOSTS must be host names or IP addresses with commas between, without scheme, port or path, such as mcp.internal, *.corp.example.com or 10.0.0.7. Entry ${wrong + 1} is neither.`,
     );
   }
   return hosts;

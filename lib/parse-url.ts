@@ -21,6 +21,14 @@ export function decodedPart(part: string): string | null {
   }
 }
 
+/**
+ * Whether a password with `/`, `?` or `#` ends the host too early, so that the rest of it became path, query or
+ * fragment: with `u:12/34@host` the host would be `u`. A query may have an `@` of its own after a path.
+ */
+export function hasStraySecret({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${hash}`.includes("@") || (pathname.length < 2 && search.includes("@"));
+}
+
 /** Parts of a parameter's name that mark it as a secret. */
 const secretWords: ReadonlySet<string> = new Set([
   ...["key", "apikey", "token", "secret", "password", "passwd", "pwd", "pass", "passphrase"],

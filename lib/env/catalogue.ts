@@ -15,11 +15,15 @@ export function readOwnServers(
   const file = optional(NAME);
   if (file === null) return [];
   const content = contentOf(file);
-  if (content === null) {
-    problems.push(`${NAME} must name a JSON file of 1 MiB at most that Usher can read.`);
+  if ("problem" in content) {
+    problems.push(`${NAME} must name a JSON file of 1 MiB at most: ${content.problem}`);
     return [];
   }
-  const read = z.array(vendorServer).safeParse(content);
+  if (!Array.isArray(content.json)) {
+    problems.push(`${NAME}: the file must be a list of entries, which begins with [.`);
+    return [];
+  }
+  const read = z.array(vendorServer).safeParse(content.json);
   if (!read.success) {
     for (const { path, message } of read.error.issues.slice(0, mostProblems)) {
       problems.push(`${NAME}: ${placeOf(path)}: ${message}`);
@@ -32,12 +36,25 @@ export function readOwnServers(
   return read.data;
 }
 
-function contentOf(file: string): unknown {
+function contentOf(file: string): { json: unknown } | { problem: string } {
+  let text: string;
   try {
-    return statSync(file).size > mostBytes ? null : JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return null;
+    if (statSync(file).size > mostBytes) return { problem: "it is larger." };
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    return { problem: `it cannot be read (${(error as NodeJS.ErrnoException).code}).` };
   }
+  try {
+    return { json: JSON.parse(text.replace(/^\ufeff/, "")) };
+  } catch (error) {
+    return { problem: `it is not valid JSON${placeInText(text, error)}.` };
+  }
+}
+
+/** Node 20 names the position, later versions the line as well. */
+function placeInText(text: string, error: unknown): string {
+  const at = /at position (\d+)/.exec((error as Error).message)?.[1];
+  return at === undefined ? "" : ` in line ${text.slice(0, Number(at)).split("\n").length}`;
 }
 
 /** Positions are counted from one. */

@@ -1,4 +1,4 @@
-import { decodedPart, parseUrl } from "@/lib/parse-url";
+import { decodedPart, hasStraySecret, parseUrl } from "@/lib/parse-url";
 
 /** Where mail is handed over. Contains a secret: never logged. */
 export interface EmailEnv {
@@ -38,7 +38,7 @@ function readServer(text: string, problems: string[]): Omit<EmailEnv, "from"> | 
   };
   const url = parseUrl(text);
   const isSmtp = url?.protocol === "smtp:" || url?.protocol === "smtps:";
-  if (!url || !isSmtp || !/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname)) {
+  if (!url || !isSmtp || hasStraySecret(url) || !/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname)) {
     return refuse(
       `cannot be read. Write it as ${form}. Percent-encode special characters in user and password, such as %40 for @ and %2F for /.`,
     );

@@ -1,4 +1,5 @@
 import { databaseUrlProblem } from "@/lib/env/database-url";
+import { bearerProblem, readFlag } from "@/lib/env/forms";
 import { parseUrl } from "@/lib/parse-url";
 
 /** How the process runs and what it reports to its operator. */
@@ -50,9 +51,8 @@ export function readOperations(
     problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
   }
   const metricsToken = optional("METRICS_TOKEN");
-  if (metricsToken !== null && metricsToken.length < 16) {
-    problems.push("METRICS_TOKEN must have at least 16 random characters.");
-  }
+  const tokenProblem = metricsToken && bearerProblem("METRICS_TOKEN", metricsToken, 16);
+  if (tokenProblem) problems.push(tokenProblem);
   const direct = optional("DIRECT_DATABASE_URL");
   const directProblem = direct && databaseUrlProblem("DIRECT_DATABASE_URL", direct);
   if (directProblem) problems.push(directProblem);
@@ -93,8 +93,8 @@ function readRegistryUrl(text: string | null, problems: string[]): string | null
 /** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
 function readOpenTelemetry(optional: Optional, problems: string[]): OperationsEnv["openTelemetry"] {
   const isOn = (kind: "TRACES" | "METRICS") => {
-    if (optional("OTEL_SDK_DISABLED") === "true") return false;
-    if (optional(`OTEL_${kind}_EXPORTER`) === "none") return false;
+    if (readFlag(optional("OTEL_SDK_DISABLED"))) return false;
+    if (optional(`OTEL_${kind}_EXPORTER`)?.toLowerCase() === "none") return false;
     const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     return (optional(`OTEL_EXPORTER_OTLP_${kind}_ENDPOINT`) ?? optional(endpoint)) !== null;
   };
@@ -106,9 +106,10 @@ function readOpenTelemetry(optional: Optional, problems: string[]): OperationsEn
       problems.push(`${name} must be a URL such as http://collector:4318.`);
     }
   }
-  const protocol = optional("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
-  if ((on.traces || on.metrics) && protocol !== "http/protobuf") {
-    problems.push("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf.");
+  for (const kind of on.traces || on.metrics ? ["", "TRACES_", "METRICS_"] : []) {
+    const name = `OTEL_EXPORTER_OTLP_${kind}PROTOCOL`;
+    if ((optional(name) ?? "http/protobuf") === "http/protobuf") continue;
+    problems.push(`${name} must be http/protobuf, which collectors usually receive at port 4318.`);
   }
   const propagators = (optional("OTEL_PROPAGATORS") ?? "tracecontext").split(",");
   const continuesTraces = propagators.some((name) => name.trim() === "tracecontext");

@@ -1,5 +1,3 @@
-import { ConfigurationError } from "@/lib/errors";
-
 /** Every variable that Usher reads, except those of OpenTelemetry's own library. */
 export const ownVariables = [
   ...["PORT", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
@@ -18,14 +16,39 @@ export const ownVariables = [
   ...["STDIO_READ_ONLY_FOLDERS", "MCP_REGISTRY_URL", "CATALOGUE_FILE"],
 ];
 
-/** A shell removes quotation marks; Docker's --env-file and Kubernetes pass them on. Null: there are none. */
-export function quotesProblem(name: string, value: string): string | null {
-  const isQuoted = /^(["'`]).*\1$/s.test(value);
-  return isQuoted ? `${name} is in quotation marks, which are not part of it. Remove them.` : null;
+/** Names that only Usher's own variables begin with. */
+const ownPrefix = /^(OIDC|SMTP|STDIO|OUTBOUND|SECRETS_ENCRYPTION|OPENAI_COMPATIBLE)_/;
+/** Shorter names resemble too many others. */
+const leastLength = 8;
+
+/** Variables that are set, that Usher does not read, and that look as if it should: a sentence for each. */
+export function misspeltNames(variables: Readonly<Record<string, string | undefined>>): string[] {
+  const own = new Set(ownVariables);
+  return Object.keys(variables).flatMap((name) => {
+    if (own.has(name) || name.length < leastLength || !variables[name]?.trim()) return [];
+    const [nearest] = ownVariables
+      .filter((each) => each.length >= leastLength)
+      .map((each) => ({ each, apart: distance(name, each) }))
+      .toSorted((a, b) => a.apart - b.apart);
+    if (nearest && nearest.apart <= 2) {
+      return [`${name} is not a variable of Usher. Did you mean ${nearest.each}?`];
+    }
+    if (!ownPrefix.test(name)) return [];
+    return [`${name} is not a variable of Usher. See docs/configuration.md.`];
+  });
 }
 
-/** Before anything else is checked, since every other problem would mislead. @throws ConfigurationError */
-export function refuseQuotes(optional: (name: string) => string | null): void {
-  const problems = ownVariables.flatMap((name) => quotesProblem(name, optional(name) ?? "") ?? []);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+/** How many characters must be changed, added or left out. */
+function distance(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
+  let before = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [row, character] of [...one].entries()) {
+    const next = [row + 1];
+    for (let at = 0; at < other.length; at += 1) {
+      const same = character === other[at] ? 0 : 1;
+      next.push(Math.min((before[at] ?? 0) + same, (before[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    }
+    before = next;
+  }
+  return before.at(-1) ?? 0;
 }

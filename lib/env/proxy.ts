@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { decodedPart, parseUrl } from "@/lib/parse-url";
+import { isHostName, readList } from "@/lib/env/forms";
+import { decodedPart, hasStraySecret, parseUrl } from "@/lib/parse-url";
 
 /** The proxy for everything outbound. Contains a secret: never logged. */
 export interface OutboundProxyEnv {
@@ -20,6 +21,16 @@ export function readOutboundProxy(optional: Optional, problems: string[]): Outbo
   if (address === null) return null;
   const url = parseUrl(address);
   const isProxy = url !== null && /^https?:$/.test(url.protocol);
+  if (url?.protocol.startsWith("socks")) {
+    problems.push("OUTBOUND_PROXY_URL must be an HTTP proxy: Usher does not speak SOCKS.");
+    return null;
+  }
+  if (isProxy && hasStraySecret(url)) {
+    problems.push(
+      "OUTBOUND_PROXY_URL cannot be read. Percent-encode special characters in user and password, such as %23 for #, %2F for / and %5C for \\.",
+    );
+    return null;
+  }
   if (!isProxy || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
     problems.push(
       "OUTBOUND_PROXY_URL must be the proxy's address, such as http://proxy.example.com:3128. A user and password may come before the host; a path may not follow it.",
@@ -42,10 +53,7 @@ export function readOutboundProxy(optional: Optional, problems: string[]): Outbo
 }
 
 function readExceptions(list: string | null, problems: string[]): string[] {
-  const entries = (list ?? "")
-    .split(/[\s,]+/)
-    .map((entry) => entry.toLowerCase())
-    .filter((entry) => entry !== "");
+  const entries = readList(list);
   const wrong = entries.findIndex((entry) => !isException(entry));
   if (wrong !== -1) {
     problems.push(
@@ -62,7 +70,9 @@ function isException(entry: string): boolean {
     const bits = isIP(network) === 6 ? 128 : 32;
     return isIP(network) > 0 && /^\d+$/.test(length) && Number(length) <= bits && more.length === 0;
   }
-  return /^(\*?\.)?[a-z\d_]([a-z\d._-]*[a-z\d_])?\.?(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/.test(
-    entry,
-  );
+  const [, host = "", port = "0"] = /^(.+?|\[[\da-f:.]+\])(?::(\d{1,5}))?$/.exec(entry) ?? [];
+  const address = /^\[(.+)\]$/.exec(host)?.[1];
+  const isHost =
+    address === undefined ? isHostName(host.replace(/^\*?\./, "")) : isIP(address) === 6;
+  return (isHost || isIP(host) === 4) && Number(port) <= 65_535;
 }

@@ -1,4 +1,5 @@
 import { emailAddress } from "@/lib/contracts/people/person";
+import { readList } from "@/lib/env/forms";
 import { parseUrl } from "@/lib/parse-url";
 
 export interface OidcEnv {
@@ -39,7 +40,7 @@ export function readOidc(
   const issuer = optional("OIDC_ISSUER")?.replace(wellKnown, "") ?? null;
   const clientId = optional("OIDC_CLIENT_ID");
   const clientSecret = optional("OIDC_CLIENT_SECRET");
-  const scope = optional("OIDC_SCOPE");
+  const scope = optional("OIDC_SCOPE")?.replace(/ +/g, " ") ?? null;
   if (issuer === null && clientId === null && clientSecret === null) {
     const needing = [keepTokens && "OIDC_KEEP_TOKENS", scope && "OIDC_SCOPE"].filter(Boolean);
     for (const name of needing) {
@@ -48,15 +49,22 @@ export function readOidc(
     return null;
   }
   if (issuer === null || clientId === null || clientSecret === null) {
+    const given = {
+      OIDC_ISSUER: issuer,
+      OIDC_CLIENT_ID: clientId,
+      OIDC_CLIENT_SECRET: clientSecret,
+    };
+    const missing = Object.entries(given).filter(([, value]) => value === null);
     problems.push(
-      "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.",
+      `OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all. Missing: ${missing.map(([name]) => name).join(", ")}.`,
     );
     return null;
   }
   const url = parseUrl(issuer);
-  if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+  const isPlain = url?.username === "" && url.password === "" && !/[?#]/.test(issuer);
+  if (!url || !/^https?:$/.test(url.protocol) || !isPlain) {
     problems.push(
-      "OIDC_ISSUER must be the issuer's full address, such as https://id.example.com, without a query.",
+      "OIDC_ISSUER must be the issuer's full address, such as https://id.example.com, without a user or a query.",
     );
     return null;
   }
@@ -87,11 +95,7 @@ export function readOidc(
 /** `none`: only invited people join. */
 function readJoinDomains(text: string | null): readonly string[] | null | "invalid" {
   if (text === null) return null;
-  const domains = text
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .map((domain) => domain.replace(/^@/, ""))
-    .filter((domain) => domain !== "");
+  const domains = readList(text).map((domain) => domain.replace(/^@/, ""));
   if (domains.join() === "none") return [];
   const isDomain = (domain: string) => /^(?!-)[\p{L}\d-]+(\.[\p{L}\d-]+)+$/u.test(domain);
   return domains.length > 0 && domains.every(isDomain) ? domains : "invalid";
@@ -102,10 +106,13 @@ export function readFirstAdmin(optional: Optional, problems: string[]): FirstAdm
   const email = optional("ADMIN_EMAIL");
   const password = optional("ADMIN_PASSWORD");
   if (email === null && password === null) return null;
-  if (email === null || password === null || password.length < 12) {
-    problems.push(
-      "ADMIN_EMAIL and ADMIN_PASSWORD are set together; the password has at least 12 characters.",
-    );
+  if (email === null || password === null) {
+    const missing = email === null ? "ADMIN_EMAIL" : "ADMIN_PASSWORD";
+    problems.push(`${missing} is missing: ADMIN_EMAIL and ADMIN_PASSWORD are set together.`);
+    return null;
+  }
+  if (password.length < 12) {
+    problems.push("ADMIN_PASSWORD must have at least 12 characters.");
     return null;
   }
   const read = emailAddress.safeParse(email);

@@ -23,7 +23,7 @@ type Optional = (name: string) => string | null;
 const modes = ["off", "sandbox", "trusted"] as const;
 
 export function readStdio(optional: Optional, selfHosted: boolean, problems: string[]): StdioEnv {
-  const setting = optional("STDIO_SERVERS");
+  const setting = optional("STDIO_SERVERS")?.toLowerCase() ?? null;
   const mode = modes.find((each) => each === setting) ?? "off";
   if (setting !== null && setting !== mode) {
     problems.push(`STDIO_SERVERS must be one of ${modes.join(", ")}.`);
@@ -37,7 +37,7 @@ export function readStdio(optional: Optional, selfHosted: boolean, problems: str
     mode: selfHosted ? mode : "off",
     unset: setting === null,
     user,
-    folder: folders("STDIO_FOLDER", optional, problems)[0] ?? null,
+    folder: readFolder(optional("STDIO_FOLDER"), problems),
     readOnlyFolders: folders("STDIO_READ_ONLY_FOLDERS", optional, problems),
     path: optional("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
     keyFiles: keyFiles.flatMap((name) => {
@@ -47,10 +47,20 @@ export function readStdio(optional: Optional, selfHosted: boolean, problems: str
   };
 }
 
+function readFolder(folder: string | null, problems: string[]): string | null {
+  if (folder === null) return null;
+  if (path.isAbsolute(folder) && !folder.includes(":/")) return path.normalize(folder);
+  problems.push("STDIO_FOLDER must be one absolute path, such as /var/lib/usher/stdio.");
+  return null;
+}
+
 function folders(name: string, optional: Optional, problems: string[]): string[] {
-  const listed = (optional(name) ?? "").split(":").filter((folder) => folder !== "");
-  if (listed.some((folder) => !path.isAbsolute(folder))) {
-    problems.push(`${name} must hold absolute paths.`);
+  const listed = (optional(name) ?? "")
+    .split(":")
+    .map((folder) => folder.trim())
+    .filter((folder) => folder !== "");
+  if (listed.some((folder) => !path.isAbsolute(folder) || /[,;]\s*\//.test(folder))) {
+    problems.push(`${name} must hold absolute paths, separated by colons.`);
     return [];
   }
   return listed.map((folder) => path.normalize(folder));

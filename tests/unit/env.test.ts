@@ -55,6 +55,19 @@ describe("readEnv", () => {
     ["DATABASE_URL", "postgresql://usher:sec/ret@db.example.com/usher"],
     ["DATABASE_URL", "postgresql://usher:100%@db.example.com/usher"],
     ["DATABASE_URL", "postgresql://db.example.com:port/usher"],
+    ["DATABASE_URL", "postgresql://usher:2024/secret@db.example.com/usher"],
+    ["DATABASE_URL", "postgresql://usher:2024#secret@db.example.com/usher"],
+    ["DATABASE_URL", "postgresql://one.example.com,two.example.com/usher"],
+    ["DATABASE_URL", "postgresql://db.example.com/usher?sslmode=on"],
+    ["DATABASE_URL", "postgresql://db.example.com/usher?sslrootcert=system"],
+    ["DATABASE_URL", "postgresql://db.example.com/usher?sslrootcert=/nowhere/ca.pem"],
+    ["DIRECT_DATABASE_URL", "postgresql://db.example.com/usher?sslkey=/"],
+    ["PUBLIC_URL", "usher.example.com:8443"],
+    ["PUBLIC_URL", "https://*.example.com"],
+    ["PUBLIC_URL", "https://:secret@usher.example.com"],
+    ["CRON_SECRET", "a secret of two\nlines and more"],
+    ["METRICS_TOKEN", "ein schlüssel mit umlaut"],
+    ["SECRETS_ENCRYPTION_KEYS_OLD", randomBytes(16).toString("hex")],
     ["DATABASE_URL", "postgresql://db.example.com/usher?schema=usher"],
     ["DIRECT_DATABASE_URL", "postgresql://db.example.com"],
     ["DIRECT_DATABASE_URL", "mysql://db.example.com/usher"],
@@ -78,6 +91,8 @@ describe("readEnv", () => {
     ["STDIO_SERVERS", "on"],
     ["STDIO_USER", "nobody-here"],
     ["STDIO_FOLDER", "relative/folder"],
+    ["STDIO_FOLDER", "/opt/one:/opt/two"],
+    ["STDIO_READ_ONLY_FOLDERS", "/opt/tools, /opt/more"],
     ["CONVERSATION_RETENTION_DAYS", "0"],
     ["AUDIT_RETENTION_DAYS", "29"],
     ["AUDIT_RETENTION_DAYS", "a year"],
@@ -88,7 +103,18 @@ describe("readEnv", () => {
     ["OUTBOUND_PROXY_URL", "http://usher:secret@proxy.example.com/path"],
     ["OUTBOUND_PROXY_URL", "http://usher:se%cret@proxy.example.com"],
     ["OUTBOUND_NO_PROXY", "https://mcp.example.com"],
+    ["OUTBOUND_PROXY_URL", "http://usher:12/secret@proxy.example.com:3128"],
+    ["OUTBOUND_PROXY_URL", "http://corp\\usher:secret@proxy.example.com:3128"],
     ["OUTBOUND_NO_PROXY", "10.0.0.0/99"],
+    ["OUTBOUND_NO_PROXY", "10.0.0.1-10.0.0.9"],
+    ["OUTBOUND_NO_PROXY", "mcp.example.com:99999"],
+    ["OPENAI_COMPATIBLE_BASE_URL", "models.example.com/v1"],
+    ["OPENAI_COMPATIBLE_BASE_URL", "https://user:secret@models.example.com/v1"],
+    ["OPENAI_COMPATIBLE_BASE_URL", "https://models.example.com/v1?api-version=1"],
+    ["OPENAI_API_KEY", "Bearer sk-0123456789"],
+    ["OPENAI_API_KEY", "sk-0123456789\n0123456789"],
+    ["OPENAI_API_KEY", "sk-ant-api03-0123456789"],
+    ["ANTHROPIC_API_KEY", "sk-proj-0123456789"],
   ])("rejects an invalid %s and does not repeat it (%s)", (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.includes(name))).toBe(true);
@@ -123,6 +149,36 @@ describe("readEnv", () => {
     );
   });
 
+  // moby/moby#46773, firecrawl/firecrawl#531, mtrnix/metronix-memory#458, supabase and Vercel templates
+  it.each([
+    ["PUBLIC_URL", "“https://usher.example.com”", "quotation marks"],
+    ["PUBLIC_URL", 'https://usher.example.com"', "quotation mark at one end"],
+    ["SHUTDOWN_SECONDS", "30  # a comment", "has a comment"],
+    ["AI_MODEL", "# optional", "has a comment"],
+    ["DATABASE_URL", "postgresql://db.example.com/usher # ours", "has a comment"],
+    ["DATABASE_URL", "postgresql://usher:[YOUR-PASSWORD]@db.example.com/usher", "an example"],
+    ["DATABASE_URL", `postgresql://usher:${"$"}{DB_PASSWORD}@db.example.com/usher`, "an example"],
+    ["PUBLIC_URL", "https://<your-domain>", "an example"],
+    ["NEXTAUTH_SECRET", "<the output of openssl rand -base64 32>", "an example"],
+    ["CRON_SECRET", "$(openssl rand -base64 32)", "an example"],
+    ["METRICS_TOKEN", "change-me-change-me", "an example"],
+    ["OPENAI_API_KEY", "your-api-key-here", "an example"],
+    ["OPENAI_API_KEY", "sk-...", "an example"],
+    ["OPENAI_API_KEY", "sk-0123456789\u200b", "an invisible character"],
+  ])("says what is left in %s=%s, and nothing else", (name, value, words) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toEqual([expect.stringContaining(words)]);
+    expect(problems.join()).not.toContain(value);
+  });
+
+  it("leaves alone what people may mean in passwords and names", () => {
+    const names = { SMTP_URL: "smtps://smtp.example.com", EMAIL_FROM: "Team #1 <u@a.example>" };
+    const password = "correct horse # battery <staple>...";
+    const admin = { ADMIN_EMAIL: "ada@example.com", ADMIN_PASSWORD: password };
+    expect(problemsOf({ ...names, ...admin, NEXTAUTH_SECRET: `${password}'` })).toEqual([]);
+    expect(readEnv({ ...good, ...admin }).firstAdmin?.password).toBe(password);
+  });
+
   it("leaves quotation marks alone that are part of a value", () => {
     const sender = {
       SMTP_URL: "smtps://smtp.example.com",
@@ -135,13 +191,28 @@ describe("readEnv", () => {
     const read = readEnv({
       ...good,
       ...{ REQUIRE_SECOND_STEP: "True", EMBEDDED_DATABASE: "FALSE", LOG_LEVEL: "WARN" },
+      ...{
+        OIDC_TRUST_EMAIL: "yes",
+        OIDC_KEEP_TOKENS: "Off",
+        VERCEL: "0",
+        STDIO_SERVERS: "Trusted",
+      },
+      ...{
+        AI_MODEL: "Built-In",
+        ALLOWED_PRIVATE_HOSTS: "mcp.corp.example.; *.Corp.example\nb.test",
+      },
+      ...{ OTEL_SDK_DISABLED: "TRUE", OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" },
       OIDC_ISSUER: "https://id.example.com/realms/acme/.well-known/openid-configuration",
       ...{ OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" },
       OIDC_JOIN_DOMAINS: "@Example.com @example.org",
     });
     expect(read).toMatchObject({
-      ...{ requireSecondStep: true, embeddedDatabase: false, logLevel: "warn" },
+      ...{ requireSecondStep: true, embeddedDatabase: false, logLevel: "warn", selfHosted: true },
+      ...{ stdio: { mode: "trusted" }, model: { aiModel: "built-in" } },
+      allowedPrivateHosts: ["mcp.corp.example", "*.corp.example", "b.test"],
+      openTelemetry: { traces: false, metrics: false },
       oidc: {
+        ...{ trustEmail: true, keepTokens: false },
         issuer: "https://id.example.com/realms/acme",
         joinDomains: ["example.com", "example.org"],
       },
@@ -159,20 +230,22 @@ describe("readEnv", () => {
     expect(model.openaiCompatibleBaseUrl).toBe("http://localhost:11434/v1");
   });
 
-  it.each(["idp:8080", "ftp://id.example.com", "https://id.example.com?tenant=a"])(
-    "rejects OIDC_ISSUER=%s",
-    (issuer) => {
-      const client = { OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" };
-      expect(problemsOf({ OIDC_ISSUER: issuer, ...client })).toEqual([
-        expect.stringMatching(/^OIDC_ISSUER must be the issuer's full address/),
-      ]);
-    },
-  );
+  it.each([
+    "idp:8080",
+    "ftp://id.example.com",
+    "https://id.example.com?tenant=a",
+    "https://ada:pw@id.test",
+  ])("rejects OIDC_ISSUER=%s", (issuer) => {
+    const client = { OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" };
+    expect(problemsOf({ OIDC_ISSUER: issuer, ...client })).toEqual([
+      expect.stringMatching(/^OIDC_ISSUER must be the issuer's full address/),
+    ]);
+  });
 
   it.each([
     ["api://usher/access", true],
     ["api://usher/access offline_access", true],
-    ["a  b", false],
+    ["a  b", true],
     ['a "quoted"', false],
     ["back\\slash", false],
     ["naïve", false],
@@ -212,7 +285,6 @@ describe("readEnv", () => {
     ["anthropic/claude-x", {}, "ANTHROPIC_API_KEY"],
     ["openai/gpt-x", { ANTHROPIC_API_KEY: "sk-1" }, "OPENAI_API_KEY"],
     ["openai-compatible/llama", {}, "OPENAI_COMPATIBLE_BASE_URL"],
-    ["openai-compatible/llama", { OPENAI_COMPATIBLE_BASE_URL: "localhost:11434" }, "must be a URL"],
     ["gateway/gpt-x", { AI_GATEWAY_API_KEY: "k" }, "creator"],
     ["gateway/openai/gpt-x", {}, "AI_GATEWAY_API_KEY"],
   ])("says what AI_MODEL=%s requires", (model, keys, words) => {
@@ -231,11 +303,11 @@ describe("readEnv", () => {
     expect(problemsOf({ AI_MODEL: model, ...keys })).toEqual([]);
   });
 
-  it.each(["https://mcp.internal", "mcp.internal/x", "mcp.internal:8080", "a b", "*", "mcp.*.x"])(
+  it.each(["https://mcp.internal", "mcp.internal/x", "mcp.internal:8080", "10.0", "*", "mcp.*.x"])(
     "rejects ALLOWED_PRIVATE_HOSTS=%s, which no host equals",
     (hosts) => {
       const [problem] = problemsOf({ ALLOWED_PRIVATE_HOSTS: `10.0.0.7, ${hosts}` });
-      expect(problem).toMatch(/^ALLOWED_PRIVATE_HOSTS must be host names/);
+      expect(problem).toMatch(/^ALLOWED_PRIVATE_HOSTS must be host names.* Entry 2 is neither\.$/);
     },
   );
 
@@ -257,6 +329,35 @@ describe("readEnv", () => {
       expect(problems).toEqual(["ADMIN_EMAIL must be an e-mail address such as ada@example.com."]);
     },
   );
+
+  it.each([
+    ["ADMIN_EMAIL", "ada@example.com", "ADMIN_PASSWORD is missing"],
+    ["ADMIN_PASSWORD", "a long enough phrase", "ADMIN_EMAIL is missing"],
+    ["OIDC_ISSUER", "https://id.example.com", "Missing: OIDC_CLIENT_ID, OIDC_CLIENT_SECRET."],
+    ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL must be"],
+  ])("says what is missing next to %s", (name, value, words) => {
+    const exporter = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" };
+    expect(problemsOf({ [name]: value, ...exporter })).toEqual([expect.stringContaining(words)]);
+  });
+
+  it("names variables that look misspelt, without refusing to start for them", () => {
+    const misspelt = {
+      ...{ PUBLIC_ULR: "https://secret.example.com", SMTP_HOST: "smtp.example.com" },
+      ...{
+        SECRETS_ENCRYPTION_KEY_OLD: "a",
+        HTTP_PROXY: "http://p:1",
+        NEXTAUTH_URL: "x",
+        HOSTNAME: "",
+      },
+    };
+    const sentences = [
+      "PUBLIC_ULR is not a variable of Usher. Did you mean PUBLIC_URL?",
+      "SMTP_HOST is not a variable of Usher. See docs/configuration.md.",
+      "SECRETS_ENCRYPTION_KEY_OLD is not a variable of Usher. Did you mean SECRETS_ENCRYPTION_KEYS_OLD?",
+    ];
+    expect(readEnv({ ...good, ...misspelt }).misspelt).toEqual(sentences);
+    expect(problemsOf({ ...misspelt, PUBLIC_URL: undefined }).slice(1)).toEqual(sentences);
+  });
 
   it("requires CRON_SECRET on Vercel", () => {
     expect(problemsOf({ VERCEL: "1" }).join()).toContain("CRON_SECRET");
