@@ -27,13 +27,13 @@ const HOW_TO_MAKE_ONE = 'make one with "openssl rand -base64 32"';
 /**
  * Reads the master keys. The problems name the variable and what it expects, never its value.
  *
- * @param current `SECRETS_ENCRYPTION_KEY`: base64 of 32 bytes.
- * @param old `SECRETS_ENCRYPTION_KEYS_OLD`: any number of such keys, separated by commas.
+ * @param current `SECRETS_ENCRYPTION_KEY`: base64 of 32 bytes, in either alphabet, or their hexadecimal digits.
+ * @param old `SECRETS_ENCRYPTION_KEYS_OLD`: any number of such keys, separated by commas or line breaks.
  */
 export function parseKeyring(current: string | undefined, old: string | undefined): ParsedKeyring {
   const problems: string[] = [];
   const read = (encoded: string, name: string): Buffer | undefined => {
-    const key = Buffer.from(encoded, "base64");
+    const key = bytesOf(encoded);
     const problem = keyProblem(encoded, key);
     if (problem === null) return key;
     problems.push(`${name} ${problem}`);
@@ -42,8 +42,7 @@ export function parseKeyring(current: string | undefined, old: string | undefine
 
   const currentKey = read(current ?? "", "SECRETS_ENCRYPTION_KEY");
   const oldKeys = (old ?? "")
-    .split(",")
-    .map((entry) => entry.trim())
+    .split(/[\s,;]+/)
     .filter((entry) => entry !== "")
     .map((entry, index) => read(entry, `SECRETS_ENCRYPTION_KEYS_OLD, key ${index + 1},`));
 
@@ -56,6 +55,11 @@ export function parseKeyring(current: string | undefined, old: string | undefine
   };
 }
 
+/** base64 in either alphabet, with or without its end, or 64 hexadecimal digits, which are never 32 bytes of base64. */
+function bytesOf(encoded: string): Buffer {
+  return Buffer.from(encoded, /^[\da-f]{64}$/i.test(encoded) ? "hex" : "base64");
+}
+
 /** The key that wrote a box, by the id in it. */
 export function findKey(keyring: Keyring, keyId: string): SealingKey | undefined {
   if (keyring.current.id === keyId) return keyring.current;
@@ -65,8 +69,10 @@ export function findKey(keyring: Keyring, keyId: string): SealingKey | undefined
 function keyProblem(encoded: string, key: Buffer): string | null {
   if (encoded === "")
     return `is missing. It must be base64 of 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
-  // Buffer.from skips what is not base64; only a key that encodes back to itself was read completely.
-  if (key.toString("base64") !== encoded) {
+  // Buffer.from skips what it cannot read; only a key that encodes back to itself was read completely.
+  const same = encoded.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
+  const [base64, hex] = [key.toString("base64").replace(/=+$/, ""), key.toString("hex")];
+  if (base64 !== same && hex !== encoded.toLowerCase()) {
     return `is not valid base64. It must be base64 of 32 random bytes (44 characters, no spaces or line breaks); ${HOW_TO_MAKE_ONE}.`;
   }
   if (key.length !== KEY_LENGTH) {
