@@ -1,4 +1,5 @@
 import type { AppContext } from "@/lib/app/context";
+import { databaseProblem, databaseProblemOf } from "@/lib/db/inspection/reach";
 import { stdioServerNames } from "@/lib/db/mcp-server";
 import { deleteAllIdentityTokens } from "@/lib/db/people/identity-tokens";
 import { findCanary, insertCanaryOnce } from "@/lib/db/vault-canary";
@@ -29,27 +30,30 @@ export async function boot(ctx: AppContext): Promise<void> {
       ctx.log.info(`Usher has no admin yet. Open ${setupUrl(ctx.env)}`);
     }
   } catch (error) {
-    throw startProblem(ctx, error);
+    throw await startProblem(ctx, error);
   }
   ctx.startup.isDone = true;
 }
 
-const unusable =
-  'DATABASE_URL leads to a database that cannot be used. Is it running, and did "npm run db:migrate" run? The log has the details.';
+const unusable = "DATABASE_URL leads to a database that cannot be used.";
+const unknown = 'Is it running, and did "npm run db:migrate" run? The log has the details.';
 /** Conditions that others will soon resolve, by SQLSTATE: a start waits for them. */
 const notYet: Readonly<Record<string, string>> = {
   "3D000": "The database that DATABASE_URL names does not exist.",
   "42P01": 'The database has no tables of Usher. Run "npm run db:migrate".',
 };
 
-function startProblem(ctx: AppContext, error: unknown): unknown {
+async function startProblem(ctx: AppContext, error: unknown): Promise<unknown> {
   if (error instanceof UsherError) return error;
   const trouble = databaseTrouble(error);
   const code = String((error as { code?: unknown }).code);
   const waitsFor = trouble ? "The database at DATABASE_URL does not answer." : notYet[code];
   if (waitsFor) return new TryLaterError(waitsFor, { retryAfterMs: 1000, cause: error });
   ctx.log.error({ err: error }, "the database cannot be used");
-  return new ConfigurationError([unusable]);
+  const known =
+    databaseProblemOf(code) ?? (await databaseProblem(ctx.env.databaseUrl).catch(() => null));
+  const words = known ? `${known.finding} ${known.fix}` : unknown;
+  return new ConfigurationError([`${unusable} ${words}`]);
 }
 
 /** For installations whose stdio servers predate STDIO_SERVERS. */

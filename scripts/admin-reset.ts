@@ -7,42 +7,30 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { createDatabase } from "@/lib/db/client";
 import { readLinkEnv } from "@/lib/env";
-import { ConfigurationError, UsherError } from "@/lib/errors";
+import { ConfigurationError } from "@/lib/errors";
 import {
   createResetLinkAsOperator,
   type ListedAdmin,
   type OperatorResetLink,
 } from "@/lib/people/password-reset";
+import { explain, readArguments } from "@/scripts/command";
 import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
-import { whereabouts } from "@/scripts/migrations/migration-problem";
-
-for (const file of [".env.local", ".env"]) {
-  if (existsSync(file)) process.loadEnvFile(file);
-}
-
-/** Prisma's own messages may quote a query's arguments, so they are not printed. */
-class DatabaseError extends Error {
-  constructor(databaseUrl: string, cause: unknown) {
-    const { code } = cause as { code?: unknown };
-    const where = `The database at ${whereabouts(databaseUrl)}`;
-    super(
-      code === "P2021" || code === "P2022"
-        ? `${where} is not up to date. Run: npm run db:migrate`
-        : `${where} did not answer as it should${typeof code === "string" ? ` (${code})` : ""}. Is it running, and is DATABASE_URL right?`,
-    );
-  }
-}
+import { loadEnvFiles } from "@/scripts/env-files";
 
 /** As `npm run demo` and `npm run dev` keep it. */
 const stateFolder = path.resolve(".usher");
 
+/** For what is said about a failure. */
+let askedUrl: string | null = null;
+
 try {
-  process.exit(tell(await run(readOptions())));
+  const options = readOptions();
+  loadEnvFiles();
+  process.exit(tell(await run(options)));
 } catch (error) {
-  console.error(explain(error));
+  console.error(await explain(error, askedUrl));
   process.exit(1);
 }
 
@@ -52,17 +40,11 @@ interface Options {
 }
 
 function readOptions(): Options {
-  try {
-    const { values } = parseArgs({
-      options: { email: { type: "string" }, "remove-second-step": { type: "boolean" } },
-    });
-    const removesSecondStep = values["remove-second-step"] ?? false;
-    return { email: values.email ?? null, removesSecondStep };
-  } catch (error) {
-    const use = "npm run admin:reset -- --email <address> [--remove-second-step]";
-    console.error(`${(error as Error).message}\n\nUse: ${use}`);
-    process.exit(2);
-  }
+  const { values } = readArguments(
+    { options: { email: { type: "string" }, "remove-second-step": { type: "boolean" } } },
+    { use: "npm run admin:reset -- --email <address> [--remove-second-step]", exitCode: 2 },
+  );
+  return { email: values.email ?? null, removesSecondStep: values["remove-second-step"] ?? false };
 }
 
 function run(options: Options): Promise<OperatorResetLink> {
@@ -83,11 +65,10 @@ async function create(
   { email, ...options }: Options,
 ): Promise<OperatorResetLink> {
   const env = readLinkEnv(variables);
+  askedUrl = env.databaseUrl;
   const db = createDatabase(env.databaseUrl, { connections: 1, statementMs: 60_000 });
   try {
     return await createResetLinkAsOperator({ db, env, now: () => new Date() }, email, options);
-  } catch (error) {
-    throw error instanceof UsherError ? error : new DatabaseError(env.databaseUrl, error);
   } finally {
     await db.$disconnect();
   }
@@ -126,11 +107,4 @@ function lines(admins: readonly ListedAdmin[]): string {
       return `  ${email}  ${name}${about}`;
     })
     .join("\n");
-}
-
-function explain(error: unknown): string {
-  if (error instanceof ConfigurationError) return error.problems.join("\n");
-  if (error instanceof UsherError) return error.userMessage;
-  if (error instanceof DatabaseError) return error.message;
-  return String(error);
 }

@@ -17,7 +17,7 @@ import { hasChanges, type Plan, planConfig } from "@/lib/config-file/plan";
 import { planText, problemsText } from "@/lib/config-file/plan-text";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import { readEnv } from "@/lib/env";
-import { ConfigurationError, UsherError } from "@/lib/errors";
+import { explain } from "./command";
 import { type Variables, withInstallation } from "./installation-variables";
 
 type Command = { verb: "export" | "plan" | "apply"; file: string | null; yes: boolean };
@@ -25,6 +25,9 @@ type Command = { verb: "export" | "plan" | "apply"; file: string | null; yes: bo
 const usage = `Use: npm run config -- export [file]
      npm run config -- plan <file>
      npm run config -- apply <file> [--yes]`;
+
+/** For what is said about a failure. */
+let askedUrl: string | null = null;
 
 process.exit(await main());
 
@@ -37,7 +40,7 @@ async function main(): Promise<number> {
   try {
     return await withInstallation((variables) => run(command, variables));
   } catch (error) {
-    console.error(explain(error));
+    console.error(await explain(error, askedUrl));
     return 1;
   }
 }
@@ -61,7 +64,9 @@ function readCommand(): Command | null {
 }
 
 async function run({ verb, file, yes }: Command, variables: Variables): Promise<number> {
-  const app = createApp(readEnv({ ...variables, LOG_LEVEL: "silent" }));
+  const env = readEnv({ ...variables, LOG_LEVEL: "silent" });
+  askedUrl = env.databaseUrl;
+  const app = createApp(env);
   try {
     if (verb === "export") return await exportTo(app, file);
     const text = readFileSync(file ?? "", "utf8");
@@ -111,15 +116,4 @@ async function confirmed(): Promise<boolean> {
   if (/^y(es)?$/i.test(answer.trim())) return true;
   console.log("Nothing was changed.");
   return false;
-}
-
-function explain(error: unknown): string {
-  if (error instanceof ConfigurationError) return error.problems.join("\n");
-  if (error instanceof UsherError) return error.userMessage;
-  const { code, path: file } = (error ?? {}) as { code?: unknown; path?: unknown };
-  if (code === "ENOENT" && typeof file === "string") return `There is no file ${file}.`;
-  // Database messages may quote a query's arguments.
-  return typeof code === "string"
-    ? `The database did not answer as it should (${code}). Is it running, and is DATABASE_URL right?`
-    : String(error);
 }

@@ -2,24 +2,20 @@
 //   npm run db:migrate                      DIRECT_DATABASE_URL, otherwise DATABASE_URL, otherwise the embedded one
 //   npm run db:migrate -- --retry-failed    runs a previously failed migration again
 
-import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { explain, readArguments } from "@/scripts/command";
 import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
+import { loadEnvFiles } from "@/scripts/env-files";
 import { applyMigrations } from "@/scripts/migrations/apply-migrations";
-import {
-  checkDatabaseUrl,
-  MigrationError,
-  whereabouts,
-} from "@/scripts/migrations/migration-problem";
+import { checkDatabaseUrl, whereabouts } from "@/scripts/migrations/migration-problem";
 
-const { values } = parseArgs({ options: { "retry-failed": { type: "boolean", default: false } } });
-
-for (const file of [".env.local", ".env"]) {
-  if (existsSync(file)) process.loadEnvFile(file);
-}
+const { values } = readArguments(
+  { options: { "retry-failed": { type: "boolean", default: false } } },
+  { use: "npm run db:migrate [-- --retry-failed]" },
+);
 
 try {
+  loadEnvFiles();
   // A transaction pooler gives each statement another session, and migrations hold a session lock.
   const direct = process.env.DIRECT_DATABASE_URL?.trim();
   const databaseUrl = direct || process.env.DATABASE_URL?.trim();
@@ -28,7 +24,7 @@ try {
   else await migrateEmbedded();
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof MigrationError ? error.message : error);
+  console.error(await explain(error, null));
   process.exit(1);
 }
 

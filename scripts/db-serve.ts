@@ -3,16 +3,19 @@
 // Prints one line, "Database ready: <url>", when clients may connect. Ends on SIGTERM and SIGINT.
 
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments } from "@/scripts/command";
 import { DataFolderInUseError } from "@/scripts/embedded-database/data-folder";
 import { type EmbeddedDatabase, serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
 
-const { values } = parseArgs({
-  options: {
-    folder: { type: "string", default: ".usher/database" },
-    port: { type: "string", default: "5433" },
+const { values } = readArguments(
+  {
+    options: {
+      folder: { type: "string", default: ".usher/database" },
+      port: { type: "string", default: "5433" },
+    },
   },
-});
+  { use: "npm run db:serve [-- --folder <folder>] [-- --port <port>]" },
+);
 const folder = path.resolve(values.folder);
 const port = Number(values.port);
 

@@ -3,7 +3,6 @@
 //   npm run doctor -- --json    One result per line
 // It reads the environment and .env as Usher does; without a DATABASE_URL it checks the demo in .usher/.
 
-import { parseArgs } from "node:util";
 import { createApp } from "@/lib/app";
 import { type DoctorResult, inOrder, resultText, summarize } from "@/lib/contracts/doctor";
 import { createDatabase } from "@/lib/db/client";
@@ -11,12 +10,22 @@ import { runDoctor, runDoctorWithoutConfiguration } from "@/lib/doctor/doctor";
 import { databaseRun, doctorRun } from "@/lib/doctor/run";
 import { readEnv } from "@/lib/env";
 import { databaseUrlProblem } from "@/lib/env/database-url";
+import { readFlag } from "@/lib/env/forms";
 import { ConfigurationError } from "@/lib/errors";
+import { explain, readArguments } from "./command";
 import { type Variables, withInstallation } from "./installation-variables";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values } = readArguments(
+  { options: { json: { type: "boolean", default: false } } },
+  { use: "npm run doctor [-- --json]" },
+);
 
-process.exit(await withInstallation(examine));
+try {
+  process.exit(await withInstallation(examine));
+} catch (error) {
+  console.error(await explain(error, null));
+  process.exit(1);
+}
 
 /** @returns the exit code */
 async function examine(variables: Variables): Promise<number> {
@@ -49,7 +58,7 @@ function databaseOf(variables: Variables) {
   return databaseRun({
     now: () => new Date(),
     databaseUrl,
-    embeddedDatabase: ["1", "true"].includes(variables.EMBEDDED_DATABASE?.trim() ?? ""),
+    embeddedDatabase: readFlag(variables.EMBEDDED_DATABASE ?? null) ?? false,
     databasePoolSize: 10,
     db: databaseUrl === null ? null : createDatabase(databaseUrl, { connections: 2 }),
   });

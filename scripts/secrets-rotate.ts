@@ -2,18 +2,19 @@
 // contains the key they are now under. It may be stopped at any moment and run again.
 //   npm run secrets:rotate
 
-import { existsSync } from "node:fs";
 import { createDatabase } from "@/lib/db/client";
 import { readVaultEnv } from "@/lib/env";
-import { ConfigurationError } from "@/lib/errors";
 import { type RotationResult, rotateSecrets } from "@/lib/rotation/rotate-secrets";
+import { explain, readArguments } from "@/scripts/command";
+import { loadEnvFiles } from "@/scripts/env-files";
 
-for (const file of [".env.local", ".env"]) {
-  if (existsSync(file)) process.loadEnvFile(file);
-}
+readArguments({ options: {} }, { use: "npm run secrets:rotate" });
+let askedUrl: string | null = null;
 
 try {
+  loadEnvFiles();
   const { databaseUrl, keyring } = readVaultEnv();
+  askedUrl = databaseUrl;
   const db = createDatabase(databaseUrl, { connections: 1, statementMs: 60_000 });
   const result = await rotateSecrets({ db, keyring }, ({ table, column, done, total }) => {
     console.log(`${table}.${column}: ${done} of ${total}`);
@@ -21,7 +22,7 @@ try {
   await db.$disconnect();
   process.exitCode = tell(result);
 } catch (error) {
-  console.error(error instanceof ConfigurationError ? error.problems.join("\n") : error);
+  console.error(await explain(error, askedUrl));
   process.exitCode = 1;
 }
 

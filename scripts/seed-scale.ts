@@ -6,12 +6,12 @@
 // calls to these servers fail. It prints how to sign in. Exits with 2 if it refuses.
 
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { createDatabase } from "@/lib/db/client";
 import { setPasswordHash } from "@/lib/db/user";
 import { hashPassword } from "@/lib/session/password";
+import { loadEnvFiles } from "@/scripts/env-files";
 import { whereabouts } from "@/scripts/migrations/migration-problem";
 import {
   fillAtScale,
@@ -22,10 +22,6 @@ import {
   scaleMember,
   sizesProblem,
 } from "@/scripts/seed-scale/fill";
-
-for (const file of [".env.local", ".env"]) {
-  if (existsSync(file)) process.loadEnvFile(file);
-}
 
 const flags = {
   servers: "servers",
@@ -40,6 +36,7 @@ const flags = {
 class Refusal extends Error {}
 
 try {
+  loadEnvFiles();
   const { sizes, add } = readArguments();
   await seed(sizes, add);
   process.exit(0);

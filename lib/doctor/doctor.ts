@@ -1,7 +1,7 @@
 import { type DoctorResult, inOrder } from "@/lib/contracts/doctor";
 import { UsherError } from "@/lib/errors";
 import { patiently } from "@/lib/work-under-way";
-import { type DoctorCheck, type Finding, failed, skipped } from "./check";
+import { type DoctorCheck, type Finding, failed, ok, skipped, warning } from "./check";
 import { connectionsCheck, databaseCheck, migrationsCheck, poolerCheck } from "./checks/database";
 import { emailCheck } from "./checks/email";
 import { keysCheck } from "./checks/keys";
@@ -31,7 +31,7 @@ const databaseMs = 6_000;
 /** Every check, in parallel, each with its own time limit; results in the order in which they arrive. */
 export function runDoctor(run: DoctorRun): AsyncGenerator<DoctorResult> {
   const results = new Map<string, Promise<DoctorResult>>();
-  results.set("configuration", Promise.resolve(configurationOk));
+  results.set("configuration", Promise.resolve({ id: "configuration", ...judgeNames(run.env) }));
   for (const check of databaseChecks) results.set(check.id, settled(check, run));
   for (const check of configuredChecks) results.set(check.id, settled(check, run));
   return asTheyCome(results);
@@ -44,12 +44,14 @@ export async function doctorResults(run: DoctorRun): Promise<DoctorResult[]> {
   return inOrder(results);
 }
 
-const configurationOk: DoctorResult = {
-  id: "configuration",
-  status: "ok",
-  finding: "Every variable is valid.",
-  fix: null,
-};
+/** Valid values may still have a name that Usher does not read. */
+function judgeNames({ misspelt }: DoctorRun["env"]): Finding {
+  if (misspelt.length === 0) return ok("Every variable is valid.");
+  return warning(
+    `Every variable is valid. ${misspelt.join(" ")}`,
+    "Correct the name and restart Usher, or remove the variable if it is for another program.",
+  );
+}
 
 /**
  * What can be said if variables are missing or invalid.

@@ -39,7 +39,7 @@ export async function applyMigrations(
       return appliedMigrationNames;
     });
   } catch (error) {
-    throw migrationProblem(error, databaseUrl);
+    throw await migrationProblem(error, databaseUrl);
   }
 }
 

@@ -1,3 +1,8 @@
+import {
+  type DatabaseProblem,
+  databaseProblem,
+  databaseProblemOf,
+} from "@/lib/db/inspection/reach";
 import { databaseUrlProblem } from "@/lib/env/database-url";
 
 /** What stopped a migration, in words for the operator. Never contains the connection string. */
@@ -13,7 +18,10 @@ export class MigrationError extends Error {
 }
 
 /** Turns what the schema engine throws into a MigrationError. */
-export function migrationProblem(error: unknown, databaseUrl: string): MigrationError {
+export async function migrationProblem(
+  error: unknown,
+  databaseUrl: string,
+): Promise<MigrationError> {
   if (error instanceof MigrationError) return error;
   const { code = null, message = String(error) } = error as { code?: string; message?: string };
   const said = withoutTrace(message);
@@ -40,6 +48,11 @@ export function migrationProblem(error: unknown, databaseUrl: string): Migration
       error,
     );
   }
+  const known = rightsProblem(said) ?? (await databaseProblem(databaseUrl));
+  if (known) {
+    const words = `The database at ${whereabouts(databaseUrl)} cannot be used. ${known.finding} ${known.fix}`;
+    return new MigrationError(code, words, error);
+  }
   return new MigrationError(
     code,
     `The database at ${whereabouts(databaseUrl)} could not be brought up to date: ${said}`,
@@ -55,8 +68,15 @@ export function checkDatabaseUrl(databaseUrl: string, name = "DATABASE_URL"): vo
 
 /** Host, port and database, without the user and the password. */
 export function whereabouts(databaseUrl: string): string {
-  const { hostname, port, pathname } = new URL(databaseUrl);
-  return `${hostname}:${port || "5432"}${pathname}`;
+  const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
+  const host = hostname || searchParams.get("host") || "localhost";
+  return `${decodeURIComponent(host)}:${port || (searchParams.get("port") ?? "5432")}${pathname}`;
+}
+
+/** The engine gives these no code. */
+function rightsProblem(said: string): DatabaseProblem | null {
+  if (/permission denied|must be owner/i.test(said)) return databaseProblemOf("42501");
+  return /read-only transaction/i.test(said) ? databaseProblemOf("25006") : null;
 }
 
 function failedMigration(said: string): string {

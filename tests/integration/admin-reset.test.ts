@@ -124,7 +124,9 @@ describe("npm run admin:reset", () => {
       run(["--mail", "ada@example.com"]),
     ]);
     expect(missing.output).toContain("PUBLIC_URL is missing");
-    expect(away.output).toContain("The database at 127.0.0.1:9/usher did not answer");
+    expect(away.output).toContain(
+      "The database at 127.0.0.1:9/usher cannot be used. Nothing listens",
+    );
     expect(away.output).not.toContain("canary-password");
     expect(nowhere.output).toContain("there is no embedded database in");
     expect(misspelt.output).toContain("Use: npm run admin:reset -- --email");

@@ -14,6 +14,7 @@ export default async function setup(): Promise<void> {
     "stdio-server": "../../demo/stdio-server.ts",
     "admin-reset": "../../scripts/admin-reset.ts",
     config: "../../scripts/config.ts",
+    "db-serve": "../../scripts/db-serve.ts",
     doctor: "../../scripts/doctor.ts",
     "secrets-rotate": "../../scripts/secrets-rotate.ts",
     "seed-practice": "../../demo/seed-from-environment.ts",

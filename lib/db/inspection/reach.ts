@@ -1,9 +1,75 @@
 import { breakOff, isFromPostgres } from "@/lib/db/outage";
 import { newClient } from "./pooling";
 
+/** In words: why a database cannot be used, and what to do. */
+export interface DatabaseProblem {
+  finding: string;
+  fix: string;
+}
+
+/** By SQLSTATE or the network's code. */
+const problems: Readonly<Record<string, readonly [finding: string, fix: string]>> = {
+  "28P01": ["It refuses the password.", "Check the user and password in DATABASE_URL."],
+  "28000": [
+    "It refuses this user.",
+    "Check the user in DATABASE_URL and the server's pg_hba.conf.",
+  ],
+  "3D000": [
+    "There is no database of this name.",
+    'Create it, or check the name in DATABASE_URL. Then run "npm run db:migrate".',
+  ],
+  "42501": [
+    "Its user lacks rights.",
+    "Make the user in DATABASE_URL the owner of the database (ALTER DATABASE … OWNER TO …).",
+  ],
+  "25006": [
+    "It is read-only.",
+    "Point DATABASE_URL at the primary, not at a replica, and check default_transaction_read_only.",
+  ],
+  "53100": ["Its disk is full.", "Free some space there."],
+  "53300": [
+    "It has no connection left.",
+    "Raise max_connections, lower DATABASE_POOL_SIZE, or put a pooler in between.",
+  ],
+  "57P03": ["It is starting up.", "Wait, then try again."],
+  ENOTFOUND: ["Its host name is not known.", "Check the host in DATABASE_URL and the DNS."],
+  EAI_AGAIN: ["The DNS does not answer.", "Check the DNS of this machine."],
+  ECONNREFUSED: [
+    "Nothing listens at its address.",
+    "Start the database, or check host and port in DATABASE_URL.",
+  ],
+  ENOENT: [
+    "There is no socket in the folder that DATABASE_URL names.",
+    "Start the database, or check the folder and port in DATABASE_URL.",
+  ],
+  timeout: [
+    "It does not answer.",
+    "Check that it runs, and that no firewall is between this machine and the database.",
+  ],
+  plain: [
+    "It offers no encrypted connections.",
+    "Switch on TLS at the server, or remove sslmode from DATABASE_URL if the network is yours.",
+  ],
+  tls: [
+    "The encrypted connection fails.",
+    "Check sslmode in DATABASE_URL. For a private authority, set NODE_EXTRA_CA_CERTS.",
+  ],
+};
+
+/** Null: the code says nothing that an operator could act on. */
+export function databaseProblemOf(code: string | null): DatabaseProblem | null {
+  const [finding, fix] = problems[code ?? ""] ?? [];
+  return finding && fix ? { finding, fix } : null;
+}
+
+/** Asks the database once more, with a new connection. Null: it answers, or nothing is known about the failure. */
+export async function databaseProblem(connectionString: string): Promise<DatabaseProblem | null> {
+  return databaseProblemOf(await whyUnreachable(connectionString));
+}
+
 /**
  * Why no connection can be made, found out with a new one: the pool only knows that there is none.
- * @returns SQLSTATE, a network error code, `tls`, `timeout` or `unknown`; null: there is a connection
+ * @returns SQLSTATE, a network error code, `plain`, `tls`, `timeout` or `unknown`; null: there is a connection
  */
 export async function whyUnreachable(connectionString: string): Promise<string | null> {
   const client = newClient(connectionString);
@@ -23,6 +89,7 @@ function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   const { code, message } = error as { code?: unknown; message?: string };
   if (/timeout/i.test(message ?? "")) return "timeout";
+  if (/does not support SSL/i.test(message ?? "")) return "plain";
   if (/ssl|tls|certificate/i.test(`${code} ${message}`)) return "tls";
   return typeof code === "string" ? code : "unknown";
 }

@@ -1,7 +1,7 @@
 import type { Database } from "@/lib/db/client";
 import { inspectMigrations } from "@/lib/db/inspection/migrations";
 import { inspectPooling } from "@/lib/db/inspection/pooling";
-import { whyUnreachable } from "@/lib/db/inspection/reach";
+import { databaseProblemOf, whyUnreachable } from "@/lib/db/inspection/reach";
 import { inspectConnections } from "@/lib/db/inspection/server";
 import type { DoctorCheck } from "@/lib/doctor/check";
 import { counted, failed, listed, ok, skipped, warning } from "@/lib/doctor/check";
@@ -47,45 +47,15 @@ export const databaseCheck: DoctorCheck<DatabaseRun> = {
   },
 };
 
-const reasons: Readonly<Record<string, [finding: string, fix: string]>> = {
-  "28P01": ["It refuses the password.", "Check the user and password in DATABASE_URL."],
-  "28000": [
-    "It refuses this user.",
-    "Check the user in DATABASE_URL and the server's pg_hba.conf.",
-  ],
-  "3D000": [
-    "There is no database of this name.",
-    'Create it, or check the name in DATABASE_URL. Then run "npm run db:migrate".',
-  ],
-  "53300": [
-    "It has no connection left.",
-    "Raise max_connections, lower DATABASE_POOL_SIZE, or put a pooler in between.",
-  ],
-  "57P03": ["It is starting up.", "Wait, then check again."],
-  ENOTFOUND: ["Its host name is not known.", "Check the host in DATABASE_URL and the DNS."],
-  EAI_AGAIN: ["The DNS does not answer.", "Check the DNS of this machine."],
-  ECONNREFUSED: [
-    "Nothing listens at its address.",
-    "Start the database, or check host and port in DATABASE_URL.",
-  ],
-  timeout: [
-    "It does not answer.",
-    "Check that it runs, and that no firewall is between this machine and the database.",
-  ],
-  tls: [
-    "The encrypted connection fails.",
-    "Check sslmode in DATABASE_URL. For a private authority, set NODE_EXTRA_CA_CERTS.",
-  ],
-};
-
 async function whyAway(databaseUrl: string) {
   const code = await whyUnreachable(databaseUrl);
-  const [finding, fix] = reasons[code ?? ""] ?? [
-    code === null
-      ? "It answers, but not every statement in time."
-      : `It does not answer (${code}).`,
-    "Check that it runs and what its log says.",
-  ];
+  const { finding, fix } = databaseProblemOf(code) ?? {
+    finding:
+      code === null
+        ? "It answers, but not every statement in time."
+        : `It does not answer (${code}).`,
+    fix: "Check that it runs and what its log says.",
+  };
   return failed(`The database cannot be used. ${finding}`, fix);
 }
 

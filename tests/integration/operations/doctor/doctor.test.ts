@@ -67,6 +67,15 @@ describe("a healthy installation", () => {
     expect(results.disk.status).toBe("skipped");
   });
 
+  it("names a variable that looks misspelt, without its value", async () => {
+    await start({ env: { OIDC_ISSUER_URL: "https://id.example.com", METRIC_TOKEN: "a-secret" } });
+    const { configuration } = await examine();
+    expect(configuration.status).toBe("warning");
+    expect(configuration.finding).toContain("OIDC_ISSUER_URL is not a variable of Usher.");
+    expect(configuration.finding).toContain("Did you mean METRICS_TOKEN?");
+    expect(configuration.finding).not.toContain("a-secret");
+  });
+
   it("shows no secret in any result, whatever fails", async () => {
     const env = {
       OPENAI_COMPATIBLE_BASE_URL: "http://127.0.0.1:9/v1",
