@@ -25,7 +25,14 @@ import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 /** YAML reads `8080` and `true` as number and boolean; in a variable or header they are text. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const line = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String);
-const named = { name: z.string().trim().min(1, "Give it a name."), renamedFrom: line.optional() };
+const giveName = "Give it a name.";
+const named = {
+  name: z
+    .union([z.string().trim(), z.number(), z.boolean()], giveName)
+    .transform(String)
+    .pipe(z.string().min(1, giveName)),
+  renamedFrom: line.optional(),
+};
 
 /** Who may use a server or an assistant. Omitted: unchanged; a new one is for everyone. */
 const accessEntry = z.union(
@@ -115,7 +122,9 @@ export const assistantEntry = z.strictObject({
       z.strictObject({
         /** By its name. */
         server: line,
-        tools: z.union([z.literal("all"), z.array(toolName)]).default("all"),
+        tools: z
+          .union([z.literal("all"), z.array(toolName)], "Write all, or a list of names.")
+          .default("all"),
         /** The decision on a tool; others ask unless they only read. */
         toolPolicies: nameRecord(toolName, toolPolicy).default({}),
       }),
@@ -131,6 +140,13 @@ export const configFile = z.strictObject({
   assistants: z.array(assistantEntry).default([]),
 });
 export type ConfigFile = z.infer<typeof configFile>;
+
+/** Every field that a file may have, on whatever level. */
+export function fieldNames(): string[] {
+  const shapes = [configFile, groupEntry, serverEntry, oauthEntry, assistantEntry];
+  const levels = [...shapes.map(({ shape }) => shape), serverEntry.shape.settings.unwrap().shape];
+  return levels.flatMap((shape) => Object.keys(shape));
+}
 
 /** Where a text is a secret: its variables are resolved where it is sealed, and it is never shown. */
 export function isSecretPath(path: readonly PropertyKey[]): boolean {

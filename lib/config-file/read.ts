@@ -1,6 +1,7 @@
-import { isMap, LineCounter, parseDocument } from "yaml";
-import { type ConfigFile, configFile, isSecretPath } from "./document";
-import { resolve, type Variables } from "./variables";
+import { type Document, isMap, LineCounter, parseDocument, visit, type YAMLParseError } from "yaml";
+import { fileMistakes } from "@/lib/contracts/file-mistakes";
+import { type ConfigFile, configFile, fieldNames, isSecretPath } from "./document";
+import { hasOpenReference, resolve, type Variables } from "./variables";
 
 /** What is wrong, and where: a path such as `servers[0].url`, and its line in the file. */
 export type Problem = { line: number | null; path: string; message: string };
@@ -22,11 +23,11 @@ export function readConfigFile(
     return { problems: [{ line: null, path: "", message: "The file is larger than 2 MB." }] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const [error] = document.errors;
   if (error) {
     const { line } = lines.linePos(error.pos[0]);
-    return { problems: [{ line, path: "", message: `This is no YAML: ${error.message}` }] };
+    return { problems: [{ line, path: "", message: yamlMistake(error) }] };
   }
   const lineOf = (path: Path): number | null => {
     for (let length = path.length; length >= 0; length -= 1) {
@@ -46,13 +47,20 @@ export function readConfigFile(
   try {
     raw = document.toJS();
   } catch {
+    const missing = missingAnchor(document);
+    if (missing) {
+      const { line } = lines.linePos(missing.at);
+      return {
+        problems: [{ line, path: "", message: `There is no anchor &${missing.name} above.` }],
+      };
+    }
     // A few anchors can stand for gigabytes.
     return { problems: [{ line: null, path: "", message: "Too many aliases. Write them out." }] };
   }
   const filled = withVariables(raw, variables, [], tell);
   const parsed = configFile.safeParse(filled);
-  for (const issue of parsed.success ? [] : parsed.error.issues) {
-    tell(issue.path, issue.message);
+  for (const { path, message } of fileMistakes(parsed.error?.issues ?? [], fieldNames())) {
+    tell(path, message);
   }
   if (!parsed.success) return { problems };
   for (const list of ["groups", "servers", "assistants"] as const) {
@@ -63,6 +71,32 @@ export function readConfigFile(
     }
   }
   return problems.length > 0 ? { problems } : { file: parsed.data, lineOf };
+}
+
+/** By the parser's code; its own words may be about its functions. */
+function yamlMistake({ code, message }: YAMLParseError): string {
+  switch (code) {
+    case "MULTIPLE_DOCS":
+      return "Keep one document in the file: only its first line may be ---.";
+    case "TAB_AS_INDENT":
+      return "Indent with spaces, not with tabs.";
+    case "DUPLICATE_KEY":
+      return "This field is written twice. Keep one of them.";
+    default:
+      return `This is no YAML: ${message}`;
+  }
+}
+
+function missingAnchor(document: Document): { name: string; at: number } | null {
+  let found: { name: string; at: number } | null = null;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = { name: alias.source, at: alias.range?.[0] ?? 0 };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function isRanged(node: unknown): node is { range?: [number, number, number] | null } {
@@ -76,6 +110,10 @@ function withVariables(
   tell: (path: Path, message: string) => void,
 ): unknown {
   if (typeof value === "string") {
+    if (hasOpenReference(value)) {
+      tell(path, `Write a variable as $\{NAME}, without a default, and a literal $\{ as $$\{.`);
+      return value;
+    }
     if (isSecretPath(path)) return value;
     const resolved = resolve(value, variables);
     if (resolved.text !== null) return resolved.text;

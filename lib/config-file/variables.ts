@@ -23,6 +23,11 @@ export function namesVariable(text: string): boolean {
   return [...text.matchAll(reference)].some(([, , name]) => name !== undefined);
 }
 
+/** Whether it has a `${` that is neither a variable nor escaped, such as a shell's `${NAME:-default}`. */
+export function hasOpenReference(text: string): boolean {
+  return text.replace(reference, "").includes("${");
+}
+
 /** A text that stands for itself. */
 export function literal(text: string): string {
   // As a function: in a replacement string, `$$` would be one `$`.

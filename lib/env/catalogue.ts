@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import * as z from "zod";
 import { type VendorServer, vendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import { fileMistakes } from "@/lib/contracts/file-mistakes";
 
 const NAME = "CATALOGUE_FILE";
 const mostBytes = 1024 * 1024;
@@ -25,7 +26,11 @@ export function readOwnServers(
   }
   const read = z.array(vendorServer).safeParse(content.json);
   if (!read.success) {
-    for (const { path, message } of read.error.issues.slice(0, mostProblems)) {
+    const fields = Object.keys(vendorServer.shape);
+    for (const { path, message } of fileMistakes(read.error.issues, fields).slice(
+      0,
+      mostProblems,
+    )) {
       problems.push(`${NAME}: ${placeOf(path)}: ${message}`);
     }
     return [];

@@ -1,3 +1,5 @@
+import { similarName } from "@/lib/contracts/similar-name";
+
 /** Every variable that Usher reads, except those of OpenTelemetry's own library. */
 export const ownVariables = [
   ...["PORT", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
@@ -23,32 +25,13 @@ const leastLength = 8;
 
 /** Variables that are set, that Usher does not read, and that look as if it should: a sentence for each. */
 export function misspeltNames(variables: Readonly<Record<string, string | undefined>>): string[] {
-  const own = new Set(ownVariables);
+  const own = ownVariables.filter((name) => name.length >= leastLength);
   return Object.keys(variables).flatMap((name) => {
-    if (own.has(name) || name.length < leastLength || !variables[name]?.trim()) return [];
-    const [nearest] = ownVariables
-      .filter((each) => each.length >= leastLength)
-      .map((each) => ({ each, apart: distance(name, each) }))
-      .toSorted((a, b) => a.apart - b.apart);
-    if (nearest && nearest.apart <= 2) {
-      return [`${name} is not a variable of Usher. Did you mean ${nearest.each}?`];
-    }
+    const isOther = ownVariables.includes(name) || name.length < leastLength;
+    if (isOther || !variables[name]?.trim()) return [];
+    const meant = similarName(name, own);
+    if (meant !== null) return [`${name} is not a variable of Usher. Did you mean ${meant}?`];
     if (!ownPrefix.test(name)) return [];
     return [`${name} is not a variable of Usher. See docs/configuration.md.`];
   });
-}
-
-/** How many characters must be changed, added or left out. */
-function distance(one: string, other: string): number {
-  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
-  let before = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [row, character] of [...one].entries()) {
-    const next = [row + 1];
-    for (let at = 0; at < other.length; at += 1) {
-      const same = character === other[at] ? 0 : 1;
-      next.push(Math.min((before[at] ?? 0) + same, (before[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    before = next;
-  }
-  return before.at(-1) ?? 0;
 }

@@ -37,17 +37,42 @@ describe("a company's own entries", () => {
   });
 
   it.each([
-    ["no JSON", "{", /must name a JSON file/],
-    ["no list", {}, /^CATALOGUE_FILE: the file: /],
+    ["no list", {}, /^CATALOGUE_FILE: the file must be a list of entries/],
     [
       "a URL over http",
       [wiki, { ...wiki, url: "http://wiki.corp.example" }],
       /^CATALOGUE_FILE: entry 2, url: must begin with https/,
     ],
-    ["an unknown field", [{ ...wiki, logo: "x" }], /^CATALOGUE_FILE: entry 1: .*logo/],
+    [
+      "an unknown field",
+      [{ ...wiki, logo: "x" }],
+      /^CATALOGUE_FILE: entry 1, logo: There is no field/,
+    ],
+    [
+      "a misspelt field",
+      [{ ...wiki, urls: [] }],
+      /There is no field urls here. Did you mean url\?/,
+    ],
+    [
+      "another category",
+      [{ ...wiki, category: "job" }],
+      /category: Write one of work, communication,/,
+    ],
+    ["no vendor", [{ ...wiki, vendor: undefined }], /entry 1, vendor: This is missing\./],
     ["two of one id", [wiki, wiki], /two entries have the id wiki/],
   ])("are rejected with %s, with place and reason", (_, content, problem) => {
     expect(read(content).problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
+    ["that it is no JSON, with the line", '[\n  {"id": "wiki",}\n]', /is not valid JSON/],
+    ["nothing about a byte order mark", "\ufeff[]", null],
+  ])("have a file about which Usher says %s", (_, text, problem) => {
+    const file = path.join(folder, "text.json");
+    writeFileSync(file, text);
+    const problems: string[] = [];
+    readOwnServers(() => file, problems);
+    expect(problems).toEqual(problem === null ? [] : [expect.stringMatching(problem)]);
   });
 
   it("are empty if no file is named, and a problem if it cannot be read", () => {
@@ -55,6 +80,6 @@ describe("a company's own entries", () => {
     expect(readOwnServers(() => null, problems)).toEqual([]);
     expect(problems).toEqual([]);
     readOwnServers(() => path.join(folder, "missing.json"), problems);
-    expect(problems).toHaveLength(1);
+    expect(problems).toEqual([expect.stringContaining("cannot be read (ENOENT)")]);
   });
 });
