@@ -1,4 +1,5 @@
 import type { AppContext } from "@/lib/app/context";
+import { inspectMigrations } from "@/lib/db/inspection/migrations";
 import { databaseProblem, databaseProblemOf } from "@/lib/db/inspection/reach";
 import { stdioServerNames } from "@/lib/db/mcp-server";
 import { deleteAllIdentityTokens } from "@/lib/db/people/identity-tokens";
@@ -20,6 +21,7 @@ export async function boot(ctx: AppContext): Promise<void> {
   if (problems.length > 0) throw new ConfigurationError(problems);
   ctx.telemetry.on ??= await startTelemetry(ctx);
   try {
+    await checkMigrations(ctx);
     await checkKey(ctx);
     await tellOfStdioServers(ctx);
     // What was kept before OIDC_KEEP_TOKENS was turned off.
@@ -54,6 +56,31 @@ async function startProblem(ctx: AppContext, error: unknown): Promise<unknown> {
     databaseProblemOf(code) ?? (await databaseProblem(ctx.env.databaseUrl).catch(() => null));
   const words = known ? `${known.finding} ${known.fix}` : unknown;
   return new ConfigurationError([`${unusable} ${words}`]);
+}
+
+/**
+ * An update starts before, while or after another process migrates. Without its columns, requests would fail one by one.
+ * On Vercel the build migrates, and a preview may share a database.
+ */
+async function checkMigrations({ db, env }: AppContext): Promise<void> {
+  if (!env.selfHosted) return;
+  const { applied, pending, failed } = await inspectMigrations(db).catch((error) => {
+    // A user for the app alone may read Usher's tables and not this one.
+    if ((error as { code?: unknown }).code === "42501")
+      return { applied: 0, pending: [], failed: [] };
+    throw error;
+  });
+  // An empty database is told by its missing tables.
+  if (applied === 0 || pending.length === 0) return;
+  const count =
+    pending.length === 1
+      ? "1 migration of this version is"
+      : `${pending.length} migrations of this version are`;
+  const state =
+    failed.length > 0
+      ? `The migration ${failed[0]} did not go through.`
+      : `${count} missing in the database.`;
+  throw new TryLaterError(`${state} Run "npm run db:migrate".`, { retryAfterMs: 1000 });
 }
 
 /** For installations whose stdio servers predate STDIO_SERVERS. */

@@ -109,6 +109,44 @@ describe("a process that starts before its database", () => {
   });
 });
 
+describe("a process that starts after an update", () => {
+  const newest = `(SELECT max(migration_name) FROM _prisma_migrations)`;
+  const run = (sql: string) => usher.app.db.$executeRawUnsafe(sql);
+
+  it.each([
+    ["that did not go through", "finished_at = NULL", "did not go through"],
+    ["that is still missing", "rolled_back_at = now()", "1 migration of this version is missing"],
+  ])("waits for a migration %s, and says so", async (_, change, words) => {
+    await run(`UPDATE _prisma_migrations SET ${change} WHERE migration_name = ${newest}`);
+    const app = newProcess(usher.database.url);
+    try {
+      await expect(boot(app)).rejects.toMatchObject({
+        code: "try_later",
+        userMessage: expect.stringMatching(`${words}.*Run "npm run db:migrate"`),
+      });
+      expect(await health()).toMatchObject({ live: 200, ready: 503, said: { reason: "starting" } });
+    } finally {
+      await run("UPDATE _prisma_migrations SET finished_at = now(), rolled_back_at = NULL");
+    }
+    await boot(app);
+    expect(await health()).toMatchObject({ ready: 200 });
+    await app.db.$disconnect();
+  });
+
+  it("starts on a database that a newer version has migrated already", async () => {
+    await run(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('n', 'n', '29990101000000_newer', now())`,
+    );
+    const app = newProcess(usher.database.url);
+    try {
+      await boot(app);
+    } finally {
+      await run("DELETE FROM _prisma_migrations WHERE id = 'n'");
+      await app.db.$disconnect();
+    }
+  });
+});
+
 describe("readiness", () => {
   it("is lost within two seconds when the database goes silent, at once later, and returns", async () => {
     const app = newProcess(proxy.url);
