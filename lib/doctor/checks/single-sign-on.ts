@@ -22,7 +22,7 @@ export const singleSignOnCheck: DoctorCheck<DoctorRun> = {
             "Check OIDC_ISSUER, and whether this machine reaches it.",
           )
         : failed(
-            `The openid-configuration below OIDC_ISSUER is not that of ${oidc.issuer}.`,
+            `The openid-configuration below OIDC_ISSUER is not that of ${oidc.issuer}${error.namedIssuer === null ? "" : ` but of ${error.namedIssuer}`}.`,
             "Set OIDC_ISSUER to the issuer that the openid-configuration names.",
           );
     }

@@ -7,13 +7,16 @@ export class OidcFailure extends UsherError {
   static override readonly kind = "OidcFailure";
   readonly code = "oidc_failure";
   readonly reason: SignInFailure;
+  /** The address that a provider gives as its issuer, if that is not OIDC_ISSUER: as a URL, so that nothing else can be in it. */
+  readonly namedIssuer: string | null;
 
-  constructor(reason: SignInFailure, options?: { cause?: unknown }) {
+  constructor(reason: SignInFailure, options?: { cause?: unknown; namedIssuer?: string | null }) {
     super("Signing in with the identity provider failed. Try again.", {
       ...options,
       message: `sign-in by OpenID Connect: ${reason}`,
     });
     this.reason = reason;
+    this.namedIssuer = options?.namedIssuer ?? null;
   }
 }
 

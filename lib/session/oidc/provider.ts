@@ -166,12 +166,12 @@ export class OidcProvider {
     }
     const metadata = (await response.json()) as oauth.AuthorizationServer | null;
     // A trailing slash is easily forgotten in OIDC_ISSUER, but significant afterwards.
+    const named = String(metadata?.issuer).slice(0, 200);
     if (typeof metadata?.issuer !== "string" || withoutSlash(metadata.issuer) !== issuer) {
-      throw new OidcFailure("OidcRefused", {
-        cause: new Error(
-          `OIDC_ISSUER is ${issuer}, but its openid-configuration is that of ${String(metadata?.issuer).slice(0, 200)}`,
-        ),
-      });
+      const cause = new Error(
+        `OIDC_ISSUER is ${issuer}, but its openid-configuration is of ${named}`,
+      );
+      throw new OidcFailure("OidcRefused", { namedIssuer: parseUrl(named)?.href ?? null, cause });
     }
     this.#metadata.put("", metadata, ticket);
     return metadata;

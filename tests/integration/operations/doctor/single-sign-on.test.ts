@@ -46,7 +46,11 @@ describe("the doctor's check of single sign-on", () => {
       ...metadata,
       issuer: "https://evil.example",
     }));
-    expect(await check()).toMatchObject({ status: "failed", fix: expect.stringMatching(/^Set/) });
+    expect(await check()).toMatchObject({
+      status: "failed",
+      finding: expect.stringContaining(" but of https://evil.example/."),
+      fix: expect.stringMatching(/^Set/),
+    });
     stage.provider.intercept(path, (_request, response) => {
       response.destroy();
     });
