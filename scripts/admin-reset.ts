@@ -17,7 +17,7 @@ import {
 } from "@/lib/people/password-reset";
 import { explain, readArguments } from "@/scripts/command";
 import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
-import { loadEnvFiles } from "@/scripts/env-files";
+import { loadEnvFiles } from "@/scripts/env-files.mjs";
 
 /** As `npm run demo` and `npm run dev` keep it. */
 const stateFolder = path.resolve(".usher");
@@ -27,7 +27,7 @@ let askedUrl: string | null = null;
 
 try {
   const options = readOptions();
-  loadEnvFiles();
+  await loadEnvFiles();
   process.exit(tell(await run(options)));
 } catch (error) {
   console.error(await explain(error, askedUrl));

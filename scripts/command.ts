@@ -3,6 +3,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { databaseProblem } from "@/lib/db/inspection/reach";
 import { ConfigurationError, UsherError } from "@/lib/errors";
+import { EnvFileError } from "@/scripts/env-files.mjs";
 import { MigrationError, whereabouts } from "@/scripts/migrations/migration-problem";
 
 /** Ends the process with a sentence if the arguments are none of the command's. */
@@ -26,7 +27,7 @@ export function readArguments<const Config extends ParseArgsConfig>(
 export async function explain(error: unknown, databaseUrl: string | null): Promise<string> {
   if (error instanceof ConfigurationError) return error.problems.join("\n");
   if (error instanceof UsherError) return error.userMessage;
-  if (error instanceof MigrationError) return error.message;
+  if (error instanceof MigrationError || error instanceof EnvFileError) return error.message;
   const { code, path, syscall } = (error ?? {}) as Record<string, unknown>;
   if (typeof path === "string" && syscall !== "connect" && typeof syscall === "string") {
     if (code === "ENOENT") return `There is no file ${path}.`;

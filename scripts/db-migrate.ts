@@ -5,7 +5,7 @@
 import path from "node:path";
 import { explain, readArguments } from "@/scripts/command";
 import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
-import { loadEnvFiles } from "@/scripts/env-files";
+import { loadEnvFiles } from "@/scripts/env-files.mjs";
 import { applyMigrations } from "@/scripts/migrations/apply-migrations";
 import { checkDatabaseUrl, whereabouts } from "@/scripts/migrations/migration-problem";
 
@@ -15,7 +15,7 @@ const { values } = readArguments(
 );
 
 try {
-  loadEnvFiles();
+  await loadEnvFiles();
   // A transaction pooler gives each statement another session, and migrations hold a session lock.
   const direct = process.env.DIRECT_DATABASE_URL?.trim();
   const databaseUrl = direct || process.env.DATABASE_URL?.trim();

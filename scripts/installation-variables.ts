@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { loadEnvFiles } from "@/scripts/env-files";
+import { loadEnvFiles } from "@/scripts/env-files.mjs";
 import { demoEnvironment } from "./demo/environment.mjs";
 import { withEmbeddedDatabase } from "./embedded-database/with-database";
 
@@ -13,7 +13,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export async function withInstallation<Result>(
   use: (variables: Variables) => Promise<Result>,
 ): Promise<Result> {
-  loadEnvFiles();
+  await loadEnvFiles();
   const folder = path.resolve(".usher");
   const kept = path.join(folder, "demo.json");
   if (process.env.DATABASE_URL?.trim() || !existsSync(kept)) return use(process.env);

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { parseArgs, parseEnv } from "node:util";
+import { checkEnvFiles, envFiles } from "./env-files.mjs";
 
 /**
  * The environment's, as Next reads it; otherwise that of `.env`, which Next reads too late for it.
@@ -11,8 +12,10 @@ import { parseArgs, parseEnv } from "node:util";
 export function portVariable(env = process.env) {
   const set = env.PORT?.trim();
   if (set) return set;
-  for (const file of [".env.local", ".env"]) {
-    const value = existsSync(file) ? parseEnv(readFileSync(file, "utf8")).PORT?.trim() : "";
+  checkEnvFiles();
+  for (const file of envFiles) {
+    const text = existsSync(file) ? readFileSync(file, "utf8").replace(/^\ufeff/, "") : "";
+    const value = parseEnv(text).PORT?.trim();
     if (value) return value;
   }
   return null;

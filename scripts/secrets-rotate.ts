@@ -6,13 +6,13 @@ import { createDatabase } from "@/lib/db/client";
 import { readVaultEnv } from "@/lib/env";
 import { type RotationResult, rotateSecrets } from "@/lib/rotation/rotate-secrets";
 import { explain, readArguments } from "@/scripts/command";
-import { loadEnvFiles } from "@/scripts/env-files";
+import { loadEnvFiles } from "@/scripts/env-files.mjs";
 
 readArguments({ options: {} }, { use: "npm run secrets:rotate" });
 let askedUrl: string | null = null;
 
 try {
-  loadEnvFiles();
+  await loadEnvFiles();
   const { databaseUrl, keyring } = readVaultEnv();
   askedUrl = databaseUrl;
   const db = createDatabase(databaseUrl, { connections: 1, statementMs: 60_000 });

@@ -11,7 +11,7 @@ import pg from "pg";
 import { createDatabase } from "@/lib/db/client";
 import { setPasswordHash } from "@/lib/db/user";
 import { hashPassword } from "@/lib/session/password";
-import { loadEnvFiles } from "@/scripts/env-files";
+import { loadEnvFiles } from "@/scripts/env-files.mjs";
 import { whereabouts } from "@/scripts/migrations/migration-problem";
 import {
   fillAtScale,
@@ -36,7 +36,7 @@ const flags = {
 class Refusal extends Error {}
 
 try {
-  loadEnvFiles();
+  await loadEnvFiles();
   const { sizes, add } = readArguments();
   await seed(sizes, add);
   process.exit(0);

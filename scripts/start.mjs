@@ -3,11 +3,13 @@
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { checkEnvFiles } from "./env-files.mjs";
 import { listenOptions, portProblem } from "./port.mjs";
 
 const given = process.argv.slice(2);
 
 try {
+  checkEnvFiles();
   const { port, hostname } = listenOptions(given);
   const problem = await portProblem(port, hostname);
   if (problem !== null) throw new Error(problem);

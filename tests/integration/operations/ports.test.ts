@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -48,6 +48,16 @@ describe("npm start says in one sentence", () => {
   it.each(["abc", "99999", "-1", "80.5", "0x50"])("that PORT=%s is not a port", async (value) => {
     const { said } = await start([], { PORT: value });
     expect(said).toBe("PORT must be a port: a whole number from 1 to 65535.");
+  });
+
+  it("that .env is a folder, and reads PORT from one with a byte order mark", async () => {
+    const file = path.join(folder, ".env");
+    mkdirSync(file);
+    expect((await start([], { PORT: "3000" })).said).toMatch(/^\.env is a folder\. Remove it/);
+    rmSync(file, { recursive: true });
+    writeFileSync(file, "\ufeffPORT=abc\r\n");
+    expect((await start([])).said).toMatch(/^PORT must be a port/);
+    rmSync(file);
   });
 
   it("that there is no build", async () => {
