@@ -39,7 +39,7 @@ function oauthDrift(server: VendorServer, found: DiscoveredSettings): string[] {
   if (registration === "DYNAMIC" && byHand) drift.push("does not register clients any more.");
   // A document is read only over https from the internet, where the checking machine need not be.
   if (registration === "PRE_REGISTERED" && !byHand && !server.approvedClientsOnly) {
-    drift.push(`registers clients by itself now (${found.registration}).`);
+    drift.push(`registers clients automatically now (${found.registration}).`);
   }
   const host = parseUrl(found.authorizationEndpoint)?.host ?? found.authorizationEndpoint;
   if (authorizationHosts.length > 0 && !authorizationHosts.includes(host)) {

@@ -83,7 +83,7 @@ function yamlMistake({ code, message }: YAMLParseError): string {
     case "DUPLICATE_KEY":
       return "This field is written twice. Keep one of them.";
     default:
-      return `This is no YAML: ${message}`;
+      return `This is not valid YAML: ${message}`;
   }
 }
 

@@ -11,7 +11,7 @@ export function readList(value: string | null): string[] {
   return entries.filter((entry) => entry !== "");
 }
 
-/** In lower case. What ends in a number could only be an address, and is none if `isIP` says so. */
+/** For lower case. A name that ends in a number would be read as an address, so it is refused. */
 export function isHostName(text: string): boolean {
   const label = "[a-z\\d_](?:[a-z\\d_-]*[a-z\\d_])?";
   return new RegExp(`^${label}(?:\\.${label})*\\.?$`).test(text) && !/(^|\.)[\d-]+\.?$/.test(text);

@@ -230,7 +230,7 @@ describe("a file with a mistake", () => {
   const server = (lines: string) => `version: 1\nservers:\n  - name: A\n${lines}`;
 
   it.each([
-    ["no YAML", "version: 1\n  servers: [", /^line \d+: This is no YAML/],
+    ["invalid YAML", "version: 1\n  servers: [", /^line \d+: This is not valid YAML/],
     ["no version", "servers: []", /version: 1/],
     ["a list", "- a\n", /^line 1: Begin the file with version: 1/],
     ["an unknown field", server("    adress: x\n"), /line \d, servers\[0\].*adress/],

@@ -134,7 +134,7 @@ function fromBase64Url(encoded: string): string {
   );
 }
 
-const id = z.string().max(100, "This is no id.");
+const id = z.string().max(100, "This is not an id.");
 
 export const consoleQuery = z
   .object({

@@ -31,7 +31,7 @@ export async function usualResponse(
   }
   const isFailure = typeof answer === "string" || (isJsonObject(answer) && hasFailure(answer));
   throw new APICallError({
-    message: isFailure ? "The answer is no stream." : "This is no answer of a model's API.",
+    message: isFailure ? "The answer is not a stream." : "This is not an answer of a model's API.",
     url: input instanceof Request ? input.url : String(input),
     requestBodyValues: {},
     statusCode: status,
