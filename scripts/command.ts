@@ -6,7 +6,7 @@ import { ConfigurationError, UsherError } from "@/lib/errors";
 import { EnvFileError } from "@/scripts/env-files.mjs";
 import { MigrationError, whereabouts } from "@/scripts/migrations/migration-problem";
 
-/** Ends the process with a sentence if the arguments are none of the command's. */
+/** Ends the process with a sentence if an argument is unknown or invalid. */
 export function readArguments<const Config extends ParseArgsConfig>(
   config: Config,
   { use, exitCode = 1 }: { use: string; exitCode?: number },

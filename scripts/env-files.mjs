@@ -56,6 +56,6 @@ function problemOf(file) {
   }
   const mark = start.toString("hex");
   return mark === "fffe" || mark === "feff"
-    ? `${file} is saved as UTF-16, which nothing here reads. Save it as UTF-8.`
+    ? `${file} is saved as UTF-16, which Usher cannot read. Save it as UTF-8.`
     : null;
 }

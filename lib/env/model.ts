@@ -46,8 +46,10 @@ function keyProblem(
   not: keyof typeof keyPrefixes | undefined,
 ): string | null {
   if (/^bearer\s/i.test(value)) return `${name} begins with “Bearer”. Write the key alone.`;
-  if (!/^[\x21-\x7e]+$/.test(value)) {
-    return `${name} must be one key, without spaces, line breaks or letters such as ü.`;
+  // Servers of one's own may take any text, such as “not needed”.
+  const isOwn = name === "OPENAI_COMPATIBLE_API_KEY";
+  if (!(isOwn ? /^[\x20-\x7e]+$/ : /^[\x21-\x7e]+$/).test(value)) {
+    return `${name} must be one key, without ${isOwn ? "" : "spaces, "}line breaks or letters such as ü.`;
   }
   if (not && keyPrefixes[not].test(value)) {
     return `${name} holds a key of ${not}. Write it into ${not.toUpperCase()}_API_KEY instead.`;

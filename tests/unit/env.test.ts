@@ -115,6 +115,7 @@ describe("readEnv", () => {
     ["OPENAI_API_KEY", "sk-0123456789\n0123456789"],
     ["OPENAI_API_KEY", "sk-ant-api03-0123456789"],
     ["ANTHROPIC_API_KEY", "sk-proj-0123456789"],
+    ["OPENAI_COMPATIBLE_API_KEY", "a key\nand another"],
   ])("rejects an invalid %s and does not repeat it (%s)", (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.includes(name))).toBe(true);
@@ -130,6 +131,11 @@ describe("readEnv", () => {
     "postgresql://db.example.com/usher?schema=public&connection_limit=1&pgbouncer=true",
   ])("accepts DATABASE_URL=%s", (url) => {
     expect(problemsOf({ DATABASE_URL: url, DIRECT_DATABASE_URL: url })).toEqual([]);
+  });
+
+  it("accepts any text in one line as the key of a server that may not check it", () => {
+    const url = { OPENAI_COMPATIBLE_BASE_URL: "http://localhost:11434/v1" };
+    expect(problemsOf({ ...url, OPENAI_COMPATIBLE_API_KEY: "not needed" })).toEqual([]);
   });
 
   it("says that DATABASE_URL names no database", () => {
