@@ -74,7 +74,7 @@ const columns = {
 const kinds = ["tokens", "key"] as const satisfies ConnectionKind[];
 
 /** If a search finds more, a page is found sooner in the list's order than by sorting all that match. */
-const mostFound = 3000;
+const mostFound = 10_000;
 
 /** A page of everyone's connections with its counts. */
 export async function listConnectionsOfAll(
