@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { readBuildContext } from "@/tests/support/build-context";
 
 const read = (file: string) => readFileSync(file, "utf8");
 
@@ -62,21 +63,12 @@ describe("the Dockerfile", () => {
 
 /** What the build checks the types of: a file here that imports one that is left out ends the build. */
 describe("the build context", () => {
-  const patterns = read(".dockerignore")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("!"))
-    .map((line) => new RegExp(`^${line.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}(/|$)`));
-  const isLeftOut = (file: string) => patterns.some((pattern) => pattern.test(file));
-  const filesIn = (folder: string): string[] =>
-    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-      const name = path.posix.join(folder, entry.name);
-      if (isLeftOut(name)) return [];
-      return entry.isDirectory() ? filesIn(name) : [name];
-    });
-  const files = filesIn(".");
+  const { files, isLeftOut } = readBuildContext();
 
   it("leaves out tests and benchmarks, and keeps the app", () => {
-    expect(files.filter((file) => /^(tests|bench|docs)\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /^(tests|bench|docs)\/|^\.env(?!\.example)/.test(file))).toEqual(
+      [],
+    );
     expect(files).toEqual(
       expect.arrayContaining(["package.json", "app/layout.tsx", "scripts/db-migrate.ts"]),
     );
