@@ -94,7 +94,7 @@ describe("what a server publishes today", () => {
       { ...oauth, settings: { ...settings, registration: "PRE_REGISTERED" } },
       ["does not register"],
     ],
-    ["registers anyone, with another token endpoint", app, oauth, ["by itself", "old-token"]],
+    ["registers anyone, with another token endpoint", app, oauth, ["automatically", "old-token"]],
   ])("%s", (_, changes, found, drift) => {
     expect(driftOf(vendorServerWith(changes), found)).toEqual(
       drift.map((part) => expect.stringContaining(part)),
