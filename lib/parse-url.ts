@@ -21,9 +21,14 @@ export function decodedPart(part: string): string | null {
   }
 }
 
+/** Whether it has no user, query or fragment, not even an empty one. @param text that `url` was read from */
+export function isPlainUrl({ username, password }: URL, text: string): boolean {
+  return username === "" && password === "" && !/[?#]/.test(text);
+}
+
 /**
  * Whether a password with `/`, `?` or `#` ends the host too early, so that the rest of it became path, query or
- * fragment: with `u:12/34@host` the host would be `u`. A query may have an `@` of its own after a path.
+ * fragment: with `u:12/34@host` the host would be `u`. After a path, an `@` in the query is not suspicious.
  */
 export function hasStraySecret({ pathname, search, hash }: URL): boolean {
   return `${pathname}${hash}`.includes("@") || (pathname.length < 2 && search.includes("@"));

@@ -123,7 +123,6 @@ export class TestUnderWay {
   readonly #abort = new AbortController();
   readonly #ended: Promise<void>;
   #isOver = false;
-  #failure: { cause: unknown } | null = null;
   #followers = 0;
   #next = oneStep();
 
@@ -148,8 +147,7 @@ export class TestUnderWay {
       for (let at = 0; ; ) {
         const { promise } = this.#next;
         for (; at < this.#steps.length; at++) yield this.#steps[at] as TestStep;
-        if (this.#failure) throw this.#failure.cause;
-        if (this.#isOver) return;
+        if (this.#isOver) return await this.#ended;
         await promise;
       }
     } finally {
@@ -164,9 +162,6 @@ export class TestUnderWay {
         this.#steps.push(step);
         this.#tell();
       }
-    } catch (cause) {
-      this.#failure = { cause };
-      throw cause;
     } finally {
       this.#isOver = true;
       this.#tell();

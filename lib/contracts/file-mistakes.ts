@@ -35,7 +35,7 @@ export function fileMistakes(
   });
 }
 
-/** By its text, since a record's issues are passed on as text. Messages of our own stay as they are. */
+/** Told by the message, since the issues inside a record arrive as text. Our own messages are kept. */
 function inWords(message: string): string {
   const [, values] = /^Invalid option: expected one of (.+)$/.exec(message) ?? [];
   if (values) return `Write one of ${values.replaceAll('"', "").replaceAll("|", ", ")}.`;

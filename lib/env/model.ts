@@ -4,7 +4,7 @@ import {
   modelBaseUrl,
   readModelName,
 } from "@/lib/contracts/chat/model-name";
-import { parseUrl } from "@/lib/parse-url";
+import { isPlainUrl, parseUrl } from "@/lib/parse-url";
 
 type Optional = (name: string) => string | null;
 
@@ -60,8 +60,7 @@ function keyProblem(
 function readBaseUrl(text: string | null, problems: string[]): string | null {
   if (text === null) return null;
   const url = parseUrl(text);
-  const isPlain = url?.username === "" && url.password === "" && !/[?#]/.test(text);
-  if (url && /^https?:\/\//i.test(text) && isPlain) return modelBaseUrl(text);
+  if (url && /^https?:\/\//i.test(text) && isPlainUrl(url, text)) return modelBaseUrl(text);
   problems.push(
     "OPENAI_COMPATIBLE_BASE_URL must be a URL such as http://localhost:11434/v1, without a user or a query. A key goes into OPENAI_COMPATIBLE_API_KEY.",
   );

@@ -1,6 +1,6 @@
 import { emailAddress } from "@/lib/contracts/people/person";
 import { readList } from "@/lib/env/forms";
-import { parseUrl } from "@/lib/parse-url";
+import { isPlainUrl, parseUrl } from "@/lib/parse-url";
 
 export interface OidcEnv {
   issuer: string;
@@ -61,8 +61,7 @@ export function readOidc(
     return null;
   }
   const url = parseUrl(issuer);
-  const isPlain = url?.username === "" && url.password === "" && !/[?#]/.test(issuer);
-  if (!url || !/^https?:$/.test(url.protocol) || !isPlain) {
+  if (!url || !/^https?:$/.test(url.protocol) || !isPlainUrl(url, issuer)) {
     problems.push(
       "OIDC_ISSUER must be the issuer's full address, such as https://id.example.com, without a user or a query.",
     );

@@ -85,7 +85,7 @@ describe.skipIf(!isFull)("the container images", () => {
     await database.drop();
     tell(
       "The image's steps: build, migration, start, pages and stop",
-      `${own.length} files of its own`,
+      `${own.length} files besides packages`,
     );
   });
 });

@@ -87,7 +87,7 @@ describe("a mistake in a file is a sentence with its line", () => {
       "line 5, servers[0].switchedOff: Write true or false.",
     ],
     [
-      "a value that is none of these",
+      "a value that is not allowed",
       [...server, url, "    transport: http"],
       "line 5, servers[0].transport: Write one of STREAMABLE_HTTP, SSE, STDIO.",
     ],

@@ -26,7 +26,7 @@ function programOf(command: string): string[] {
     : [bundledFile(command)];
 }
 
-/** A command of package.json, in a folder of its own. */
+/** A command of package.json, run in its own folder. */
 function run(command: string, args: string[] = [], env: Record<string, string> = {}) {
   return new Promise<{ code: number; said: string }>((resolve) => {
     execFile(
