@@ -24,6 +24,9 @@ export type FailureKind =
   | "filtered"
   | "refused";
 
+/** Usher's words for a successful response that is neither an answer nor a failure. */
+export const noModelAnswer = "This is not an answer of a model's API.";
+
 /** Of one request, as OpenAI has it. */
 const commonToolLimit = 128;
 
@@ -104,7 +107,9 @@ export function failureKind({
   // From a gateway that finds no provider, with any status.
   if (says(takesNoImages)) return "image_refused";
   if (says(takesNoTools)) return "takes_no_tools";
-  if ((status ?? 0) < 500 && says(wrongAddress)) return "wrong_address";
+  if ((status ?? 0) < 500 && (says(wrongAddress) || words.includes(noModelAnswer))) {
+    return "wrong_address";
+  }
   if (says(notLoaded)) return "not_loaded";
   if (status === 404 || status === 410 || says(unknownModel)) return "no_such_model";
   if (status !== null && gaveUp.has(status)) return "overloaded";
@@ -193,7 +198,7 @@ const filtered =
   /content[_ ](policy|filter)|moderation|safety|blocked by|data_?inspection|inappropriate content|content exists risk|\b(was|been) flagged\b|new_sensitive|sensitive ?(information|content)|prohibited_content|\bguardrails?\b|\bcontains pii\b|敏感|违规|不安全/i;
 /** The words of whatever else answers there, often to a base URL without `/v1`. */
 const wrongAddress =
-  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|\bapi-version\b|no answer of a model's api/i;
+  /\bpage not found\b|"detail": ?"(not found|method not allowed)"|\bcannot (post|get) \/|unexpected endpoint|invalid url \((post|get)|<!doctype html|<html|\bresource not found\b|\bapi-version\b/i;
 const keyRefused =
   /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b|\blogin fail|\borgani[sz]ation[_ ](has been |is )?(disabled|restricted)|\bsecurity token included in the request\b/i;
 const unknownModel = [

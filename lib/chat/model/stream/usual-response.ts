@@ -1,5 +1,6 @@
 import { APICallError } from "ai";
 import { boundedJsonOrNull, isJsonObject } from "@/lib/bounded-json";
+import { noModelAnswer } from "@/lib/chat/model/failure-kind";
 import { hasFailure } from "@/lib/chat/model/provider-words";
 import { joinedStream } from "@/lib/joined-stream";
 import { type StreamApi, usualStream } from "./usual-stream";
@@ -31,7 +32,7 @@ export async function usualResponse(
   }
   const isFailure = typeof answer === "string" || (isJsonObject(answer) && hasFailure(answer));
   throw new APICallError({
-    message: isFailure ? "The answer is not a stream." : "This is not an answer of a model's API.",
+    message: isFailure ? "The answer is not a stream." : noModelAnswer,
     url: input instanceof Request ? input.url : String(input),
     requestBodyValues: {},
     statusCode: status,
