@@ -60,7 +60,8 @@ function Connections({ view, manages }: { view: ConsoleView; manages: boolean })
       <ConsoleSkeleton />
     );
   }
-  if (first.of === 0) {
+  const isEverything = !search && show === "all" && !person && !server && !query.isPlaceholderData;
+  if (first.found === 0 && isEverything) {
     return (
       <EmptyState icon={<KeyRound />} title="No connections yet">
         Accounts and keys appear here once somebody connects one.
@@ -89,7 +90,8 @@ function Connections({ view, manages }: { view: ConsoleView; manages: boolean })
           void query.fetchNextPage();
         }}
       >
-        {formatNumber(rows.length)} of {formatNumber(first.found)}
+        {formatNumber(rows.length)} of {first.foundMore ? "more than " : ""}
+        {formatNumber(first.found)}
       </ShowMore>
     </div>
   );

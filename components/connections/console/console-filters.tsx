@@ -59,9 +59,8 @@ export function ConsoleFilters({
           />
         ) : null}
         <p role="status" className="text-muted text-xs">
-          {first.of === null || first.found === first.of
-            ? `${formatNumber(first.found)} ${first.found === 1 ? "connection" : "connections"}`
-            : `${formatNumber(first.found)} of ${formatNumber(first.of)} connections`}
+          {first.foundMore ? "More than " : ""}
+          {formatNumber(first.found)} {first.found === 1 ? "connection" : "connections"}
         </p>
       </div>
     </search>

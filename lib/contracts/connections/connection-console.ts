@@ -162,10 +162,10 @@ export const consolePage = z.object({
   /** Only on the first page. */
   first: z
     .object({
-      /** How many match. */
+      /** How many match. A search stops counting at 10,000. */
       found: z.number(),
-      /** How many there are. Null: for a search, which does not count them. */
-      of: z.number().nullable(),
+      /** Whether more match than `found`. */
+      foundMore: z.boolean(),
       /** The names for `person` and `server`; null: unknown, or not requested. */
       person: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
       server: z.object({ id: z.string(), name: z.string() }).nullable(),

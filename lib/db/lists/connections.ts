@@ -51,8 +51,8 @@ export type ListedConnection = ListedTokens | ListedKey;
 
 export interface ConnectionPage {
   rows: ListedConnection[];
-  /** How many match, and how many there are. Null except on the first page. */
-  counts: { found: number; of: number | null } | null;
+  /** How many match; with `foundMore` even more. Null except on the first page. */
+  counts: { found: number; foundMore: boolean } | null;
 }
 
 const named = Prisma.sql`c."serverId", s."name" AS "serverName", c."accountName", c."lastUsedAt", c."createdAt",
@@ -73,10 +73,10 @@ const columns = {
 
 const kinds = ["tokens", "key"] as const satisfies ConnectionKind[];
 
-/** If a search finds more, a page is found sooner in the list's order than by sorting all that match. */
+/** If a search finds more, they are not counted: a page is read sooner in the list's order than by sorting all. */
 const mostFound = 10_000;
 
-/** A page of everyone's connections with its counts. */
+/** A page of everyone's connections, the first with how many match. */
 export async function listConnectionsOfAll(
   db: Database,
   filter: ConnectionFilter,
@@ -84,49 +84,44 @@ export async function listConnectionsOfAll(
   page: AskedPage,
 ): Promise<ConnectionPage> {
   const isFirst = page.after === null;
-  // A search reports the number found. Counting all the others takes a fifth of the whole time.
-  const of = isFirst && filter.words.length === 0 ? count(tables.names, tables.key) : uncounted;
+  const counted = (found: number | null, foundMore = false) =>
+    isFirst && found !== null ? { found, foundMore } : null;
   const matching = howManyMatch(filter);
-  if (matching !== "many") {
-    const most = matching === "few" ? Prisma.sql`ALL` : Prisma.sql`${mostFound + 1}`;
-    const found = Prisma.sql`(SELECT count(*) FROM found)::int`;
-    const ofFound = pageOfFound(filter, asked, page, most);
-    const { rows, counts } = await readPage(db, page.sort, { page: ofFound, found, of });
-    const areAll = matching === "few" || Number(counts?.found) <= mostFound;
-    if (areAll) return { rows, counts: isFirst ? counts : null };
+  if (matching === "many") {
+    const count = isFirst ? countMatching(filter, asked) : uncounted;
+    const { rows, found } = await readPage(db, page.sort, pageInOrder(filter, asked, page), count);
+    return { rows, counts: counted(found) };
   }
-  const found = isFirst ? countMatching(filter, asked) : uncounted;
-  return readPage(db, page.sort, { page: pageInOrder(filter, asked, page), found, of });
+  const most = matching === "few" ? Prisma.sql`ALL` : Prisma.sql`${mostFound + 1}`;
+  const ofFound = pageOfFound(filter, asked, page, most);
+  const { rows, found } = await readPage(db, page.sort, ofFound, countFound);
+  if (matching === "few" || Number(found) <= mostFound) return { rows, counts: counted(found) };
+  const inOrder = await readPage(db, page.sort, pageInOrder(filter, asked, page), uncounted);
+  return { rows: inOrder.rows, counts: counted(mostFound, true) };
 }
 
+const countFound = Prisma.sql`(SELECT count(*) FROM found)::int`;
+const uncounted = Prisma.sql`NULL::int`;
+
+/** @param page the `WITH` that has the page's rows */
 async function readPage(
   db: Database,
   sort: ConnectionSort,
-  { page, found, of }: Record<"page" | "found" | "of", Prisma.Sql>,
-): Promise<ConnectionPage> {
+  page: Prisma.Sql,
+  count: Prisma.Sql,
+): Promise<{ rows: ListedConnection[]; found: number | null }> {
   const shown = kinds.map(
     (kind) => Prisma.sql`SELECT page.*, ${named}, ${columns[kind]}
       FROM page JOIN ${tables[kind]} c ON c."id" = page."id" JOIN "McpServer" s ON s."id" = c."serverId"
       LEFT JOIN "User" u ON u."id" = c."userId" WHERE page."kind" = ${kind}`,
   );
   const statement = Prisma.sql`${page}
-    SELECT counted.*, page.* FROM (SELECT ${found} AS "found", ${of} AS "of") counted
+    SELECT counted.*, page.* FROM (SELECT ${count} AS "found") counted
     LEFT JOIN (${Prisma.join(shown, " UNION ALL ")}) page ON true ORDER BY ${pageOrder(sort)}`;
-  type Row = ListedConnection & { found: number | null; of: number | null };
+  type Row = ListedConnection & { found: number | null };
   const { rows } = await db.$statement<Row>(statement.text, statement.values);
-  const counts = rows[0] ?? { found: null, of: null };
-  return {
-    // If nothing matches there is a row with only the counts.
-    rows: rows.filter(({ id }) => id !== null),
-    counts: counts.found === null ? null : { found: counts.found, of: counts.of },
-  };
-}
-
-const uncounted = Prisma.sql`NULL::int`;
-
-function count(tokens: Prisma.Sql, keys: Prisma.Sql): Prisma.Sql {
-  const rows = (table: Prisma.Sql) => Prisma.sql`(SELECT count(*) FROM ${table})`;
-  return Prisma.sql`(${rows(tokens)} + ${rows(keys)})::int`;
+  // If nothing matches there is a row with only the count.
+  return { rows: rows.filter(({ id }) => id !== null), found: rows[0]?.found ?? null };
 }
 
 function countMatching(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma.Sql {
@@ -139,7 +134,8 @@ function countMatching(filter: ConnectionFilter, asked: readonly AskedHeader[]):
     filter.show === "all"
       ? matching("tokens", tables.names, "names")
       : matching("tokens", tables.tokens, "theirNames");
-  return count(tokens, matching("key", tables.key, "columns"));
+  const keys = matching("key", tables.key, "columns");
+  return Prisma.sql`((SELECT count(*) FROM ${tokens}) + (SELECT count(*) FROM ${keys}))::int`;
 }
 
 /** Servers whose people enter their own keys, with the settings that say which headers are required. */

@@ -208,7 +208,7 @@ describe("the filters of the connections console", () => {
     const path = "/api/connections/everyone?search=zzz";
     const page: ConsolePage = await (await admin.visit(consoleRoute, { path })).json();
     expect(page.connections).toEqual([]);
-    expect(page.first).toMatchObject({ found: 0, of: null });
+    expect(page.first).toMatchObject({ found: 0, foundMore: false });
   });
 });
 

@@ -76,12 +76,12 @@ describe("a search for connections", () => {
         FROM generate_series(1, ${people}::int) n, unnest(ARRAY['files', 'wiki']) s`;
     });
 
-    it.each(connectionSort.options)("counts all and lists them by %s, each once", async (sort) => {
+    it.each(connectionSort.options)("says so, and lists them by %s, each once", async (sort) => {
       const rows: ConsoleConnection[] = [];
       let after: string | null = "";
       for (let at = 0; at < 4 && after !== null; at++) {
         const read: ConsolePage = await page({ search: "ACCOUNT-", sort, after });
-        if (at === 0) expect(read.first).toMatchObject({ found: 2 * people, of: null });
+        if (at === 0) expect(read.first).toMatchObject({ found: 10_000, foundMore: true });
         else expect(read.first).toBeNull();
         rows.push(...read.connections);
         after = read.next;

@@ -80,8 +80,7 @@ const idsOf = ({ connections }: ConsolePage) => connections.map(({ id }) => id).
 describe("the connections console", () => {
   it("shows each connection with its person, server, account and key, and no secret", async () => {
     const { connections, first } = await page({ search: "olga" });
-    expect(first).toMatchObject({ found: 2, of: null, person: null, server: null });
-    expect((await page({ show: "failing" })).first).toMatchObject({ of: 124 });
+    expect(first).toMatchObject({ found: 2, foundMore: false, person: null, server: null });
     expect(connections.find(({ id }) => id === "key")).toMatchObject({
       ...{ serverName: "Notes", isKey: true, accountName: null, lastUsedAt: null },
       person: { id: other.user.id, name: "Olga Other", disabled: false },
