@@ -7,11 +7,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN USHER_STANDALONE=1 npm run build
 
-# Brings the database up to date and ends: docker build --target migrate
-FROM build AS migrate
-USER node
-CMD ["node", "--import", "tsx", "scripts/db-migrate.ts"]
-
+# Also has the commands: docker run --rm --env-file .env usher npm run db:migrate
 FROM node:24-bookworm-slim AS app
 WORKDIR /app
 ENV NODE_ENV=production HOSTNAME=0.0.0.0 PORT=3000

@@ -20,6 +20,9 @@ steps.push({
   command: ["node_modules/next/dist/bin/next", "build"],
   live: true,
 });
+if (process.env.USHER_STANDALONE === "1") {
+  steps.push({ name: "Commands of the image", command: ["scripts/image-commands.mjs"] });
+}
 
 const env = { NEXT_TELEMETRY_DISABLED: "1", ...process.env };
 for (const step of steps) {

@@ -40,6 +40,8 @@ async function migrate(databaseUrl: string): Promise<void> {
 
 async function migrateEmbedded(): Promise<void> {
   const folder = path.resolve(".usher/database");
-  console.log(`DATABASE_URL is not set: using the embedded database in ${folder}`);
-  await withEmbeddedDatabase(folder, migrate);
+  await withEmbeddedDatabase(folder, (url) => {
+    console.log(`DATABASE_URL is not set: using the embedded database in ${folder}`);
+    return migrate(url);
+  });
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { cp, mkdir, readdir } from "node:fs/promises";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
@@ -31,39 +31,42 @@ async function copyContext(folder: string): Promise<void> {
 }
 
 /** The Dockerfile's steps in their order, without a container engine. */
-describe.skipIf(!isFull)("the container images", () => {
-  it("are built from the build context alone, migrate, start and stop", async () => {
+describe.skipIf(!isFull)("the container image", () => {
+  it("is built from the build context alone, has the commands, starts and stops", async () => {
     const folder = await temporaryFolder();
     await copyContext(folder);
     await run("node", ["scripts/build.mjs"], {
       ...{ cwd: folder, maxBuffer: 64 * 1024 * 1024 },
       env: { ...basics, USHER_STANDALONE: "1" },
     });
-    const database = await createTestDatabase();
-    const env = { ...basics, DATABASE_URL: database.url };
-    const migrated = await run("node", ["--import", "tsx", "scripts/db-migrate.ts"], {
-      cwd: folder,
-      env,
-    });
-    expect(migrated.stdout).toContain("is up to date");
-
-    const app = path.join(folder, ".next/standalone");
-    await cp(path.join(folder, ".next/static"), path.join(app, ".next/static"), {
-      recursive: true,
-    });
+    const app = await temporaryFolder();
+    // As COPY does: a link stays as it is.
+    const asIs = { recursive: true, verbatimSymlinks: true };
+    await cp(path.join(folder, ".next/standalone"), app, asIs);
+    await cp(path.join(folder, ".next/static"), path.join(app, ".next/static"), asIs);
+    // Nothing may be found in the folders above, where the packages are.
+    await rm(folder, { recursive: true });
     const files = await readdir(app, { recursive: true });
     const own = files.filter((file) => !file.startsWith("node_modules"));
     expect(own.filter((file) => /^(tests|bench|docs|\.env)/.test(file))).toEqual([]);
 
+    const database = await createTestDatabase();
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
+    const env = {
+      ...{ ...basics, DATABASE_URL: database.url, PUBLIC_URL: url },
+      NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
+      SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    };
+    const command = (name: string, ...args: string[]) =>
+      run("npm", ["run", "--silent", name, "--", ...args], { cwd: app, env }).then(
+        ({ stdout }) => stdout,
+        ({ stdout, stderr }) => `${stdout}${stderr}`,
+      );
+    expect(await command("db:migrate")).toContain("is up to date");
     const usher = spawn("node", ["server.js"], {
       ...{ cwd: app, stdio: "ignore" },
-      env: {
-        ...{ ...env, PORT: `${port}`, HOSTNAME: "127.0.0.1", PUBLIC_URL: url },
-        NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
-        SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-      },
+      env: { ...env, PORT: `${port}`, HOSTNAME: "127.0.0.1" },
     });
     const ended = once(usher, "exit");
     try {
@@ -78,13 +81,17 @@ describe.skipIf(!isFull)("the container images", () => {
       for (const file of [script, "/icon.svg", "/api/openapi.json"]) {
         expect((await fetch(`${url}${file}`)).status, file).toBe(200);
       }
+      expect(await command("doctor")).toContain(`${url} leads to this installation`);
+      expect(await command("admin:reset")).toContain("Usher has no admin yet");
+      expect(await command("secrets:rotate")).toContain("Still sealed with an old key: 0.");
+      expect(await command("config", "export")).toContain("servers:");
     } finally {
       usher.kill("SIGTERM");
     }
     await ended;
     await database.drop();
     tell(
-      "The image's steps: build, migration, start, pages and stop",
+      "The image's steps: build, commands, start, pages and stop",
       `${own.length} files besides packages`,
     );
   });
