@@ -126,7 +126,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     ...{ flows, toolCalls },
     webhooks: createWebhookDeliveries(() => app, createOutboundFetch(agent, webhookOutboundLimits)),
     mail: env.email && createOutbox(() => app, env.email),
-    ...{ refreshesUnderWay: new Map(), testsUnderWay: new Map(), callbacksUnderWay: new Map() },
+    ...{ refreshesUnderWay: new Map(), testsUnderWay: new Map() },
     unsendableTools: async (tools) => {
       // The providers' packages are loaded when a person tests a server, and not at each start.
       const { unsendableTools } = await import("@/lib/chat/model/tools/unsendable-tools");

@@ -1,6 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import type { ToolCallAudit } from "@/lib/audit/tool-calls";
-import type { CompletedAuthorization } from "@/lib/authorization/context";
 import type { TestUnderWay, UnsendableTools } from "@/lib/calls/test-server";
 import type { RunningTurns } from "@/lib/chat/turn/running-turns";
 import type { Database } from "@/lib/db/client";
@@ -66,7 +65,6 @@ export interface AppContext extends ModelOutbound {
   mail: Outbox | null;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   testsUnderWay: Map<string, TestUnderWay>;
-  callbacksUnderWay: Map<string, Promise<CompletedAuthorization>>;
   unsendableTools: UnsendableTools;
   turns: RunningTurns;
   /** The request being answered, for its log lines. */

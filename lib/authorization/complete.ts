@@ -1,7 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type AuthorizationRequestRow,
   consumeAuthorizationRequest,
   findAuthorizationRequest,
+  findAuthorizationRequestById,
 } from "@/lib/db/authorization-request";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { AuthorizationFailedError } from "@/lib/errors";
@@ -55,18 +57,49 @@ export async function completeAuthorization(
   if (state === "") throw withoutState();
   const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
   if (!request) throw unknownState();
-  // A browser may send one callback twice. Both end as the first one does, and its code is sent once.
-  const browser = callback.cookies[browserCookieName(state)] ?? "";
-  const sender = [request.id, user.id, hashSecret(browser)].join(" ");
-  const first = ctx.callbacksUnderWay.get(sender);
-  if (first) return first;
-  const completing = untilKept(ctx, request, (onAway) =>
-    recordCallback(ctx, request, user, callback.parameters, steps, () =>
-      complete(ctx, user, callback, { request, askTool, onAway }),
-    ),
-  ).finally(() => ctx.callbacksUnderWay.delete(sender));
-  ctx.callbacksUnderWay.set(sender, completing);
-  return completing;
+  try {
+    return await untilKept(ctx, request, (onAway) =>
+      recordCallback(ctx, request, user, callback.parameters, steps, () =>
+        complete(ctx, user, callback, { request, askTool, onAway }),
+      ),
+    );
+  } catch (error) {
+    if (!(error instanceof TakenError)) throw error;
+    return endOfFirst(ctx, request, browserCookieName(state));
+  }
+}
+
+/** This callback arrived before, and its code was sent then. */
+class TakenError extends Error {}
+
+/** In ms: a token request, and as long again for the save. */
+const takesAtMost = 45_000;
+const lookAgainMs = 250;
+
+/** A browser may send one callback twice, perhaps to another process. Both end as the first one does. */
+async function endOfFirst(
+  ctx: AuthorizationContext,
+  { id, returnTo, serverId, ownerKey }: AuthorizationRequestRow,
+  browserCookie: string,
+): Promise<CompletedAuthorization> {
+  for (;;) {
+    const request = await findAuthorizationRequestById(ctx.db, id);
+    if (!request?.consumedAt) throw unknownState(returnTo);
+    if (request.connectedAt !== null) {
+      if (request.expiresAt <= ctx.now()) throw unknownState(returnTo);
+      const { name } = (await findMcpServer(ctx.db, serverId)) ?? {};
+      if (name === undefined) throw unknownState(returnTo);
+      return { serverId, serverName: name, ownerKey, returnTo, browserCookie };
+    }
+    const { failure, failureReason } = request;
+    if (failure !== null && failureReason !== null) {
+      const reason = failureReason as AuthorizationFailedError["reason"];
+      throw new AuthorizationFailedError(reason, failure, { returnTo });
+    }
+    const waited = ctx.now().getTime() - request.consumedAt.getTime();
+    if (failure !== null || waited > takesAtMost) throw unknownState(returnTo);
+    await setTimeout(lookAgainMs);
+  }
 }
 
 interface Completing {
@@ -87,9 +120,7 @@ async function complete(
   // Read before the request is consumed: a change of the settings ends the request, so these
   // are the settings that it was made with, and the code goes to no other provider.
   const server = await findMcpServer(ctx.db, serverId);
-  if (!(await consumeAuthorizationRequest(ctx.db, request.id, ctx.now()))) {
-    throw unknownState(returnTo);
-  }
+  if (!(await consumeAuthorizationRequest(ctx.db, request.id, ctx.now()))) throw new TakenError();
   if (!server?.oauthClient || server.oauthClient.issuer !== request.issuer) {
     throw cancelled(returnTo);
   }
@@ -122,13 +153,15 @@ function checkBinding(
       "Somebody else started this authorization. Nothing was connected. Start your own in Usher.",
     );
   }
+  // The first answer has removed the cookie. Nothing is left to take, and the flow is this person's.
+  if (request.connectedAt !== null) throw new TakenError();
   if (browser === undefined || !secretsEqual(hashSecret(browser), request.browserHash)) {
     throw new AuthorizationFailedError(
       "wrong_browser",
       "This authorization was started in another browser. Nothing was connected. Start it again here.",
     );
   }
-  if (request.consumedAt !== null) throw unknownState(request.returnTo);
+  if (request.consumedAt !== null) throw new TakenError();
   if (request.expiresAt <= ctx.now()) {
     throw new AuthorizationFailedError(
       "expired",

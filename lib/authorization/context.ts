@@ -23,8 +23,6 @@ export interface AuthorizationContext {
   flows: FlowRecorder;
   forget: ForgetServer;
   underWay: WorkUnderWay;
-  /** Callbacks that this process is completing, by request, person and browser. */
-  callbacksUnderWay: Map<string, Promise<CompletedAuthorization>>;
   observe?: Observe | undefined;
   telemetry?: TelemetrySwitch;
 }

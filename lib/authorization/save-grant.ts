@@ -2,6 +2,7 @@ import { mayUseServer } from "@/lib/access/read-access";
 import { personOfOwnerKey, sharedOwnerKey } from "@/lib/contracts/connections/account";
 import {
   type AuthorizationRequestRow,
+  endAuthorizationRequest,
   finishAuthorizationRequest,
   markLinkConnected,
 } from "@/lib/db/authorization-request";
@@ -50,8 +51,11 @@ export async function saveGrant(
   };
   const save = () =>
     ctx.db.$transaction(async (tx) => {
-      if (!(await finishAuthorizationRequest(tx, request.id))) return "cancelled";
-      if (!(await mayStillAuthorize(tx, user, request))) return "forbidden";
+      if (!(await finishAuthorizationRequest(tx, request.id, ctx.now()))) return "cancelled";
+      if (!(await mayStillAuthorize(tx, user, request))) {
+        await endAuthorizationRequest(tx, request.id);
+        return "forbidden";
+      }
       await saveAuthorizedTokens(tx, grant, columns);
       await markLinkConnected(tx, request.id);
       return "saved";

@@ -38,18 +38,19 @@ export async function takeGrant(
 ): Promise<void> {
   const { returnTo, serverId, ownerKey } = request;
   const { oauthClient } = server;
+  const failed = async (error: unknown) => {
+    if (error instanceof AuthorizationFailedError) {
+      await saveAuthorizationFailure(ctx.db, request.id, error);
+    }
+    throw error;
+  };
   if (!(await ctx.db.$transaction((tx) => mayStillAuthorize(tx, user, request)))) {
-    throw noLongerAllowed(returnTo);
+    return failed(noLongerAllowed(returnTo));
   }
   const owner = { serverId, ownerKey };
   const before = await findTokenSet(ctx.db, owner);
   // From here to the save the database is not queried: a code works once.
-  const tokens = await ask().catch(async (error: unknown) => {
-    if (error instanceof AuthorizationFailedError) {
-      await saveAuthorizationFailure(ctx.db, request.id, error.userMessage);
-    }
-    throw error;
-  });
+  const tokens = await ask().catch(failed);
   const told = tokens.toldAccount(oauthClient);
   const account = told.account ?? told.id;
   const saved = await saveGrant(ctx, user, request, server, tokens, { account, onAway });

@@ -1,3 +1,4 @@
+import type { AuthorizationFailedError } from "@/lib/errors";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
 import type { AuthorizationRequest } from "./generated/client";
@@ -8,7 +9,7 @@ export async function insertAuthorizationRequest(
   db: Database,
   request: Omit<
     AuthorizationRequestRow,
-    "codeVerifierSealed" | "consumedAt" | "createdAt" | "failure"
+    "codeVerifierSealed" | "consumedAt" | "createdAt" | "failure" | "failureReason" | "connectedAt"
   > & {
     codeVerifierSealed: Sealed;
   },
@@ -56,25 +57,33 @@ export async function consumeAuthorizationRequest(
 export async function saveAuthorizationFailure(
   db: Database,
   id: string,
-  failure: string,
+  { reason: failureReason, userMessage: failure }: AuthorizationFailedError,
 ): Promise<void> {
-  await db.authorizationRequest.updateMany({ where: { id }, data: { failure } });
+  await db.authorizationRequest.updateMany({ where: { id }, data: { failure, failureReason } });
 }
 
 /** False: it was cancelled in the meantime by a revocation or a change of the configuration. */
 export async function finishAuthorizationRequest(
   tx: DatabaseTransaction,
   id: string,
+  now: Date,
 ): Promise<boolean> {
   // The link first, as in a cancellation: two that lock in a different order would deadlock.
   await tx.$executeRaw`SELECT 1 FROM "AuthorizationLink" WHERE "requestId" = ${id} FOR UPDATE`;
-  const { count } = await tx.authorizationRequest.deleteMany({ where: { id } });
+  const { count } = await tx.authorizationRequest.updateMany({
+    where: { id, connectedAt: null },
+    data: { connectedAt: now },
+  });
   return count > 0;
 }
 
 /** In the transaction that stores the tokens: the polling program is told, whatever happens to them later. */
 export async function markLinkConnected(tx: DatabaseTransaction, requestId: string): Promise<void> {
   await tx.authorizationLink.updateMany({ where: { requestId }, data: { connected: true } });
+}
+
+export async function endAuthorizationRequest(tx: DatabaseTransaction, id: string): Promise<void> {
+  await tx.authorizationRequest.deleteMany({ where: { id } });
 }
 
 /** Ends pending flows: their result is not stored. */

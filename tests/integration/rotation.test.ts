@@ -213,9 +213,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(24);
+    expect(total(await boxesNotUnder(rotated))).toBe(25);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 24, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 25, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -308,7 +308,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 23,
+      resealed: 24,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import {
@@ -43,7 +44,8 @@ export function discoveredInput(
 ): McpServerInput {
   const { revocationEndpoint, scope, resource, ...rest } = settings;
   return serverInput({
-    name: `Server at ${new URL(url).host}`,
+    // Another server may have had this port before.
+    name: `Server at ${new URL(url).host} (${randomUUID()})`,
     url,
     authentication: "OAUTH",
     oauth: {

@@ -269,6 +269,32 @@ describe("a callback", () => {
     expect(await stage.outcome(serverId)).toBe("works");
   });
 
+  it("whose first response was lost says that the account is connected", async () => {
+    const provider = await stage.odd();
+    const { serverId, callback } = await begun(provider, answered);
+    const other = await stage.usher.join("ADMIN", "Other Admin");
+    await openCallback(stage.admin.sameBrowser(), callback);
+    const again = await openCallback(stage.admin.sameBrowser(), callback);
+    expect(locationOf(again)).toContain("authorized=1");
+    expect(locationOf(await openCallback(other, callback))).toContain("wrong_user");
+    expect(provider.at("/token")).toHaveLength(1);
+    const revoked = { path: `/oauth/revoke/${serverId}`, params: { serverId } };
+    await stage.admin.visit(revokeRoute, { ...revoked, json: { what: "server" } });
+    expect(locationOf(await openCallback(stage.admin, callback))).toContain("unknown_state");
+  });
+
+  it("that failed says the same when it is sent again", async () => {
+    const provider = await stage.odd(() => ({ token: () => refusal(400, "invalid_grant") }));
+    const { callback } = await begun(provider, answered);
+    const [first, again] = [
+      locationOf(await openCallback(stage.admin.sameBrowser(), callback)),
+      locationOf(await openCallback(stage.admin.sameBrowser(), callback)),
+    ];
+    expect(first).toContain("authorization_error=");
+    expect(again).toBe(first);
+    expect(provider.at("/token")).toHaveLength(1);
+  });
+
   // anthropics/claude-ai-mcp#313
   it.each<[string, (query: string) => string, (query: string) => string]>([
     ["with its query", (query) => query, () => "user=ada&password=s3cret&state=of+the+form"],
