@@ -5,7 +5,7 @@ import {
   SdkHttpError,
   UnsupportedProtocolVersionError,
 } from "@modelcontextprotocol/client";
-import { deepestJson, TooDeepJsonError } from "@/lib/bounded-json";
+import { deepestJson, fieldsOf, TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import { McpRefusalError, UnreadableAnswerError } from "@/lib/mcp/errors";
 import { errorWords } from "@/lib/mcp/reading/error-text";
@@ -171,6 +171,12 @@ function sdkFailure(
       );
     }
     case SdkErrorCode.ClientHttpUnexpectedContent: {
+      if (fieldsOf(error.data).noAddress) {
+        return new McpServerError(
+          `${serverName} opened its stream, but did not say where messages go. If it speaks Streamable HTTP, choose that under Transport; otherwise ask its operator.`,
+          options,
+        );
+      }
       const what = isWebPage(error.data)
         ? "answered with a web page, not MCP."
         : "answered, but not in a form that MCP has.";
@@ -234,10 +240,10 @@ function isSchemaError(error: unknown): boolean {
 }
 
 function isWebPage(data: unknown): boolean {
-  const contentType = (data as { contentType?: unknown } | undefined)?.contentType;
+  const { contentType } = fieldsOf(data);
   return typeof contentType === "string" && contentType.startsWith("text/html");
 }
 
 function isTask(data: unknown): boolean {
-  return (data as { resultType?: unknown } | undefined)?.resultType === "task";
+  return fieldsOf(data).resultType === "task";
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { closedAfterEach } from "@/tests/support/closed-after-each";
 import { readBody, startHttpServer } from "@/tests/support/local-http-server";
 import { fixtureConnections, httpTarget } from "@/tests/support/mcp-fixture";
@@ -73,6 +73,23 @@ describe("a server of the older transport", () => {
       userMessage:
         "Fixture opened its stream, but nothing answers at the path that it named for messages (HTTP 404). Ask its operator to check that path; a proxy may have changed it.",
     });
+  });
+
+  // datagouv/datagouv-mcp#68
+  test.each([
+    ["never names an address", ": ping\n\n"],
+    ["names none that is one", "event: endpoint\ndata: \n\n"],
+  ])("that %s is told so", async (_name, endpoint) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { call, streams } = await server({ endpoint });
+    const told = call().catch((error) => error.userMessage);
+    while (streams.length === 0) await new Promise(setImmediate);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(25_000);
+    vi.useRealTimers();
+    expect(await told).toBe(
+      "Fixture opened its stream, but did not say where messages go. If it speaks Streamable HTTP, choose that under Transport; otherwise ask its operator.",
+    );
   });
 
   const json = { "content-type": "application/json" };

@@ -18,6 +18,9 @@ import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import type { OutboundInit } from "@/lib/net/fetch";
 import { parseUrl } from "@/lib/parse-url";
 
+/** How long an open stream may take to say where messages go, in ms. */
+const ADDRESS_MS = 20_000;
+
 type SseOptions = {
   url: URL;
   fetch: FetchLike;
@@ -110,6 +113,10 @@ export class SseStream implements MessageStream {
 
   #follow(body: ReadableStream<Uint8Array>): Promise<void> {
     return new Promise((resolve, reject) => {
+      const data = { noAddress: true };
+      const noAddress = () =>
+        reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "No endpoint", data));
+      setTimeout(noAddress, ADDRESS_MS).unref();
       readEventStream(body, {
         onActivity: () => this.onactivity?.(),
         onData: (data, _named, event) => {
@@ -117,7 +124,7 @@ export class SseStream implements MessageStream {
           if (isEndpoint || (this.#endpoint === null && isAddress(data))) {
             this.#endpoint = endpointIn(data, this.#options.url);
             if (this.#endpoint) resolve();
-            else reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "No endpoint", {}));
+            else noAddress();
           } else this.ontext?.(data);
         },
       })
