@@ -47,6 +47,55 @@ const status =
   () =>
     new Response(body, { status: code, headers });
 
+const eventStream = { "content-type": "text/event-stream" };
+const event = (message: object) => `data: ${JSON.stringify({ jsonrpc: "2.0", ...message })}\n\n`;
+
+/** These events, in a stream that stays open. */
+const leftOpen = (...events: string[]) =>
+  new Response(
+    new ReadableStream({
+      start: (to) => to.enqueue(new TextEncoder().encode(events.join(""))),
+    }),
+    { headers: eventStream },
+  );
+
+describe("a call that its server cancels", () => {
+  const cancelled = (requestId: unknown, reason?: string) =>
+    event({ method: "notifications/cancelled", params: { requestId, reason } });
+  const said = "Fixture answered with an error: “Query killed by admin”";
+
+  // langchain4j/langchain4j#5292
+  test.each<[string, Answer]>([
+    ["in a stream that stays open", (id) => leftOpen(cancelled(id, "Query killed by admin"))],
+    ["by an id as text", (id) => leftOpen(cancelled(`${id}`, "Query killed by admin"))],
+    [
+      "in a stream that ends",
+      (id) => new Response(cancelled(id, "Query killed by admin"), { headers: eventStream }),
+    ],
+  ])("ends with its reason, %s", async (_name, answer) => {
+    expect(await toldOf(await server(answer))).toBe(said);
+  });
+
+  test("and gives no reason ends as well", async () => {
+    expect(await toldOf(await server((id) => leftOpen(cancelled(id))))).toMatch(
+      /cancelled the call/,
+    );
+  });
+
+  test("and answers after all keeps its answer", async () => {
+    const result = { content: [{ type: "text", text: "done" }] };
+    const answer: Answer = (id) => leftOpen(cancelled(id, "Query killed"), event({ id, result }));
+    expect(await toldOf(await server(answer))).toContain("done");
+  });
+
+  test("is not one whose own question the server takes back under the same number", async () => {
+    const asks = (id: unknown) => event({ id, method: "ping" });
+    const fixture = await server((id) => leftOpen(asks(id), cancelled(id, "Took too long")));
+    const callLimits = { silenceMs: 3_500, totalMs: 3_500 };
+    expect(await toldOf(fixture, { callLimits })).toMatch(/told to stop.*may have run/);
+  });
+});
+
 // mcheemaa/mistri#26, smg-project/smg#2441, CALLE-AI/awesome-phone-call-agents#229
 describe("a call that may have run", () => {
   test.each<[string, Answer]>([

@@ -118,6 +118,24 @@ test("a program's error that names no request is told, also right after a notifi
   expect(await (await program(server(fails))).told()).toContain("No such method");
 }, 20_000);
 
+// langchain4j/langchain4j#5292
+test("a program that cancels a call ends it with its reason", async () => {
+  const cancels = `if (method === "tools/call") return say({ method: "notifications/cancelled", params: { requestId: id, reason: "Query killed by admin" } });`;
+  expect(await (await program(server(cancels))).told()).toBe(
+    "Fixture answered with an error: “Query killed by admin”",
+  );
+});
+
+test("a program that takes back its own question leaves the call", async () => {
+  const asks = `if (method === undefined) return;
+  if (method === "tools/call") {
+    say({ id, method: "ping" });
+    say({ method: "notifications/cancelled", params: { requestId: id, reason: "Too late" } });
+    return setTimeout(() => say({ id, result: done }), 6_000);
+  }`;
+  expect(await (await program(server(asks))).call()).toMatchObject(done);
+}, 20_000);
+
 test("a program of 2026-07-28 that starts slowly is understood once its answer to the first question comes", async () => {
   const newer = `if (method === "server/discover") return say({ id, result: { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } } });
   if (method === "initialize") return say({ id, error: { code: -32022, message: "Unsupported", data: { supported: ["2026-07-28"] } } });`;

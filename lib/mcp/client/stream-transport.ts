@@ -14,7 +14,13 @@ import {
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
-import { isSameId, mayAnswer, readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
+import {
+  Cancellations,
+  isSameId,
+  mayAnswer,
+  readMessage,
+  withoutHalfPairs,
+} from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/untrusted-text";
 
@@ -34,7 +40,7 @@ export interface MessageStream {
 
 const INTERNAL_ERROR = -32603;
 const METHOD_NOT_FOUND = -32601;
-/** How long such an error that names no request may be about a notification, in ms. */
+/** How long an answer may follow that makes an error void: one that names no request, or a cancellation. In ms. */
 const HELD_MS = 5_000;
 
 /** The SDK's transport to a server, which reads each message separately and as far as it can be read. */
@@ -53,6 +59,7 @@ export class StreamTransport implements Transport {
   #probing: { id: RequestId; timer: NodeJS.Timeout } | null = null;
   #lateProbe: Awaited | null = null;
   #mayAnswerNotification = false;
+  readonly #cancellations = new Cancellations();
 
   constructor(stream: MessageStream) {
     this.#stream = stream;
@@ -140,10 +147,7 @@ export class StreamTransport implements Transport {
     if (this.#isAboutNotification(value)) {
       this.#mayAnswerNotification = false;
       const [request] = this.#awaited.keys();
-      const deliver = () => {
-        if (request !== undefined && this.#awaited.has(request)) this.#deliver(value, text);
-      };
-      setTimeout(deliver, HELD_MS).unref();
+      this.#hold(request, value, text);
       return;
     }
     const late = this.#lateProbe;
@@ -164,7 +168,17 @@ export class StreamTransport implements Transport {
       }
       this.#awaited.delete(message.id);
     }
-    this.onmessage?.(message);
+    const instead = this.#cancellations.read(message, this.#awaited.values());
+    if (instead) this.#hold(instead.id, instead, text);
+    else this.onmessage?.(message);
+  }
+
+  /** Until it is certain that the request gets no other answer. */
+  #hold(request: RequestId | undefined, value: unknown, text: string): void {
+    const deliver = () => {
+      if (request !== undefined && this.#awaited.has(request)) this.#deliver(value, text);
+    };
+    setTimeout(deliver, HELD_MS).unref();
   }
 
   /** The request that this answers. An error without an id answers the only one in progress. */

@@ -18,7 +18,7 @@ import {
 import { followStream } from "@/lib/mcp/http/event-stream";
 import { headerOf, mediaType, messageHeaders, type Session } from "@/lib/mcp/http/messages";
 import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
-import { mayAnswer, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { Cancellations, mayAnswer, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 
 type ExchangeOptions = {
@@ -57,6 +57,7 @@ export class HttpExchange {
   #unread: { what: string; text: string } | null = null;
   /** An answer under another id, or to no request: it is this one's if no other comes. */
   #stray: unknown = null;
+  readonly #cancellations = new Cancellations();
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -142,12 +143,8 @@ export class HttpExchange {
     headersOfMessage: Readonly<Record<string, string>> | undefined,
   ): Promise<void> {
     const method = this.#awaited?.method;
-    const provesToken = method !== "server/discover";
-    const response = await this.#send(
-      message,
-      headersOfMessage,
-      provesToken ? {} : { provesToken },
-    );
+    const about = method === "server/discover" ? ({ provesToken: false } as const) : {};
+    const response = await this.#send(message, headersOfMessage, about);
     if (!response.ok) {
       const text = await response.text().catch(() => null);
       const answer = answerIn(text, response.status, message);
@@ -243,7 +240,9 @@ export class HttpExchange {
   }
 
   #deliver(message: JSONRPCMessage): void {
+    const instead = this.#cancellations.read(message, [this.#awaited]);
     if (!("method" in message) && message.id === this.#awaited?.id) this.#answered = true;
-    this.#options.onmessage(message);
+    if (instead) this.#keepStray(instead);
+    else this.#options.onmessage(message);
   }
 }

@@ -1,6 +1,7 @@
-import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
+import type { JSONRPCErrorResponse, JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
 import {
   boundedJsonOrNull,
+  fieldsOf,
   isJsonObject,
   type JsonObject,
   mendedJson,
@@ -71,6 +72,35 @@ export function mayAnswer(value: unknown, { method }: Awaited): boolean {
   if (!isAbsent(value.error)) return true;
   const { result } = value;
   return isJsonObject(result) && Boolean(bareResults[method]?.some((name) => name in result));
+}
+
+/** Of a server's own requests, which it may take back. */
+const MOST_QUESTIONS = 1_000;
+
+/**
+ * How a server cancels a request that it was sent. By the specification it may not, and only its client may; some do so in
+ * place of an answer that will never come.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/cancellation
+ */
+export class Cancellations {
+  /** The ids of the server's own requests: it may take one back that has the number of one of Usher's. */
+  readonly #asked = new Set<string>();
+
+  /** What takes the place of the answer if no other comes; null: the message cancels nothing of Usher's. */
+  read(message: JSONRPCMessage, awaited: Iterable<Awaited | null>): JSONRPCErrorResponse | null {
+    if (!("method" in message)) return null;
+    if ("id" in message) {
+      if (this.#asked.size >= MOST_QUESTIONS) this.#asked.clear();
+      this.#asked.add(String(message.id));
+    }
+    if (message.method !== "notifications/cancelled") return null;
+    const { requestId, reason } = fieldsOf(message.params);
+    const named = [...awaited].find((each) => each && isSameId(requestId, each.id));
+    if (!named || this.#asked.has(String(requestId))) return null;
+    const words = textIn(reason) || "It cancelled the call.";
+    return { jsonrpc: "2.0", id: named.id, error: { code: NO_CODE, message: words } };
+  }
 }
 
 /** A parsed text, with its lone surrogates repaired: only an escape can produce one. */
