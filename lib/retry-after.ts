@@ -1,5 +1,5 @@
-/** Longer waits are capped: a typo must not disable a connection for a year. */
-const LONGEST_MS = 24 * 60 * 60 * 1000;
+/** Longer waits are capped, in ms: a typo must not disable a connection for a year. */
+export const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
 const NUMBER = /^\d{1,30}(?:\.\d+)?$/;
@@ -50,7 +50,7 @@ function presentOf(headers: Headers, now: Date): number {
 }
 
 function bounded(wait: number | null): number | null {
-  return wait === null ? null : Math.min(Math.max(0, Math.ceil(wait)), LONGEST_MS);
+  return wait === null ? null : Math.min(Math.max(0, Math.ceil(wait)), LONGEST_WAIT_MS);
 }
 
 /** @param from the present, in ms */
@@ -110,6 +110,23 @@ export function waitToldIn(body: string): number | null {
   const told =
     inWords ?? (amount === undefined ? (again ?? wait) : `${amount}${isMs ? "ms" : "s"}`);
   return bounded(told === undefined ? null : spansIn(told)) || null;
+}
+
+const month = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
+const day = `(?:\\d{4}-\\d\\d-\\d\\d|${month}\\.? \\d{1,2}(?:st|nd|rd|th)?(?:,? \\d{4})?|\\d{1,2} ${month}(?: \\d{4})?)`;
+const clock = "(?:\\d{1,2}:\\d\\d(?::\\d\\d)?(?: ?[ap]m(?![a-z]))?|\\d{1,2} ?[ap]m(?![a-z]))";
+const zone = "(?: ?(?:UTC|GMT|Z|[+-]\\d\\d:?\\d\\d)(?![a-z])| \\([A-Za-z_/]{2,40}\\))";
+const POINT_IN_WORDS = new RegExp(
+  `(?<![a-z])(?:again|access|resets?|until|available|renew(?:s|ed)?)[^.\\d]{0,24}?\\b(${day}(?:(?:,? at |T|,? )${clock}(?:\\.\\d{1,9})?)?${zone}?|${clock}${zone}?)`,
+  "i",
+);
+
+/**
+ * The point in time at which a refusal's body says that a limit is over, in its own words, such as "2026-09-01 at 00:00
+ * UTC"; null: it names none.
+ */
+export function resetToldIn(body: string): string | null {
+  return POINT_IN_WORDS.exec(body)?.[1] ?? null;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */

@@ -204,6 +204,35 @@ describe("a quota that is used up", () => {
     expect((await refusal(429, error)).problem).toMatch(/limit \(429\)\. Wait 5 hours, or ask/);
   });
 
+  // BerriAI/litellm#37599
+  const behind =
+    'litellm.BadRequestError: AnthropicException - b\'{"type":"error","error":{"type":"invalid_request_error","message":"You have reached your specified API usage limits. You will regain access on 2026-09-01 at 00:00 UTC."},"request_id":"req_1"}\'. Received Model Group=m';
+
+  test.each([
+    [behind, "until 2026-09-01 at 00:00 UTC"],
+    [
+      "Usage limit reached. Your limit will reset at 2026-01-05 03:22:11",
+      "until 2026-01-05 03:22:11",
+    ],
+    [
+      "You've hit your usage limit, try again at Oct 27th, 2026 11:29 AM.",
+      "until Oct 27th, 2026 11:29 AM",
+    ],
+    ["You've hit your limit · resets 3am (Europe/Berlin)", "until 3am (Europe/Berlin)"],
+    ["Monthly quota exceeded. It renews on 1 December 2026.", "until 1 December 2026"],
+    ["Monthly quota exceeded. Resets in 20 days.", "a day or longer"],
+    ["Monthly quota exceeded.", "until it resets"],
+  ])("is told with its end: %s", async (message, told) => {
+    for (const status of [429, 400]) {
+      expect((await refusal(status, { message })).problem).toContain(`Wait ${told}, or ask`);
+    }
+  });
+
+  test("for a short time is told with its end too", async () => {
+    const error = { message: "Rate limit reached. It resets at 14:05 UTC." };
+    expect((await refusal(429, error)).problem).toContain("Wait until 14:05 UTC, then retry");
+  });
+
   test.each([
     "Your credits are exhausted",
     "All credits have been used up",

@@ -7,6 +7,7 @@ import {
   UnreachableError,
   type UsherError,
 } from "@/lib/errors";
+import { LONGEST_WAIT_MS } from "@/lib/retry-after";
 import { type FailureKind, failureKind, isRefusedAgain, mayBeTooManyTools } from "./failure-kind";
 import { connectionCode, type Said, whatWasSaid } from "./provider-words";
 
@@ -99,10 +100,8 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The model's provider refused the request${because}. This assistant has ${model.tools} tools, and that is more than the model takes: ask an admin to choose fewer.`;
     case "no_credit":
       return `The account at the model's provider has no credit left${because}. Ask an admin to add some; then retry.`;
-    case "limit_reached": {
-      const wait = said.retryAfterMs === null ? "until it resets" : seconds(said.retryAfterMs);
-      return `The account at the model's provider has reached its usage or spending limit${because}. Wait ${wait}, or ask an admin to raise it; then retry.`;
-    }
+    case "limit_reached":
+      return `The account at the model's provider has reached its usage or spending limit${because}. Wait ${waitOf(said, "until it resets")}, or ask an admin to raise it; then retry.`;
     case "key_refused":
       return `The model's provider refused Usher's key${because}.${check}`;
     case "no_access":
@@ -121,10 +120,8 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
       return `The provider offers the model ${model.name} through another of its APIs${because}. Ask an admin to choose another kind of provider for it, or another model.`;
     case "not_loaded":
       return `The model ${model.name} could not be loaded where it runs${because}, for example for lack of memory. Ask an admin to check the server, or choose another model.`;
-    case "too_many_requests": {
-      const wait = said.retryAfterMs === null ? "a minute" : seconds(said.retryAfterMs);
-      return `The model's provider has had too many requests${because}. Nothing was lost. Wait ${wait}, then retry.`;
-    }
+    case "too_many_requests":
+      return `The model's provider has had too many requests${because}. Nothing was lost. Wait ${waitOf(said, "a minute")}, then retry.`;
     case "overloaded":
       return `The model's provider has a temporary problem${because}. Nothing was lost. Retry in a while.`;
     case "image_refused":
@@ -155,6 +152,12 @@ function ofWritten({ wrote }: ModelFailureContext): string {
 function ofTools({ tools, mostlyTools }: ModelFailureContext): string {
   if (!mostlyTools) return "";
   return ` Most of the request describes this assistant's ${tools} tools: ask an admin to choose fewer, or a model that takes more.`;
+}
+
+function waitOf({ retryAfterMs, resetsAt }: Said, usual: string): string {
+  if (retryAfterMs !== null && retryAfterMs < LONGEST_WAIT_MS) return seconds(retryAfterMs);
+  if (resetsAt !== null) return `until ${resetsAt}`;
+  return retryAfterMs === null ? usual : "a day or longer";
 }
 
 function seconds(ms: number): string {

@@ -1,6 +1,6 @@
 import { APICallError, RetryError } from "ai";
 import { errorText, reasonIn } from "@/lib/mcp/reading/error-text";
-import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, resetToldIn, waitToldIn } from "@/lib/retry-after";
 import { providerText } from "@/lib/untrusted-text";
 
 /** What a model's provider said of a failure. */
@@ -14,6 +14,8 @@ export type Said = {
   sentence: string | null;
   /** How long to wait, from `Retry-After` or its words, in ms. */
   retryAfterMs: number | null;
+  /** When a limit is over, in the provider's words. */
+  resetsAt: string | null;
 };
 
 const mostWords = 20_000;
@@ -48,6 +50,7 @@ export function whatWasSaid(thrown: unknown): Said | null {
       words,
       sentence: quotable(errorText(responseBody)),
       retryAfterMs: retryAfter(headers) ?? waitToldIn(words) ?? limitReset(resets),
+      resetsAt: resetToldIn(words),
     };
   }
   // A provider's package passes on what was in the stream: the text, an object, or an error made from them.
@@ -79,6 +82,7 @@ function saidInStream(told: string | object): Said | null {
     words,
     sentence: isSaid ? quotable(reason) : null,
     retryAfterMs: waitToldIn(words),
+    resetsAt: resetToldIn(words),
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
+import { parseLimitReset, parseRetryAfter, resetToldIn, waitToldIn } from "@/lib/retry-after";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;
@@ -130,6 +130,33 @@ describe("a body that says how long to wait", () => {
     expect(waitToldIn(`wait ${"1 s ".repeat(5_000)}!`)).not.toBeNull();
     waitToldIn(`try again in ${"1".repeat(20_000)}`);
     waitToldIn(`wait ${" ".repeat(20_000)}`);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
+
+describe("the point in time at which a limit is over", () => {
+  test.each([
+    ["You will regain access on 2026-09-01 at 00:00 UTC.", "2026-09-01 at 00:00 UTC"],
+    ['{"resets_at":"2026-12-01T08:30:00Z"}', "2026-12-01T08:30:00Z"],
+    ["Your limit will reset at 2026-01-05 03:22:11", "2026-01-05 03:22:11"],
+    ["Try again at Oct 27th, 2026 11:29 AM.", "Oct 27th, 2026 11:29 AM"],
+    ["resets 3am (Europe/Berlin)", "3am (Europe/Berlin)"],
+    ["Not available until 1 December 2026", "1 December 2026"],
+    ["It resets at 14:05 +02:00", "14:05 +02:00"],
+    ["Try again in 20 days.", null],
+    ["Try again in 5 minutes.", null],
+    ["The model of 2026-09-01 is overloaded.", null],
+    ["Reset 3 amplifiers.", null],
+    ["", null],
+  ])("%s", (body, expected) => {
+    expect(resetToldIn(body)).toBe(expected);
+  });
+
+  test("costs no more than its length", () => {
+    const began = performance.now();
+    for (const part of ["resets ", "until 1", "again Dec 1, ", "access 2026-01-01 "]) {
+      resetToldIn(part.repeat(20_000 / part.length));
+    }
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
