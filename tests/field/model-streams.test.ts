@@ -42,6 +42,8 @@ describe("a stream of Chat Completions", () => {
       (all: string) => all.replaceAll(',"choices"', ',\ndata: "choices"'),
     ],
     ["NaN", (all: string) => all.replaceAll('"created":1', '"created":NaN')],
+    // decolua/9router#3492
+    ["no line end between events", (all: string) => all.replaceAll(/\n+(?=data)/g, "")],
   ])("with %s is read", async (_, change) => {
     await isAnswer(change([first, last, end, done].join("")));
   });
@@ -351,6 +353,23 @@ describe("an answer in one piece", () => {
     expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
   });
 
+  const json = JSON.stringify(answer);
+  // decolua/9router#3492
+  test.each([
+    ["the end of a stream", `${json}data: [DONE]\n\n`, "text/event-stream"],
+    ["a warning", `Warning: deprecated field\n${json}`, "text/html"],
+    ["a warning in markup, and a note", `<b>Notice</b>: x in y<br />\n${json}\n<!-- 3 ms -->`, ""],
+  ])("is read from between other text, such as %s", async (_, body, type) => {
+    const played = await raw.play((response) => answered(response, body, { type }));
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
+  test("whose pieces follow each other without a line end is read", async () => {
+    const all = [first, last, end].map((event) => event.replace(/^data: |\n/g, "")).join("");
+    const played = await raw.play((response) => answered(response, all));
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
   test.each([
     ["arguments as an object", { tool_calls: [callOf({ a: "1" })] }],
     ["the older function_call", { function_call: { name: "notes__go", arguments: '{"a":"1"}' } }],
@@ -370,6 +389,7 @@ describe("an answer in one piece", () => {
     ["<!doctype html><title>Blocked</title>", "text/event-stream", /base URL/],
     ['{"object":"list","data":[]}', "application/json", /base URL/],
     ['{"choices":[]}', "application/json", /empty answer/],
+    ['<html><script>{"choices":1}</script><script>{"a":2}</script>', "text/html", /base URL/],
   ])("that is none is told for what it is: %s as %s", async (body, type, words) => {
     const { problem } = await raw.play((response) => answered(response, body, { type }));
     expect(problem).toMatch(words);

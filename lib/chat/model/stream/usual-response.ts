@@ -1,5 +1,5 @@
 import { APICallError } from "ai";
-import { boundedJsonOrNull, isJsonObject } from "@/lib/bounded-json";
+import { boundedJsonOrNull, isJsonObject, objectsIn, TooDeepJsonError } from "@/lib/bounded-json";
 import { noModelAnswer } from "@/lib/chat/model/failure-kind";
 import { hasFailure } from "@/lib/chat/model/provider-words";
 import { joinedStream } from "@/lib/joined-stream";
@@ -24,11 +24,13 @@ export async function usualResponse(
   if (start === "" || isStream(start)) return usualStream(joinedStream(chunks, reader), api);
   const text = await textUpTo(mostCharacters, reader, chunks);
   const answer = boundedJsonOrNull(text);
-  const whole = api.reader().whole(answer);
+  const objects = answer === null ? objectsWithin(text) : [];
+  const whole = api
+    .reader()
+    .whole(objects.length === 1 ? boundedJsonOrNull(objects[0] ?? "") : answer);
   if (whole !== null) return usualStream(new Blob([]).stream(), api, whole);
-  // One event per line.
-  if (answer === null && isJsonObject(boundedJsonOrNull(text.trim().split("\n")[0] ?? ""))) {
-    return usualStream(new Blob([text]).stream(), api);
+  if (objects.length > 0 && text.trimStart().startsWith("{")) {
+    return usualStream(new Blob([objects.join("\n")]).stream(), api);
   }
   const isFailure = typeof answer === "string" || (isJsonObject(answer) && hasFailure(answer));
   throw new APICallError({
@@ -39,6 +41,16 @@ export async function usualResponse(
     responseHeaders: Object.fromEntries(headers),
     responseBody: text,
   });
+}
+
+/** Events without their frame, or an answer among other text: a server's warnings, or the end of a stream. */
+function objectsWithin(text: string): string[] {
+  try {
+    return objectsIn(text);
+  } catch (error) {
+    if (error instanceof TooDeepJsonError) return [];
+    throw error;
+  }
 }
 
 /** Judged by its first characters: a stream may have no content type, or the wrong one. */

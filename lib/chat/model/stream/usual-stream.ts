@@ -184,6 +184,9 @@ class EventLines {
     const whole = this.#held === "" ? value : `${this.#held}\n${value}`;
     const found = jsonIn(whole) ?? (this.#held === "" ? null : jsonIn(value));
     if (found === null) {
+      const glued = value.split(/(?<=\})\s*data:/);
+      const isGlued = glued.length > 1 && this.#held === "" && jsonIn(glued[0] ?? "") !== null;
+      if (isGlued) return glued.flatMap((each) => this.#line(each));
       this.#held = whole;
       return [];
     }
