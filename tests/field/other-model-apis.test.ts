@@ -291,6 +291,15 @@ describe("OpenAI's Responses API, as others speak it", () => {
       "an end by another name",
       [created, added, delta("An answer"), ended, { ...completed, type: "response.done" }],
     ],
+    // EricLBuehler/mistral.rs#1944
+    [
+      "another id in each event",
+      [
+        ...[created, added, { ...delta("An answer"), item_id: "msg_2" }],
+        { ...ended, item: { ...whole, id: "msg_3" } },
+        { ...completed, response: { output: [{ ...whole, id: "msg_4" }] } },
+      ],
+    ],
   ])("with %s is read", async (_, given) => {
     expect(await play(...given)).toMatchObject({ problem: "", texts: ["An answer"] });
   });

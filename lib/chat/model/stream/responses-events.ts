@@ -61,7 +61,8 @@ export class ResponsesEvents implements UsualEvents {
         this.#arguments(event, (args) => writtenArguments(event.arguments) || args);
         return [];
       case "response.output_text.annotation.added":
-        return isKnownAnnotation(event.annotation) ? [event] : [];
+        // A person cannot open any other kind of source.
+        return fieldsOf(event.annotation).type === "url_citation" ? [event] : [];
       default:
         return [event];
     }
@@ -87,9 +88,9 @@ export class ResponsesEvents implements UsualEvents {
       const id = item.id ?? `item_${output_index}`;
       return isNews ? this.#item({ type: ending, output_index }, { ...item, id }) : [];
     });
-    const open = type === "response.completed" ? this.#calls() : [];
+    const open = type === "response.completed" ? this.#all("function_call") : [];
     const left = open.flatMap(({ item, output_index, args, isDone }) => {
-      const isRepeated = this.#calls().some(
+      const isRepeated = this.#all("function_call").some(
         (each) => each.isDone && isSameCall(each, { item, args }),
       );
       if (isDone || isRepeated || !item.name) return [];
@@ -98,15 +99,22 @@ export class ResponsesEvents implements UsualEvents {
     return [...rest, ...left, ...this.#release(), { type, response: ended(response) }];
   }
 
-  #calls(): Item[] {
-    return [...this.#items.values()].filter(({ item }) => item.type === "function_call");
+  #all(type: "function_call" | "message"): Item[] {
+    return [...this.#items.values()].filter(({ item }) => item.type === type);
+  }
+
+  /** Some gateways write another id in each event. */
+  #messageOf(id: unknown): string {
+    const open = this.#all("message").filter(({ isDone }) => !isDone);
+    return String(this.#items.has(String(id)) ? id : (open.at(-1)?.item.id ?? id));
   }
 
   #item(event: JsonObject, item: JsonObject): JsonObject[] {
     const { type, output_index: index } = event;
-    const id = String(item.id ?? item.call_id ?? "");
+    const given = String(item.id ?? item.call_id ?? "");
     const output_index = Number(index ?? 0);
     const isDone = type === ending;
+    const id = isDone && item.type === "message" ? this.#messageOf(given) : given;
     const before = this.#items.get(id);
     const known: Item = before ?? { item, output_index, args: "", isDone: false };
     const isRead = ["message", "reasoning", "function_call"].includes(String(item.type));
@@ -140,7 +148,7 @@ export class ResponsesEvents implements UsualEvents {
   }
 
   #text(event: JsonObject, delta: unknown): JsonObject[] {
-    const item_id = String(event.item_id);
+    const item_id = this.#messageOf(event.item_id);
     const begun = this.#items.has(item_id)
       ? []
       : this.#item({ type: beginning, output_index: 0 }, { type: "message", id: item_id });
@@ -161,8 +169,8 @@ export class ResponsesEvents implements UsualEvents {
   }
 
   #arguments(event: JsonObject, change: (args: string) => string): JsonObject[] {
-    const open = this.#calls().filter(({ isDone }) => !isDone);
-    // Some gateways write another id in each event. Without its arguments a call would run all the same.
+    const open = this.#all("function_call").filter(({ isDone }) => !isDone);
+    // Under another id, too. Without its arguments a call would run all the same.
     const known =
       this.#items.get(String(event.item_id)) ??
       open.findLast((call) => call.output_index === event.output_index) ??
@@ -218,11 +226,6 @@ function ofTypes({ id, created_at: at, model }: JsonObject): JsonObject {
     ...(typeof at === "number" ? { created_at: at } : {}),
     ...(typeof model === "string" ? { model } : {}),
   };
-}
-
-/** A person cannot open any other kind of source. */
-function isKnownAnnotation(annotation: unknown): boolean {
-  return isJsonObject(annotation) && annotation.type === "url_citation";
 }
 
 const responseTexts =
