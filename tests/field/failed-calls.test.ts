@@ -76,6 +76,26 @@ describe("a call that its server cancels", () => {
     expect(await toldOf(await server(answer))).toBe(said);
   });
 
+  test("ends with its reason on the stream for news, too", async () => {
+    let say = (_: string) => {};
+    const news = new ReadableStream({
+      start: (to) => {
+        say = (text) => to.enqueue(new TextEncoder().encode(text));
+      },
+    });
+    const fixture = await startMcpFixture({
+      speaks: "sessions",
+      intercept: ({ httpMethod, method, message }) => {
+        if (httpMethod === "GET") return new Response(news, { headers: eventStream });
+        if (method !== "tools/call") return undefined;
+        say(cancelled(message?.id, "Query killed by admin"));
+        return leftOpen(": waits\n\n");
+      },
+    });
+    closing.push(fixture.close);
+    expect(await toldOf(fixture)).toBe(said);
+  });
+
   test("and gives no reason ends as well", async () => {
     expect(await toldOf(await server((id) => leftOpen(cancelled(id))))).toMatch(
       /cancelled the call/,

@@ -18,7 +18,7 @@ import {
 import { followStream } from "@/lib/mcp/http/event-stream";
 import { headerOf, mediaType, messageHeaders, type Session } from "@/lib/mcp/http/messages";
 import { errorText, isHtml } from "@/lib/mcp/reading/error-text";
-import { Cancellations, mayAnswer, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { type Cancellations, mayAnswer, parseAnswer, readMessage } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 
 type ExchangeOptions = {
@@ -32,7 +32,11 @@ type ExchangeOptions = {
   onactivity: () => void;
   /** Another request of the connection, whose answer this one must not take. */
   isOther: (id: unknown) => boolean;
+  /** Of the connection. */
+  cancellations: Cancellations;
 };
+
+type OwnHeaders = Readonly<Record<string, string>> | undefined;
 
 /** How long a stream may stay open after its answer, in ms. */
 const LINGER_MS = 2_000;
@@ -57,7 +61,6 @@ export class HttpExchange {
   #unread: { what: string; text: string } | null = null;
   /** An answer under another id, or to no request: it is this one's if no other comes. */
   #stray: unknown = null;
-  readonly #cancellations = new Cancellations();
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -107,10 +110,7 @@ export class HttpExchange {
    * A message that expects no answer. Whatever the response, even a stream that stays open, subsequent
    * messages continue; and it proves nothing about the token that was sent along.
    */
-  async #notify(
-    message: JSONRPCMessage,
-    headersOfMessage: Readonly<Record<string, string>> | undefined,
-  ): Promise<void> {
+  async #notify(message: JSONRPCMessage, headersOfMessage: OwnHeaders): Promise<void> {
     const timer = setTimeout(() => this.close(), NOTIFICATION_MS);
     try {
       const response = await this.#send(message, headersOfMessage, { provesToken: false });
@@ -124,7 +124,7 @@ export class HttpExchange {
 
   #send(
     message: JSONRPCMessage,
-    headersOfMessage: Readonly<Record<string, string>> | undefined,
+    headersOfMessage: OwnHeaders,
     options: Pick<ServerRequestInit, "provesToken">,
   ): Promise<Response> {
     const { url, fetch, headers, session } = this.#options;
@@ -138,10 +138,7 @@ export class HttpExchange {
     return fetch(url, init);
   }
 
-  async #post(
-    message: JSONRPCMessage,
-    headersOfMessage: Readonly<Record<string, string>> | undefined,
-  ): Promise<void> {
+  async #post(message: JSONRPCMessage, headersOfMessage: OwnHeaders): Promise<void> {
     const method = this.#awaited?.method;
     const about = method === "server/discover" ? ({ provesToken: false } as const) : {};
     const response = await this.#send(message, headersOfMessage, about);
@@ -240,9 +237,14 @@ export class HttpExchange {
   }
 
   #deliver(message: JSONRPCMessage): void {
-    const instead = this.#cancellations.read(message, [this.#awaited]);
     if (!("method" in message) && message.id === this.#awaited?.id) this.#answered = true;
+    if (!this.endsWith(message)) this.#options.onmessage(message);
+  }
+
+  /** Whether a message, also one that came elsewhere, says that no answer will come. */
+  endsWith(message: JSONRPCMessage): boolean {
+    const instead = this.#options.cancellations.read(message, [this.#awaited]);
     if (instead) this.#keepStray(instead);
-    else this.#options.onmessage(message);
+    return instead !== null;
   }
 }

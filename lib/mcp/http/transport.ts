@@ -14,7 +14,7 @@ import { asError } from "@/lib/mcp/http/bodies";
 import { readEventStream } from "@/lib/mcp/http/event-stream";
 import { HttpExchange } from "@/lib/mcp/http/exchange";
 import { jsonOrNull, mediaType, type Session, sessionHeaders } from "@/lib/mcp/http/messages";
-import { isSameId, readMessage } from "@/lib/mcp/reading/message";
+import { Cancellations, isSameId, readMessage } from "@/lib/mcp/reading/message";
 import type { OutboundInit } from "@/lib/net/fetch";
 
 type HttpTransportOptions = {
@@ -52,6 +52,7 @@ export class StreamableHttpTransport implements Transport {
 
   readonly #options: HttpTransportOptions;
   readonly #exchanges = new Map<HttpExchange, RequestId | null>();
+  readonly #cancellations = new Cancellations();
   #protocolVersion: string | undefined;
   #closed = false;
   /** Null: nobody listens, or the server offers no stream. */
@@ -158,7 +159,9 @@ export class StreamableHttpTransport implements Transport {
         for (const value of [jsonOrNull(data)].flat()) {
           const message = readMessage(value, null);
           // An answer belongs to the exchange that asked.
-          if (message && "method" in message) this.onmessage?.(message, {});
+          if (!message || !("method" in message)) continue;
+          for (const exchange of this.#exchanges.keys()) exchange.endsWith(message);
+          this.onmessage?.(message, {});
         }
       },
     });
@@ -202,6 +205,7 @@ export class StreamableHttpTransport implements Transport {
       },
       onerror: (error) => this.onerror?.(error),
       onactivity: () => this.onactivity?.(info.relatedCall),
+      cancellations: this.#cancellations,
       isOther: (id) =>
         [...this.#exchanges.values()].some((each) => each !== null && isSameId(id, each)),
     });
