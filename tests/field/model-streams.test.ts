@@ -389,6 +389,8 @@ describe("an answer in one piece", () => {
     ["<!doctype html><title>Blocked</title>", "text/event-stream", /base URL/],
     ['{"object":"list","data":[]}', "application/json", /base URL/],
     ['{"choices":[]}', "application/json", /empty answer/],
+    // router-for-me/CLIProxyAPI#2190
+    ['{"id":"","choices":null,"usage":{"total_tokens":0}}', "application/json", /empty answer/],
     ['<html><script>{"choices":1}</script><script>{"a":2}</script>', "text/html", /base URL/],
   ])("that is none is told for what it is: %s as %s", async (body, type, words) => {
     const { problem } = await raw.play((response) => answered(response, body, { type }));

@@ -124,6 +124,12 @@ describe("Anthropic's API, as others speak it", () => {
     expect(await play(...given)).toMatchObject({ problem: "", texts: ["An answer"] });
   });
 
+  test("whose answer in one piece has null in place of a list is told as empty", async () => {
+    const message = { type: "message", id: "m", role: "assistant", content: null, usage };
+    const played = await raw.play((response) => answered(response, message));
+    expect(played.problem).toMatch(/empty answer/);
+  });
+
   test("with the whole answer in one piece is read", async () => {
     const content = [{ type: "text", text: "An answer" }];
     const message = {
@@ -302,6 +308,12 @@ describe("OpenAI's Responses API, as others speak it", () => {
     ],
   ])("with %s is read", async (_, given) => {
     expect(await play(...given)).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
+  test("whose answer in one piece has null in place of a list is told as empty", async () => {
+    const body = { id: "r", object: "response", status: "completed", output: null };
+    const played = await raw.play((response) => answered(response, body));
+    expect(played.problem).toMatch(/empty answer/);
   });
 
   test("with the whole answer in one piece is read", async () => {

@@ -49,7 +49,8 @@ export class ChatChunks implements UsualEvents {
   whole(answer: unknown): JsonObject[] | null {
     const [first] = Array.isArray(answer) ? answer : [answer];
     const value = isJsonObject(first) ? unwrapped(first) : {};
-    if (!Array.isArray(value.choices)) return null;
+    const isEmpty = value.choices === null && !hasFailure(value);
+    if (!isEmpty && !Array.isArray(value.choices)) return null;
     return [...this.read(value), ...this.done()];
   }
 

@@ -61,8 +61,10 @@ export class MessagesEvents implements UsualEvents {
   }
 
   whole(answer: unknown): JsonObject[] | null {
-    if (!isJsonObject(answer) || !Array.isArray(answer.content)) return null;
-    const { content, stop_reason, usage } = answer;
+    if (!isJsonObject(answer)) return null;
+    const { type, stop_reason, usage } = answer;
+    const content = type === "message" ? (answer.content ?? []) : answer.content;
+    if (!Array.isArray(content)) return null;
     const blocks = content.flatMap((content_block, index) => [
       { type: "content_block_start", index, content_block },
       { type: "content_block_stop", index },

@@ -73,7 +73,8 @@ export class ResponsesEvents implements UsualEvents {
   }
 
   whole(answer: unknown): JsonObject[] | null {
-    if (!isJsonObject(answer) || !Array.isArray(answer.output)) return null;
+    if (!isJsonObject(answer)) return null;
+    if (!Array.isArray(answer.output) && answer.object !== "response") return null;
     const created = { type: "response.created", response: answer };
     const type = answer.error ? "response.failed" : endOf(answer);
     return [created, { type, response: answer }].flatMap((event) => this.read(event));
