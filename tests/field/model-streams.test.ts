@@ -42,6 +42,8 @@ describe("a stream of Chat Completions", () => {
       (all: string) => all.replaceAll(',"choices"', ',\ndata: "choices"'),
     ],
     ["NaN", (all: string) => all.replaceAll('"created":1', '"created":NaN')],
+    // Portkey-AI/gateway#1537
+    ["a comma between events", (all: string) => all.replaceAll("\n\ndata", "\n\n,data")],
     // decolua/9router#3492
     ["no line end between events", (all: string) => all.replaceAll(/\n+(?=data)/g, "")],
   ])("with %s is read", async (_, change) => {

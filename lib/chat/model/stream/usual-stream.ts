@@ -178,13 +178,13 @@ class EventLines {
   #line(line: string): StreamEvent[] {
     if (line === "") return this.#flush();
     if (/^(:|(event|id|retry)\s*(:|$))/.test(line)) return [];
-    const value = line.replace(/^data\s*(:|$)/, "").trim();
+    const value = line.replace(/^,?\s*data\s*(:|$)/, "").trim();
     if (value === "") return [];
     if (/^["']?\[done\]["']?$/i.test(value)) return [...this.#flush(), "done"];
     const whole = this.#held === "" ? value : `${this.#held}\n${value}`;
     const found = jsonIn(whole) ?? (this.#held === "" ? null : jsonIn(value));
     if (found === null) {
-      const glued = value.split(/(?<=\})\s*data:/);
+      const glued = value.split(/(?<=\})[\s,]{0,4}data:/);
       const isGlued = glued.length > 1 && this.#held === "" && jsonIn(glued[0] ?? "") !== null;
       if (isGlued) return glued.flatMap((each) => this.#line(each));
       this.#held = whole;
