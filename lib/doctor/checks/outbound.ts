@@ -6,6 +6,9 @@ import type { DoctorCheck } from "@/lib/doctor/check";
 import { counted, failed, listed, ok, skipped, warning } from "@/lib/doctor/check";
 import type { DoctorRun } from "@/lib/doctor/run";
 
+/** How many problems are told in full. */
+const mostTold = 3;
+
 /** Every host of a registered server or provider, over the same route as tool calls and refreshes. */
 export const outboundCheck: DoctorCheck<DoctorRun> = {
   id: "outbound",
@@ -16,7 +19,14 @@ export const outboundCheck: DoctorCheck<DoctorRun> = {
     const bad = hosts.filter(({ problem }) => problem !== null);
     const all = `${counted(hosts.length, "host")} of MCP servers and providers`;
     if (bad.length === 0) return ok(`${all} ${hosts.length === 1 ? "answers" : "answer"}.`);
-    const finding = `${bad.length} of ${all} cannot be reached: ${listed(bad.map(({ problem }) => problem ?? ""))}`;
+    // Each problem is a sentence or two, so they cannot be listed with commas.
+    const told = bad.slice(0, mostTold).map(({ problem }) => problem);
+    const left = bad.length - told.length;
+    const finding = [
+      `${bad.length} of ${all} cannot be reached.`,
+      ...told,
+      ...(left > 0 ? [`And ${left} more.`] : []),
+    ].join(" ");
     const reasons = new Set(bad.map(({ reason }) => reason));
     const fixes = [
       reasons.has("dns") ? "Check these names, and the DNS of this machine." : "",

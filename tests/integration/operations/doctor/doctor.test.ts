@@ -307,6 +307,17 @@ describe("providers and servers", () => {
     });
   });
 
+  it("that cannot be reached are told in whole sentences, three of them at most", async () => {
+    await start();
+    for (const name of ["a", "b", "c", "d"]) {
+      const url = `https://${name}.invalid/mcp`;
+      await createServer(usher.app, serverInput({ name, url }));
+    }
+    const { finding } = (await examine()).outbound;
+    expect(finding).toMatch(/^4 of 4 hosts .* cannot be reached\. .* And 1 more\.$/);
+    expect(finding).not.toMatch(/\.,|\. and/);
+  });
+
   it("keep the secret in a server's URL to themselves", async () => {
     await start();
     await createServer(
