@@ -34,10 +34,10 @@ export function EffectiveTable({
         {rows.map(({ id, name, email, may, reason, account }) => (
           <TableRow key={id}>
             <TableCell>
-              <p className="font-medium [overflow-wrap:anywhere]">{name}</p>
-              {email ? (
-                <p className="text-muted text-xs [overflow-wrap:anywhere]">{email}</p>
-              ) : null}
+              <div className="min-w-0 [overflow-wrap:anywhere]">
+                <p className="font-medium">{name}</p>
+                {email ? <p className="text-muted text-xs">{email}</p> : null}
+              </div>
             </TableCell>
             <TableCell label="Access">
               {may ? (
@@ -48,12 +48,12 @@ export function EffectiveTable({
                 <Badge dot>No</Badge>
               )}
             </TableCell>
-            <TableCell label="Reason" className="[overflow-wrap:anywhere]">
+            <TableCell label="Reason" className="min-w-28 [overflow-wrap:anywhere]">
               {reason}
             </TableCell>
             {accounts ? (
               <TableCell label="Calls use" className="text-muted [overflow-wrap:anywhere]">
-                {account ?? (may ? "No account" : "")}
+                {account ?? (may ? "No account" : "–")}
               </TableCell>
             ) : null}
           </TableRow>

@@ -44,11 +44,9 @@ export function Callout({
       <div className="flex flex-col gap-x-4 gap-y-2 @md:flex-row @md:items-center @md:justify-between">
         <div className="flex min-w-0 gap-2.5">
           <Icon aria-hidden="true" className={cn("mt-0.5 size-4 shrink-0", icon)} />
-          <div className="min-w-0 text-sm">
+          <div className="min-w-0 text-sm [overflow-wrap:anywhere]">
             <p className="font-medium">{title}</p>
-            {children ? (
-              <div className="mt-0.5 text-muted [overflow-wrap:anywhere]">{children}</div>
-            ) : null}
+            {children ? <div className="mt-0.5 text-muted">{children}</div> : null}
           </div>
         </div>
         {action ? (

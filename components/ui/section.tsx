@@ -15,7 +15,7 @@ export function Section({ title, description, actions, className, children }: Se
   return (
     <section aria-labelledby={headingId} className={cn("grid min-w-0 gap-3", className)}>
       <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-64">
           <h2 id={headingId} className="font-semibold text-base tracking-tight">
             {title}
           </h2>
