@@ -164,7 +164,7 @@ test("no one can be disabled before the dialog says what ends", async ({ people,
   await expect(dialog.getByRole("status")).toHaveText("Loading");
   await expect(dialog.getByRole("button", { name: "Disable" })).toBeDisabled();
   answer();
-  await expect(dialog).toContainText("Ended immediately");
+  await expect(dialog).toContainText("Not signed in anywhere.");
   await expect(dialog.getByRole("button", { name: "Disable" })).toBeEnabled();
 });
 
@@ -197,7 +197,7 @@ test("deleting a person requires typing their address, and removes them from the
   const page = await people.visit(stage.admin, { path: "/people" });
   await chooseAction(page, "Gus Gone", "Delete…");
   const dialog = page.getByRole("alertdialog", { name: "Delete Gus Gone?" });
-  await expect(dialog).toContainText("Deleted for good: 0 conversations");
+  await expect(dialog).toContainText("They leave all groups.");
   await dialog.getByRole("checkbox", { name: "Erase their name from the audit" }).check();
   await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
   await dialog.getByRole("textbox").fill(account.email);

@@ -96,7 +96,9 @@ export function consequencesOfDisabling(impact: Impact): string[] {
 export function consequencesOfDeleting(impact: Impact): string[] {
   return [
     ...endedAccess(impact),
-    `Deleted for good: ${counted(impact.conversations, "conversation")}, and their place in groups.`,
+    impact.conversations > 0
+      ? `Deleted for good: ${counted(impact.conversations, "conversation")}, and their place in groups.`
+      : "They leave all groups.",
     "The audit keeps what they did.",
   ];
 }
@@ -106,7 +108,7 @@ function endedAccess(impact: Impact) {
   const revoked = accounts.filter(({ kind }) => kind === "oauth").map(named);
   const keys = accounts.filter(({ kind }) => kind === "key").map(({ serverName }) => serverName);
   const ended = [
-    counted(sessions.length, "session"),
+    ...(sessions.length > 0 ? [counted(sessions.length, "session")] : []),
     ...(apiKeys.length > 0
       ? [`${counted(apiKeys.length, "API key")} (${apiKeys.map(({ name }) => name).join(", ")})`]
       : []),
@@ -116,7 +118,7 @@ function endedAccess(impact: Impact) {
     ...(alwaysAllowedTools > 0 ? [counted(alwaysAllowedTools, "always allowed tool")] : []),
   ];
   return [
-    `Ended immediately: ${ended.join(", ")}.`,
+    ended.length > 0 ? `Ended immediately: ${ended.join(", ")}.` : "Not signed in anywhere.",
     revoked.length > 0
       ? `Revoked at the provider and deleted here: ${revoked.join(", ")}.`
       : "No connected accounts to revoke.",
