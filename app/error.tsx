@@ -19,14 +19,14 @@ export default function ErrorPage({
             Try again
           </button>
           <a href="/" className={messageAction.secondary}>
-            Go to the start page
+            Go home
           </a>
         </>
       }
       note={error.digest ? `Reference ${error.digest}` : undefined}
     >
-      Something went wrong on our side, and nothing you entered was changed by it. Try again; if it
-      stays, {error.digest ? "give the reference below to" : "tell"} whoever runs this Usher.
+      Something went wrong on our side. Nothing you entered was changed. Try again. If it keeps
+      happening, {error.digest ? "give the reference below to" : "tell"} whoever runs this Usher.
     </MessagePage>
   );
 }

@@ -7,14 +7,14 @@ export default function Forbidden() {
   return (
     <main>
       <MessagePage
-        title="Your role cannot open this page"
+        title="You don’t have access to this page"
         actions={
           <Button asChild variant="primary">
-            <a href="/">Go to the start page</a>
+            <a href="/">Go home</a>
           </Button>
         }
       >
-        If you need what is here, ask an admin of your team to do it or to change your role.
+        Your role does not include it. If you need it, ask an admin.
       </MessagePage>
     </main>
   );

@@ -20,7 +20,7 @@ export default function GlobalError({
       <body>
         <main>
           <MessagePage
-            title="Usher could not start this page"
+            title="This page could not be loaded"
             actions={
               <button type="button" className={messageAction.primary} onClick={reset}>
                 Try again
@@ -28,7 +28,7 @@ export default function GlobalError({
             }
             note={error.digest ? `Reference ${error.digest}` : undefined}
           >
-            Something went wrong on our side. Try again; if it stays,{" "}
+            Something went wrong on our side. Try again. If it keeps happening,{" "}
             {error.digest ? "give the reference below to" : "tell"} whoever runs this Usher.
           </MessagePage>
         </main>

@@ -7,14 +7,14 @@ export default function NotFound() {
   return (
     <main>
       <MessagePage
-        title="There is nothing here"
+        title="Page not found"
         actions={
           <Button asChild variant="primary">
-            <a href="/">Go to the start page</a>
+            <a href="/">Go home</a>
           </Button>
         }
       >
-        What this address points to was deleted, or the address has a typing error.
+        Check the address. What was here may have been deleted.
       </MessagePage>
     </main>
   );

@@ -8,14 +8,14 @@ export const metadata = { title: "Not allowed" };
 export default function Forbidden() {
   return (
     <MessagePage
-      title="Your role cannot open this page"
+      title="You don’t have access to this page"
       actions={
         <Button asChild variant="primary">
-          <Link href="/">Go to the start page</Link>
+          <Link href="/">Go home</Link>
         </Button>
       }
     >
-      If you need what is here, ask an admin of your team to do it or to change your role.
+      Your role does not include it. If you need it, ask an admin.
     </MessagePage>
   );
 }

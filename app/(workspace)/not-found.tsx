@@ -7,15 +7,14 @@ export const metadata = { title: "Not found" };
 export default function NotFound() {
   return (
     <MessagePage
-      title="There is nothing here"
+      title="Page not found"
       actions={
         <Button asChild variant="primary">
-          <Link href="/">Go to the start page</Link>
+          <Link href="/">Go home</Link>
         </Button>
       }
     >
-      What this address points to was deleted, is somebody else’s, or the address has a typing
-      error.
+      Check the address. What was here may have been deleted, or may belong to somebody else.
     </MessagePage>
   );
 }

@@ -18,8 +18,8 @@ export default async function SetupPage({ searchParams }: { searchParams: Query 
   return (
     <SignInCard
       title="Set up Usher"
-      description="Nobody has an account here yet. The first one is the admin’s: yours."
-      footer="You invite your team afterwards, from People."
+      description="Nobody has an account here yet. Yours is the first, and makes you the admin."
+      footer="You can invite your team afterwards, in People."
     >
       <FirstAdminForm code={typeof code === "string" ? code.slice(0, 100) : ""} />
     </SignInCard>

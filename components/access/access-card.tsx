@@ -86,7 +86,7 @@ export function AccessCard({ of, setting }: { of: AccessOf; setting: AccessSetti
               <PeoplePicker label="Chosen people" value={people} onChange={setPeople} />
             </FieldGroup>
             {people.length + groupIds.length === 0 ? (
-              <Callout tone="warning" title="Nobody is chosen: only admins have access." />
+              <Callout tone="warning" title="Nobody is chosen, so only admins have access." />
             ) : null}
           </>
         ) : null}

@@ -81,10 +81,10 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
           {claim === null ? null : (
             <>
               <Field
-                label="Value in the claim"
+                label="Claim value"
                 optional
                 error={errors.claimValue?.message}
-                hint={`At sign-in, people whose claim ${claim} has it become members.`}
+                hint={`At sign-in, people whose ${claim} claim has this value become members.`}
               >
                 <Input {...form.register("claimValue")} maxLength={200} />
               </Field>
@@ -93,7 +93,7 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
                 name="role"
                 render={({ field }) => (
                   <Field
-                    label="Role by the claim"
+                    label="Role from the claim"
                     error={errors.role?.message}
                     hint="Given at each sign-in."
                   >
@@ -108,7 +108,7 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
             </>
           )}
           {claimed.length > 0 ? (
-            <FieldGroup label="Members by the claim" hint="As of each person's last sign-in.">
+            <FieldGroup label="Members from the claim" hint="As of each person’s last sign-in.">
               <ul className="grid gap-1 text-sm">
                 {claimed.map(({ id, name, email }) => (
                   <li key={id} className="[overflow-wrap:anywhere]">

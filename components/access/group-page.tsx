@@ -60,8 +60,8 @@ export function GroupPage({ groupId }: { groupId: string }) {
               }
               title={`Delete ${group.name}?`}
               consequences={[
-                "Its members lose what only this group gave them.",
-                "What was for this group alone is then for admins.",
+                "Its members lose access that only this group gave them.",
+                "What only this group could use is then open to admins only.",
               ]}
               confirmLabel="Delete group"
               onConfirm={remove}

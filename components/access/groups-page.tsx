@@ -37,14 +37,14 @@ export function GroupsPage() {
     <Page>
       <PageHeader
         title="Groups"
-        description="People who are given access to assistants and MCP servers together."
+        description="Give several people access to assistants and MCP servers at once."
         breadcrumbs={<Breadcrumbs pages={[{ label: "People", href: "/people" }]} />}
         actions={groups && groups.length > 0 ? add : null}
       />
       {groups ? (
         groups.length === 0 ? (
           <EmptyState icon={<UsersRound />} title="No groups yet" action={add}>
-            Make a group, then choose it on an assistant's or MCP server's Access page.
+            Create a group, then choose it on the Access page of an assistant or MCP server.
           </EmptyState>
         ) : (
           <Table caption="Groups">

@@ -16,7 +16,7 @@ import { createApiKey } from "@/lib/queries/api-keys";
 import { ScopesField } from "./scopes-field";
 
 const owners = [
-  { value: "person", title: "You", description: "Acts as you, with the role that you have." },
+  { value: "person", title: "You", description: "Acts as you, with your role." },
   {
     value: "service",
     title: "A service",

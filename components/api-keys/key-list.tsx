@@ -106,8 +106,8 @@ function RevokeKey({ apiKey: { id, name } }: { apiKey: ApiKeyView }) {
       }
       title={`Revoke ${name}?`}
       consequences={[
-        "What uses it gets an error on its next request.",
-        "A revoked key cannot be used again.",
+        "Programs that use it get an error on their next request.",
+        "This cannot be undone.",
       ]}
       confirmLabel="Revoke"
       onConfirm={revoke}

@@ -5,12 +5,12 @@ import type { AssistantInput } from "@/lib/contracts/assistant";
 import { type AlwaysAllowPolicy, alwaysAllowPolicy } from "@/lib/contracts/chat/always-allow";
 
 const words: Record<AlwaysAllowPolicy, Omit<SelectOption, "value">> = {
-  NONE: { label: "No tool", description: "Every call that can change data asks." },
+  NONE: { label: "None", description: "Every call that can change data asks." },
   NOT_DESTRUCTIVE: {
-    label: "Tools that destroy nothing",
-    description: "Only those whose server says so.",
+    label: "Non-destructive tools",
+    description: "Only tools that their server marks as non-destructive.",
   },
-  ALL: { label: "Every tool", description: "Also tools that can delete or overwrite data." },
+  ALL: { label: "All tools", description: "Including tools that can delete or overwrite data." },
 };
 
 /** The tools that people may choose to run without being asked. */
@@ -18,7 +18,7 @@ export function AlwaysAllowField({ control }: { control: Control<AssistantInput>
   return (
     <Section
       title="Always allow"
-      description="Which tools people may let run without asking, each person for their own calls."
+      description="Tools that people can choose to run without being asked. Each person chooses for their own calls only."
     >
       <Controller
         control={control}

@@ -50,7 +50,7 @@ export function ExamplesField({
   return (
     <Section
       title="Example sentences"
-      description="People can try these in an empty chat. Without any, Usher makes some from the tools."
+      description="People can try these in an empty chat. If you add none, Usher writes some from the tools."
     >
       <div className="grid gap-2">
         {fieldNumbers.map((at) => (

@@ -30,8 +30,8 @@ export function ModelField({
         error={error}
         hint={
           <>
-            Left empty, the default answers: <InlineCode>{defaultModel.name}</InlineCode>. To choose
-            among models, offer some in{" "}
+            Leave empty to use the default: <InlineCode>{defaultModel.name}</InlineCode>. To pick
+            from a list, offer models in{" "}
             <TextLink href="/settings/models">Settings › Models</TextLink>.
           </>
         }
@@ -56,7 +56,7 @@ export function ModelField({
             {
               value: other,
               label: "Another model…",
-              description: "By its name, of a provider that the environment sets.",
+              description: "Type the name of a model from a provider set by the environment.",
             },
           ]}
           onValueChange={(next) => {

@@ -108,7 +108,7 @@ function Fact({ term, children }: { term: string; children: React.ReactNode }) {
 const refusals = {
   over: {
     title: "This link no longer works",
-    text: "It was used, cancelled or has expired. Ask for a new one where it came from.",
+    text: "It was used or cancelled, or it has expired. Ask whoever sent it for a new one.",
   },
   other_person: {
     title: "This link is for somebody else",

@@ -35,7 +35,7 @@ type FailureWords = {
 const failures = {
   denied: {
     title: "Access was denied",
-    next: "Nothing was connected. The request was declined on the provider’s page, or the provider does not admit this account. Authorize again and allow access. If that does not help, ask an admin: the server’s recent flows show what the provider said.",
+    next: "Nothing was connected. The request was declined on the provider’s page, or the provider does not allow this account. Authorize again and allow access. If that does not help, ask an admin to look at the server’s recent flows.",
     again: true,
   },
   expired: {

@@ -51,7 +51,7 @@ export function ConnectionList({
     <Page>
       <PageHeader
         title="Connections"
-        description="The accounts your assistants use to call tools. Only you can connect and disconnect your own."
+        description="The accounts your assistants use to call tools."
       />
       {seesEveryones ? <ConnectionsNav /> : null}
       {query.isPending ? null : (

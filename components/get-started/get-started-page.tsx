@@ -25,7 +25,7 @@ export function GetStartedPage() {
     <Page width="narrow">
       <PageHeader
         title="Get started"
-        description="From an empty installation to answers with your team’s tools."
+        description="Four steps to answers from your team’s own tools."
         actions={view && view.reason !== "finished" ? <DismissButton view={view} /> : null}
       />
       {view ? (
@@ -88,7 +88,7 @@ function Outcome({ view: { reason } }: { view: GetStartedView }) {
             </Button>
           }
         >
-          Ask an assistant something that it needs its tools for.
+          Ask an assistant a question that needs one of its tools.
         </Callout>
       ) : reason === "dismissed" ? (
         <p className="text-muted text-sm">
@@ -157,7 +157,7 @@ function Step({
             <p className="text-muted text-sm [overflow-wrap:anywhere]">{text}</p>
           </div>
         </div>
-        <div className="flex shrink-0 @max-md:pl-9">
+        <div className={cn("flex shrink-0", done ? "@max-md:pl-6.5" : "@max-md:pl-9")}>
           <Button
             asChild
             size={done ? "sm" : "md"}

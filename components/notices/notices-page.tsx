@@ -17,7 +17,7 @@ export function NoticesPage() {
     <Page>
       <PageHeader
         title="Notices"
-        description="What needs you. A notice goes away once its cause is fixed."
+        description="What needs your attention. A notice closes when its cause is fixed."
       />
       <Notices />
     </Page>
@@ -28,8 +28,8 @@ function Notices() {
   const query = useQuery(noticesQuery());
   if (query.data?.notices.length === 0) {
     return (
-      <EmptyState icon={<CircleCheck />} title="Nothing needs you">
-        Accounts that need authorization and other work for you appear here.
+      <EmptyState icon={<CircleCheck />} title="You’re all caught up">
+        Anything that needs your attention appears here, such as an account to authorize.
       </EmptyState>
     );
   }

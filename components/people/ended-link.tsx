@@ -20,11 +20,7 @@ export function EndedLink({
         title={title}
         actions={
           <Button asChild variant="primary">
-            {signedIn ? (
-              <Link href="/">Go to the start page</Link>
-            ) : (
-              <Link href="/sign-in">Sign in</Link>
-            )}
+            {signedIn ? <Link href="/">Go home</Link> : <Link href="/sign-in">Sign in</Link>}
           </Button>
         }
       >

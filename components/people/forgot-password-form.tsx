@@ -41,7 +41,7 @@ export function ForgotPasswordForm() {
           If {sentTo} has an account with a password, a link is on its way. It works once, for{" "}
           {resetLinkHours} hours.
         </p>
-        <p className="mt-2">No mail? Look in your spam folder, or ask an admin for a link.</p>
+        <p className="mt-2">No email? Look in your spam folder, or ask an admin for a link.</p>
       </Callout>
     );
   }

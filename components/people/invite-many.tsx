@@ -62,7 +62,7 @@ export function InviteManyForm({
       <Field
         label="Email addresses"
         error={errors.text?.message}
-        hint="Separated by commas or lines, or CSV with the columns email and role. 200 at most."
+        hint="Separated by commas or line breaks, or as CSV with the columns email and role. 200 at most."
       >
         <Textarea
           {...form.register("text")}
@@ -73,7 +73,7 @@ export function InviteManyForm({
           placeholder={"ada@example.com\ngrace@example.com, auditor"}
         />
       </Field>
-      <Field label="Role" error={errors.role?.message} hint="Where a row names no other.">
+      <Field label="Role" error={errors.role?.message} hint="For rows that name no role.">
         <Controller
           control={form.control}
           name="role"

@@ -123,7 +123,7 @@ function ResetSecondStepDialog({ person, open, onOpenChange }: PersonDialogProps
       onOpenChange={onOpenChange}
       title={`Reset the second step for ${name}?`}
       consequences={[
-        "Their password alone then signs them in. Be sure that it is them who asks.",
+        "Their password alone then signs them in. Make sure that the request really comes from them.",
         "Their app and recovery codes stop working.",
         "They are signed out everywhere.",
       ]}

@@ -33,7 +33,7 @@ export default function SessionOver({ end }: { end: SessionEnd }) {
               </a>
             }
           >
-            This tab was opened with another account. Nothing was done with yours.
+            This tab was opened with another account. Nothing was done with your account.
           </MessagePage>
         )}
       </div>

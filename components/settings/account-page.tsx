@@ -58,7 +58,7 @@ export function AccountPage({ name, email, role, sendsMail, outcome }: AccountPa
       <div className="grid gap-4">
         <PageHeader
           title={administers[role] ? "Settings" : "Your account"}
-          description="How you sign in and how Usher looks for you."
+          description="Your password, sessions and preferences."
         />
         <SettingsNav admin={administers[role]} />
       </div>

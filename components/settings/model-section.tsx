@@ -8,7 +8,10 @@ import type { SettingsView } from "@/lib/contracts/settings";
 
 export function ModelSection({ model }: { model: SettingsView["model"] }) {
   return (
-    <Section title="Model" description="Answers in the chat unless an assistant has its own model.">
+    <Section
+      title="Model"
+      description="Answers in the chat unless the assistant has its own model."
+    >
       <Card>
         <DefinitionList
           items={[
@@ -22,8 +25,8 @@ export function ModelSection({ model }: { model: SettingsView["model"] }) {
                   </span>
                   {model.builtIn ? (
                     <span className="text-muted">
-                      The built-in assistant matches a message to one tool and its arguments, by
-                      fixed rules. It needs no key, and is good for trying everything else.
+                      The built-in assistant matches a message to one tool by fixed rules. It needs
+                      no key, so you can try everything else first.
                     </span>
                   ) : null}
                   <TextLink href="/settings/models">

@@ -10,7 +10,7 @@ import type { NoticeMail } from "@/lib/contracts/notices/notice-mail";
 import { changeNoticeMail, noticeMailQuery } from "@/lib/queries/account";
 
 const choices = [
-  { value: "AT_ONCE", title: "At once", description: "When something needs you." },
+  { value: "AT_ONCE", title: "At once", description: "As soon as something needs your attention." },
   { value: "DAILY", title: "Daily", description: "What is still open at 08:00 UTC." },
   { value: "OFF", title: "Off", description: "No notices by email." },
 ] as const;
@@ -29,7 +29,7 @@ export function NoticeMailSection() {
     onSettled: () => queryClient.invalidateQueries({ queryKey }),
   });
   return (
-    <Section title="Notices by email" description="When an account needs you.">
+    <Section title="Notices by email" description="When something needs your attention.">
       <div className="grid gap-3">
         {save.isError ? <Callout tone="danger" title={save.error.message} announce /> : null}
         {query.data ? (

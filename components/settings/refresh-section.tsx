@@ -28,7 +28,7 @@ export function RefreshSection({ settings }: { settings: SettingsView }) {
       title="Token refresh"
       actions={
         <Button asChild size="sm">
-          <Link href="/refreshes">All sweeps</Link>
+          <Link href="/refreshes">View refreshes</Link>
         </Button>
       }
       description="Every 5 minutes, a sweep refreshes tokens expiring within 10 minutes, so that calls do not have to wait."
@@ -74,8 +74,8 @@ function LastSweep({ sweep }: { sweep: Sweep }) {
       {finishedAt ? (
         <>
           <Badge tone={refreshed > 0 ? "success" : "neutral"}>{refreshed} refreshed</Badge>
-          <Badge tone={failed > 0 ? "danger" : "neutral"}>{failed} failed</Badge>
-          <Badge tone={deferred > 0 ? "warning" : "neutral"}>{deferred} deferred</Badge>
+          <Badge tone={failed > 0 ? "danger" : "neutral"}>{failed} need re-authorization</Badge>
+          <Badge tone={deferred > 0 ? "warning" : "neutral"}>{deferred} retried later</Badge>
         </>
       ) : (
         <Badge tone="info" dot>
@@ -84,10 +84,8 @@ function LastSweep({ sweep }: { sweep: Sweep }) {
       )}
       {failed + deferred > 0 ? (
         <span className="basis-full text-muted text-xs">
-          {failed > 0 ? "Failed: the server’s page shows why and what to do. " : null}
-          {deferred > 0
-            ? "Deferred: the provider could not be reached. Usher retries automatically."
-            : null}
+          {failed > 0 ? "Needs re-authorization: the server’s page shows why. " : null}
+          {deferred > 0 ? "Retried later: the provider could not be reached." : null}
         </span>
       ) : null}
     </span>

@@ -28,7 +28,7 @@ export function SettingsPage() {
       <div className="grid gap-4">
         <PageHeader
           title="Settings"
-          description="How this installation is configured, by environment variables."
+          description="This installation’s configuration, set by environment variables."
           actions={
             <Button asChild>
               <Link href="/get-started">Get started</Link>

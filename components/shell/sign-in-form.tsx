@@ -101,7 +101,7 @@ export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: Sig
   return (
     <SignInCard
       title="Sign in to Usher"
-      description="Your assistants, under the right account."
+      description="Your team’s assistants, with the right accounts."
       footer={footer}
     >
       {notice}

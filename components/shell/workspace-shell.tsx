@@ -61,7 +61,7 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
             <Link
               href="/"
               prefetch={false}
-              aria-label="Usher, start page"
+              aria-label="Usher, home"
               className="flex h-8 items-center gap-2 rounded-md px-1"
             >
               <LogoMark />
@@ -117,7 +117,7 @@ function PhoneBar({ person, chats }: { person: Person; chats: boolean }) {
       >
         <Menu aria-hidden="true" />
       </IconButton>
-      <Link href="/" prefetch={false} aria-label="Usher, start page" className="flex rounded-md">
+      <Link href="/" prefetch={false} aria-label="Usher, home" className="flex rounded-md">
         <Logo />
       </Link>
       {chats ? <ChatToggleIcon /> : <span className="w-10" />}

@@ -36,7 +36,7 @@ export function Deliveries({ webhook }: { webhook: WebhookView }) {
   return (
     <Section
       title="Deliveries"
-      description="Of the last 30 days, newest first."
+      description="The last 30 days, newest first."
       actions={
         <div className="w-40">
           <Select

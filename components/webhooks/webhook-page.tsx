@@ -198,7 +198,10 @@ function DeleteDialog({
     <ConfirmDialog
       {...state}
       title={`Delete ${webhook.description || new URL(webhook.url).host}?`}
-      consequences={["It gets nothing more.", "Its deliveries are deleted, also pending ones."]}
+      consequences={[
+        "It gets no more events.",
+        "Its deliveries are deleted, including pending ones.",
+      ]}
       confirmLabel="Delete webhook"
       onConfirm={remove}
     />

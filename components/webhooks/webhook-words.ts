@@ -4,7 +4,7 @@ import type { DeliveryState, WebhookEventType, WebhookView } from "@/lib/contrac
 export const eventWords: Record<WebhookEventType, string> = {
   "notice.opened": "A notice was opened: something needs attention",
   "notice.closed": "A notice was closed: its cause is fixed",
-  "audit.event": "Everything that the audit records, tool calls too",
+  "audit.event": "Everything that the audit records, including tool calls",
 };
 
 export const deliveryStates: Record<DeliveryState, { label: string; tone: Tone }> = {

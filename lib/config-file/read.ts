@@ -66,7 +66,7 @@ export function readConfigFile(
   for (const list of ["groups", "servers", "assistants"] as const) {
     const seen = new Set<string>();
     for (const [at, { name }] of parsed.data[list].entries()) {
-      if (seen.has(name)) tell([list, at, "name"], `${name} is there twice. Keep one of them.`);
+      if (seen.has(name)) tell([list, at, "name"], `${name} is listed twice. Keep one.`);
       seen.add(name);
     }
   }

@@ -45,6 +45,6 @@ const words = {
   admin: "Admin",
   chosen: "Chosen",
   disabled: "Account disabled",
-  auditor: "Auditors do not chat",
+  auditor: "Auditors cannot chat",
   not_chosen: "Not chosen",
 } as const;

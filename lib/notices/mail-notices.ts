@@ -61,8 +61,8 @@ function mailOf(mail: NoticeMailer, notices: readonly NoticeForPerson[]): NewMai
       subject:
         notices.length === 1
           ? (words[0]?.text ?? "")
-          : `${notices.length} notices in Usher need you`,
-      paragraphs: ["This needs you in Usher:"],
+          : `${notices.length} notices in Usher need your attention`,
+      paragraphs: ["This needs your attention in Usher:"],
       list: words,
       action: { label: "Open notices", url: mail.urlOf("/notices") },
       footer: `Choose how often you get these emails: ${mail.urlOf("/settings/account")}`,
@@ -74,12 +74,12 @@ function mailOf(mail: NoticeMailer, notices: readonly NoticeForPerson[]): NewMai
 const textOf: Record<NoticeKind, (server: string) => string> = {
   shared_account_needs_authorization: (server) =>
     `${server}: the shared account needs authorization`,
-  authorization_requested: (server) => `${server}: somebody waits for the shared account`,
+  authorization_requested: (server) => `${server}: somebody is waiting for the shared account`,
   own_account_needs_authorization: (server) => `${server}: authorize your account again`,
   reauthorization_requested: (server) => `${server}: an admin asks you to authorize again`,
   refresh_failing: (server) => `${server}: access cannot be refreshed`,
   access_ends_soon: (server) => `${server}: access ends soon`,
-  tools_to_review: (server) => `${server}: tools wait for a review`,
+  tools_to_review: (server) => `${server}: tools are waiting for review`,
   sweep_late: () => "Refreshes are late",
   encryption_key_old: () => "The encryption key is a year old",
 };

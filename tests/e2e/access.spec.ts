@@ -72,7 +72,7 @@ test("only members of a group see an assistant that is for that group", async ({
   await page.getByRole("link", { name: "Ledger" }).click();
   await page.getByRole("link", { name: "Access" }).click();
   await page.getByRole("radio", { name: "Chosen people and groups" }).check();
-  await expect(page.getByText("Nobody is chosen: only admins have access.")).toBeVisible();
+  await expect(page.getByText("Nobody is chosen, so only admins have access.")).toBeVisible();
   await page.getByRole("checkbox", { name: "Accounting" }).check();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole("button", { name: "Save access" }).click();

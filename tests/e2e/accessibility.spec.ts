@@ -72,7 +72,7 @@ test.describe("axe finds no violation", () => {
     await page.goto("/oauth/refused?reason=wrong_user");
     await look(page, "callback refused", heading(page, "Somebody else started"));
     await page.goto("/no/such/page");
-    await look(page, "not found", heading(page, "There is nothing here"));
+    await look(page, "not found", heading(page, "Page not found"));
   });
 
   test("before an authorization that was not started from a page of Usher", async ({
@@ -177,7 +177,7 @@ test.describe("axe finds no violation", () => {
     await page.goto(`/mcp-servers/${stage.personalId}`);
     await look(page, "server, per user", heading(page, "Your connection"));
     await page.goto("/mcp-servers/none");
-    await look(page, "no such server", heading(page, "There is nothing here"));
+    await look(page, "no such server", heading(page, "Page not found"));
   });
 
   test("on the admins' other pages", async ({ people, stage }) => {
@@ -272,7 +272,7 @@ test.describe("axe finds no violation", () => {
     const page = await people.visit(member, { path: "/connections", ...desk });
     await look(page, "connections", page.getByText("Your accounts"));
     await page.goto("/mcp-servers");
-    await look(page, "not allowed", heading(page, "Your role cannot open this page"));
+    await look(page, "not allowed", heading(page, "You don’t have access to this page"));
     await page.goto("/assistants");
     await look(page, "assistants of a member", page.getByText("Guide"));
     await page.goto("/chat");

@@ -11,9 +11,9 @@ test("a person always allows a tool once an admin permits it, and revokes that i
   const admin = await people.visit(stage.admin, { path: "/assistants" });
   await admin.getByRole("link", { name: "Filer" }).click();
   const permitted = admin.getByRole("combobox", { name: "People may always allow" });
-  await expect(permitted).toHaveText("No tool");
+  await expect(permitted).toHaveText("None");
   await permitted.click();
-  await admin.getByRole("option", { name: "Every tool" }).click();
+  await admin.getByRole("option", { name: "All tools" }).click();
   await admin.getByRole("button", { name: "Save changes" }).click();
   await expect(admin).toHaveURL(/\/assistants$/);
 

@@ -79,7 +79,7 @@ test("an admin adds a server with OAuth, changes it, and deletes it after seeing
   await expect(page.getByRole("link", { name: "Team Handbook" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Renamed Handbook" })).toHaveCount(0);
   expect((await page.goto(`/mcp-servers/${id}`))?.ok()).toBe(true);
-  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
 });
 
 test("errors are shown at their field with the fix, and typed text is never lost", async ({

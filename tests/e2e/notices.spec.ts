@@ -44,7 +44,7 @@ test("an admin sees what needs attention, goes there, and the notice closes once
 
 test("a member with nothing to do sees that nothing needs attention", async ({ people }) => {
   const page = await people.visit(await people.join("Nell Notice"), { path: "/notices" });
-  await expect(page.getByRole("heading", { name: "Nothing needs you" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "You’re all caught up" })).toBeVisible();
 });
 
 test("a member asks an admin for the shared account, and the answer continues once it is connected", async ({

@@ -208,7 +208,7 @@ async function ask(
 function outcomeOf(answer: RawAnswer, expected: Outcome, path: string): string | null {
   const { status, headers, body } = answer;
   if (expected === "forbidden") {
-    const inWords = body.includes("Your role cannot open this page");
+    const inWords = body.includes("You don’t have access to this page");
     return status === 403 && inWords ? null : `status ${status}, in words: ${inWords}`;
   }
   if (typeof expected === "number") return status === expected ? null : `status ${status}`;

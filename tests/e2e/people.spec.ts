@@ -27,7 +27,7 @@ test("an invited person joins by the link, chats, and sees no admin page", async
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Email" }).fill("no address");
   await dialog.getByRole("button", { name: "Create link" }).click();
-  await expect(dialog.getByText(/Enter an e-?mail address such as/)).toBeVisible();
+  await expect(dialog.getByText("Enter an email address, such as ada@example.com.")).toBeVisible();
   await dialog.getByRole("textbox", { name: "Email" }).fill(email);
   await dialog.getByRole("button", { name: "Create link" }).click();
   const link = await dialog.getByRole("textbox", { name: `Link for ${email}` }).inputValue();
@@ -56,7 +56,7 @@ test("an invited person joins by the link, chats, and sees no admin page", async
     "/settings",
   ]) {
     await invited.goto(path);
-    await expect(invited.getByText("Your role cannot open this page"), path).toBeVisible();
+    await expect(invited.getByText("You don’t have access to this page"), path).toBeVisible();
   }
   for (const path of ["mcp-servers", "people", "settings", "assistants/form-context"]) {
     expect((await invited.request.get(`/api/${path}`)).status(), path).toBe(403);
@@ -114,7 +114,7 @@ test("a role change takes effect with the next request", async ({ people, stage 
   await page.getByRole("alertdialog").getByRole("button", { name: "Make member" }).click();
   await expect(page.getByRole("button", { name: "Role of Rosa Role: Member" })).toBeVisible();
   await member.goto("/mcp-servers");
-  await expect(member.getByText("Your role cannot open this page")).toBeVisible();
+  await expect(member.getByText("You don’t have access to this page")).toBeVisible();
 });
 
 test("a disabled person is signed out at the next request and cannot sign in until enabled", async ({

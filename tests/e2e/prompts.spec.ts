@@ -46,10 +46,12 @@ test("an answer that needs two accounts and a form asks for all of them in one c
   const card = chat.messages.getByRole("region", { name: "This answer needs 3 things from you" });
   await expect(card).toContainText("Team Handbook needs the team’s account");
   await expect(card).toContainText("Personal Files needs your account");
-  await expect(card).toContainText("The MCP server Rooms asks, not Usher.");
+  await expect(card).toContainText(
+    "This question comes from the MCP server Rooms, not from Usher.",
+  );
   await chat.settled();
   const announced = page.getByRole("status").filter({ hasText: "Rooms asks a question." });
-  await expect(announced).toContainText("Team Handbook needs your authorization.");
+  await expect(announced).toContainText("Team Handbook needs authorization.");
   expect(await accessibilityProblems(page)).toEqual([]);
 
   await page.reload();

@@ -40,7 +40,7 @@ test("a person who forgot their password sets a new one by an admin's link, and 
 
   await locked.goto(first);
   await expect(locked.getByRole("heading", { name: "no longer works" })).toBeVisible();
-  await expect(locked.getByText("Otherwise ask an admin for a new link.")).toBeVisible();
+  await expect(locked.getByText("Otherwise, ask an admin for a new link.")).toBeVisible();
 
   // A scanner that opens every link in a mail uses nothing up.
   const seen = await locked.goto(link);

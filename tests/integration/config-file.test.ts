@@ -248,7 +248,7 @@ describe("a file with a mistake", () => {
     [
       "one name twice",
       server("    url: http://127.0.0.1:9/\n  - name: A\n    url: http://127.0.0.1:9/\n"),
-      /line 5, servers\[1\]\.name: A is there twice/,
+      /line 5, servers\[1\]\.name: A is listed twice/,
     ],
     [
       "OAuth that is not used",

@@ -47,10 +47,10 @@ export default async function InvitePage({ params }: { params: Params }) {
 function EndedInvitation({ signedIn }: { signedIn: boolean }) {
   return (
     <EndedLink title="This invitation no longer works" signedIn={signedIn}>
-      <p>An invitation works once and for seven days, and an admin can withdraw it.</p>
+      <p>An invitation works once, within 7 days, unless an admin withdraws it.</p>
       <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
-        <li>Did you join with it already? Then sign in with the password you chose.</li>
-        <li>Otherwise ask the admin who sent it to make a new link, in People.</li>
+        <li>Have you already joined? Sign in with the password you chose.</li>
+        <li>Otherwise, ask the admin who sent it for a new link.</li>
       </ul>
     </EndedLink>
   );

@@ -72,8 +72,8 @@ function EndedResetLink({ signedIn }: { signedIn: boolean }) {
         {resetLinkHours} hours.
       </p>
       <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
-        <li>Did you set a new password with it? Sign in with that password.</li>
-        <li>{mail ? <AskForNewLink /> : "Otherwise ask an admin for a new link."}</li>
+        <li>Have you already set a new password? Sign in with it.</li>
+        <li>{mail ? <AskForNewLink /> : "Otherwise, ask an admin for a new link."}</li>
         <li>
           Are you the only admin? Run{" "}
           <InlineCode className="whitespace-nowrap">npm run admin:reset</InlineCode> on the server.

@@ -23,7 +23,7 @@ export function composerBlock(given: {
     const waits = detail.pausedToolCalls.some((call) => call.state.startsWith("AWAITING"));
     return {
       blocked: null,
-      hint: waits && !busy ? "A new message skips the pending request." : null,
+      hint: waits && !busy ? "A new message skips this." : null,
     };
   }
   if (status === "failed") return blocked("This conversation could not be loaded.");

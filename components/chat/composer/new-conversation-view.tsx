@@ -43,7 +43,7 @@ export function NewConversationView({
             </Button>
           }
         >
-          An assistant joins a model with the servers whose tools it may call. An admin makes the
+          An assistant answers with a model and the tools of your MCP servers. An admin creates the
           first one.
         </EmptyState>
       </div>

@@ -20,7 +20,7 @@ import { oneLine } from "@/lib/untrusted-text";
 
 /** The card's title if it shows this question alone. */
 export function inputTitle({ prompt }: Entry): string {
-  return `${oneLine(prompt.serverName)} asks you something`;
+  return `${oneLine(prompt.serverName)} has a question for you`;
 }
 
 /** A server's question, with its name: its text is set apart from Usher's own. */
@@ -47,7 +47,8 @@ export function InputEntry({
           </p>
         ) : null}
         <p>
-          The MCP server <bdi className="font-medium text-text">{serverName}</bdi> asks, not Usher.
+          This question comes from the MCP server{" "}
+          <bdi className="font-medium text-text">{serverName}</bdi>, not from Usher.
           {call ? ` Waiting: ${call.title}` : null}
         </p>
       </div>

@@ -241,7 +241,8 @@ function OfflineNotice() {
       className="flex items-center gap-2 rounded-lg border border-warning-border bg-warning-subtle px-3 py-2 text-sm"
     >
       <WifiOff aria-hidden="true" className="size-4 shrink-0 text-warning-text" />
-      You are offline. Your message is kept. Send it when you are back online.
+      You are offline. What you typed is kept. An answer that was being written continues once you
+      are back.
     </p>
   );
 }

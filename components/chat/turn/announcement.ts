@@ -35,7 +35,7 @@ export function waitingWords(message: ChatMessage): string {
   const words = step.flatMap((part) => {
     if (part.type === "data-authorization-required") {
       const waits = part.data.toolCallIds.some((id) => open.has(id));
-      return waits ? [`${oneLine(part.data.serverName)} needs your authorization.`] : [];
+      return waits ? [`${oneLine(part.data.serverName)} needs authorization.`] : [];
     }
     if (part.type === "data-account-required") {
       const waits = part.data.toolCallIds.some((id) => open.has(id));

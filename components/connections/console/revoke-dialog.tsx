@@ -145,7 +145,7 @@ async function revokeSome(rows: readonly ConsoleConnection[]): Promise<Result[]>
     const { results } = await revokeConnections(rows.map(({ id }) => id));
     return rows.map((row) => {
       const result = results.find(({ connectionId }) => connectionId === row.id);
-      if (!result?.revoked) return failed(row, result?.problem ?? "Usher said nothing of it.");
+      if (!result?.revoked) return failed(row, result?.problem ?? "Usher reported no result.");
       return { row, revoked: true, words: revokeMessage(result.revoked, formatDateTime) };
     });
   } catch (error) {

@@ -122,7 +122,7 @@ function OtherWays({ hasRegistry }: { hasRegistry: boolean }) {
       <Button asChild>
         <Link href={newServerPath({ by: "hand" })}>
           <PenLine aria-hidden="true" />
-          By hand
+          Enter by hand
         </Link>
       </Button>
     </>

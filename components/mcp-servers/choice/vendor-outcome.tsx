@@ -55,9 +55,9 @@ function asKnown(
 function reasonOf(end: Exclude<DiscoveryEnd, { outcome: "oauth" }>): string {
   switch (end.outcome) {
     case "open":
-      return "It answered without a sign-in, where OAuth was expected.";
+      return "It answered without a sign-in, although OAuth was expected.";
     case "cancelled":
-      return "The question was stopped.";
+      return "Stopped.";
     case "broken":
     case "failed":
     case "credential":

@@ -104,7 +104,7 @@ async function* discoverMcpServer(
     if (!ended) throw new Error("The stream has no result.");
   } catch (cause) {
     if (signal.aborted) throw cause;
-    const message = "The connection to Usher broke off on the way. Try again.";
+    const message = "The connection to Usher was lost. Try again.";
     throw new ProblemError(0, { code: "unreachable", message }, { cause });
   }
 }

@@ -57,11 +57,9 @@ export function SecretLinesField({
         error={error}
         hint={
           <>
-            One a line, as <InlineCode>{line}</InlineCode>.{more} Encrypted when saved and never
+            One per line, as <InlineCode>{line}</InlineCode>.{more} Encrypted when saved and never
             shown again.
-            {kept
-              ? " Left empty it keeps its value; what you type replaces all that is stored."
-              : ""}
+            {kept ? " Leave empty to keep the stored value. What you type replaces all of it." : ""}
             {demand && !error && !cleared ? (
               <span className="mt-1 block text-warning-text">{demand}</span>
             ) : null}

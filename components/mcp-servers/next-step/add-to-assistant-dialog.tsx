@@ -156,7 +156,8 @@ export function AddToAssistantDialog({
                 value: "all",
                 title: "All tools",
                 note: counted(tools.length, "tool", "tools"),
-                description: "Also those that the server adds later. What changes data asks first.",
+                description:
+                  "Including tools that the server adds later. Tools that change data ask first.",
               },
               {
                 value: "read-only",
@@ -164,7 +165,9 @@ export function AddToAssistantDialog({
                 note: counted(reading.length, "tool", "tools"),
                 description: "Only those that the server marks as read-only.",
                 disabledReason:
-                  reading.length === 0 ? "The server marks no tool as read-only." : undefined,
+                  reading.length === 0
+                    ? "The server marks none of its tools as read-only."
+                    : undefined,
               },
             ]}
           />

@@ -81,7 +81,7 @@ function Add({
           </Button>
         }
       >
-        {counted(tools.length, "tool is", "tools are")} ready. Assistants call them in the chat.
+        {counted(tools.length, "tool is", "tools are")} ready for an assistant to call in the chat.
       </Step>
       {open ? (
         <AddToAssistantDialog server={server} onClose={() => setOpen(false)} onAdded={onAdded} />
@@ -103,7 +103,7 @@ function TryIt({ serverName, assistant }: { serverName: string; assistant: Added
         </Button>
       }
     >
-      Ask it something that it needs the new tools for.
+      Ask it a question that needs one of the new tools.
     </Step>
   );
 }

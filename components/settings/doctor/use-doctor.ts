@@ -62,7 +62,7 @@ async function follow(
     const reason =
       cause instanceof ProblemError
         ? cause.message
-        : "The connection to Usher broke off on the way. Try again.";
+        : "The connection to Usher was lost. Try again.";
     return { state: "broken", reason };
   }
 }

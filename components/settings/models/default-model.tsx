@@ -46,13 +46,13 @@ export function DefaultModel({ models }: { models: ModelsView }) {
     {
       value: none,
       label: chosen || defaultModel.builtIn ? "No default" : defaultModel.label,
-      description: "The environment decides, else the built-in assistant answers.",
+      description: "Use the environment’s model, or the built-in assistant if there is none.",
     },
   ];
   return (
     <Section
       title="Default model"
-      description="Answers where neither the assistant nor the person chooses a model."
+      description="Used when neither the assistant nor the person has chosen a model."
     >
       <Card>
         <div className="grid gap-3 px-4 py-3 text-sm sm:grid-cols-[1fr_auto] sm:items-center">

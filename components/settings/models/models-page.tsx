@@ -81,8 +81,8 @@ function Models({ models }: { models: ModelsView }) {
             </Button>
           }
         >
-          Until then Usher’s built-in assistant answers. It matches a message to one tool by fixed
-          rules, and is good for trying everything else.
+          Until then, Usher’s built-in assistant answers. It matches a message to one tool by fixed
+          rules, so you can try everything else first.
         </EmptyState>
         {dialogs}
       </>
@@ -110,7 +110,7 @@ function Models({ models }: { models: ModelsView }) {
             </ul>
           </Card>
         ) : (
-          <p className="text-muted text-sm">None yet.</p>
+          <p className="text-muted text-sm">No models offered yet.</p>
         )}
       </Section>
       <Section

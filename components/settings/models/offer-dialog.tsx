@@ -206,7 +206,7 @@ function ModelList({
             </li>
           ))}
           {shown.models.length === 0 ? (
-            <li className="px-3 py-2.5 text-muted text-xs">The list has no model like this.</li>
+            <li className="px-3 py-2.5 text-muted text-xs">No model matches.</li>
           ) : null}
           {shown.total > shown.models.length ? (
             <li className="px-3 py-2.5 text-muted text-xs">

@@ -218,7 +218,7 @@ export type ConversationList = z.infer<typeof conversationList>;
 
 export const conversationListQuery = z.object({
   /** Part of the title, case-insensitive. */
-  search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
+  search: z.string().trim().max(200, "Use at most 200 characters.").optional(),
   after: timeCursor.optional(),
 });
 export type ConversationListQuery = z.infer<typeof conversationListQuery>;

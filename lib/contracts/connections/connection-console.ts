@@ -139,7 +139,7 @@ const id = z.string().max(100, "This is not an id.");
 export const consoleQuery = z
   .object({
     /** Words, each of which is part of a person's name or address, a server's name or an account's. */
-    search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
+    search: z.string().trim().max(200, "Use at most 200 characters.").optional(),
     show: shownConnections.default("all"),
     sort: connectionSort.default("newest"),
     /** A person's id. */

@@ -62,7 +62,7 @@ export function whyNoRefreshToken(grant: Grant): NoRefreshToken {
   if (wasAsked && grantedScope !== null && !namesIn(grantedScope).includes(offlineAccess)) {
     return {
       reason: "scope_not_granted",
-      words: `${offlineAccess} was requested, and the provider did not grant it. Whoever runs the provider allows it for this client.`,
+      words: `${offlineAccess} was requested, and the provider did not grant it. Whoever runs the provider can allow it for this client.`,
     };
   }
   return {

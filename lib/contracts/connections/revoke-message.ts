@@ -9,12 +9,12 @@ const messages: Record<RevokeResult["provider"], string> = {
   failed:
     "Disconnected here. The provider refused to revoke the access; remove Usher in the provider's settings to be sure.",
   retrying:
-    "Disconnected here. The provider could not be reached to revoke the access; Usher tries again for 7 days.",
+    "Disconnected here. The provider could not be reached to revoke the access; Usher keeps trying for 7 days.",
   pending:
-    "Disconnected here. The provider is slow to answer; the server's recent flows show whether it revoked the access.",
+    "Disconnected here. The provider is slow to answer; the server's recent flows show whether it has revoked the access.",
   keys_deleted:
     "Deleted here. A key stays valid where it was created until it is deleted there as well.",
-  nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",
+  nothing_to_revoke: "Nothing was connected. Authorizations in progress were cancelled.",
 };
 
 /** Revoking a token does not end access that a person's sign-in gives. Says who can end it. */

@@ -111,7 +111,7 @@ export function fieldProblem(field: ElicitationField, value: unknown): string | 
     case "choice":
       return field.options.some((option) => option.value === value)
         ? null
-        : "Choose one of the list.";
+        : "Choose one from the list.";
     case "choices":
       return choicesProblem(field, value);
   }
@@ -120,7 +120,7 @@ export function fieldProblem(field: ElicitationField, value: unknown): string | 
 type Of<K extends ElicitationField["kind"]> = Extract<ElicitationField, { kind: K }>;
 
 function textProblem(field: Of<"text">, value: unknown): string | null {
-  if (typeof value !== "string") return "Enter a text.";
+  if (typeof value !== "string") return "Enter some text.";
   // JSON Schema counts code points, JavaScript counts UTF-16 code units.
   const { length } = [...value];
   if (length < field.minLength) return `Enter at least ${field.minLength} characters.`;
@@ -139,8 +139,9 @@ function numberProblem(field: Of<"number">, value: unknown): string | null {
 
 function choicesProblem(field: Of<"choices">, value: unknown): string | null {
   const known = new Set<unknown>(field.options.map((option) => option.value));
-  if (!Array.isArray(value) || !value.every((one) => known.has(one))) return "Choose of the list.";
-  if (new Set(value).size < value.length) return "Choose each one once.";
+  if (!Array.isArray(value) || !value.every((one) => known.has(one)))
+    return "Choose from the list.";
+  if (new Set(value).size < value.length) return "Choose each option once.";
   if (value.length < field.minItems) return `Choose at least ${field.minItems}.`;
   if (value.length > field.maxItems) return `Choose at most ${field.maxItems}.`;
   return null;

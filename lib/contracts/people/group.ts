@@ -7,7 +7,7 @@ export const membershipSource = z.enum(["HAND", "CLAIM"]);
 /** A group's role is given at sign-in, to its members by the claim. Without the claim's value no one would get it. */
 export function roleProblem(group: { role: unknown; claimValue: string | null }): string | null {
   return group.role !== null && !group.claimValue
-    ? "A role comes with the claim. Give the claim's value, or leave the role out."
+    ? "A role needs a claim value. Give the claim's value, or leave the role out."
     : null;
 }
 
@@ -70,7 +70,7 @@ export interface AccessSetting {
 
 export const accessInput = z.object({
   access: accessMode,
-  userIds: z.array(z.string().max(64)).max(500, "Choose at most 500 people, or make a group."),
+  userIds: z.array(z.string().max(64)).max(500, "Choose at most 500 people, or create a group."),
   groupIds: z.array(z.string().max(64)).max(500, "Choose at most 500 groups."),
 });
 export type AccessInput = z.infer<typeof accessInput>;

@@ -37,7 +37,7 @@ export const shownPeople = z.enum([
 
 export const peopleQuery = z.object({
   /** Part of a name or an address, case-insensitive. */
-  search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
+  search: z.string().trim().max(200, "Use at most 200 characters.").optional(),
   show: shownPeople.default("all"),
   /** `next` of the previous page. */
   after: z
@@ -73,7 +73,7 @@ export const emailAddress = z
   .trim()
   .toLowerCase()
   .max(254, "That address is too long.")
-  .pipe(z.email("Enter an e-mail address such as ada@example.com."));
+  .pipe(z.email("Enter an email address, such as ada@example.com."));
 
 export const inviteInput = z.object({ email: emailAddress, role });
 export type InviteInput = z.infer<typeof inviteInput>;

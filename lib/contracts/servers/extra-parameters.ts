@@ -64,5 +64,5 @@ function problemOf(name: string, before: ReadonlyMap<string, string>): string | 
   if (isProtocolParameter(name)) {
     return `Usher sets “${name}” itself. Take it out, or use the field for it.`;
   }
-  return before.has(name) ? `“${name}” is there twice. Keep one of them.` : null;
+  return before.has(name) ? `“${name}” is listed twice. Keep one.` : null;
 }

@@ -38,7 +38,7 @@ function lintAnyClient(settings: ClientSettings): LintWarning[] {
     warnings.push({
       field: "tokenEndpoint",
       message:
-        "The Token URL is the same as the Authorization URL. They are two addresses with every provider; look the Token URL up again.",
+        "The Token URL is the same as the Authorization URL. Every provider has two different addresses; look the Token URL up again.",
     });
   }
   if (revocationEndpoint !== null && revocationEndpoint === tokenEndpoint) {
@@ -52,7 +52,7 @@ function lintAnyClient(settings: ClientSettings): LintWarning[] {
     warnings.push({
       field: "tokenEndpointAuthMethod",
       message:
-        "A client secret is there, but with the method None it is not sent. Choose Basic or POST, or remove the secret.",
+        "There is a client secret, but with the method None it is not sent. Choose Basic or POST, or remove the secret.",
     });
   }
   if (usesClientSecret(settings.tokenEndpointAuthMethod) && !settings.hasClientSecret) {

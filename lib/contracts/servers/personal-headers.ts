@@ -61,11 +61,11 @@ export function parsePersonalHeaders(text: string): PersonalHeaders {
     if (wrongName !== null) return problem(wrongName);
     if (before !== "" && !scheme.test(before)) {
       return problem(
-        "after the colon only the word before the value may stand, as in Authorization: Bearer. Each person enters the value.",
+        "after the colon, write only the word before the value, as in Authorization: Bearer. Each person enters the value.",
       );
     }
     if (headers.some((header) => sameName(header.name, name))) {
-      return problem(`${name} stands twice; keep one.`);
+      return problem(`${name} is listed twice. Keep one.`);
     }
     headers.push({ name, scheme: before || null });
   }

@@ -172,7 +172,7 @@ export const providerPresets: readonly ProviderPreset[] = [
       "Microsoft Entra refuses requests with it (AADSTS901002 or AADSTS9010010); there the scopes name the resource",
     refreshScopes: ["offline_access"],
     scopeExample: "https://graph.microsoft.com/User.Read offline_access",
-    note: "For an app of one organisation put the tenant's id in the place of “common”.",
+    note: "For an app of one organization, put the tenant's id in the place of “common”.",
     documentation:
       "https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow",
   },

@@ -79,7 +79,7 @@ function collected(lines: readonly SecretLine[], sameAs: (name: string) => strin
   for (const line of lines) {
     const before = seen.get(sameAs(line.name));
     if (before?.name === line.name) {
-      return refused(line.number, `${line.name} stands twice; keep one.`);
+      return refused(line.number, `${line.name} is listed twice. Keep one.`);
     }
     if (before) {
       return refused(
@@ -102,7 +102,7 @@ export type SecretLine = { name: string; value: string; number: number };
 
 export type EnvironmentLines = { ok: true; lines: SecretLine[] } | { ok: false; problem: string };
 
-const severalLines = 'A value with several lines goes into quotes: KEY="…".';
+const severalLines = 'Put a value with several lines in quotes: KEY="…".';
 const escapes: ReadonlyMap<string, string> = new Map([
   ["n", "\n"],
   ["r", "\r"],
@@ -132,7 +132,7 @@ export function readEnvironmentLines(text: string): EnvironmentLines {
     if (read === "open") {
       return {
         ok: false,
-        problem: `Line ${number}: the quotes are not closed. If the value begins with one, put it into the other kind of quotes.`,
+        problem: `Line ${number}: the quotes are not closed. If the value begins with a quote, wrap it in the other kind of quotes.`,
       };
     }
     lines.push({ name, value: read.value, number });

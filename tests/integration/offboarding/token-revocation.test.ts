@@ -201,7 +201,7 @@ describe("tokens that a provider issues after a disconnect", () => {
     const result = await revoke(usher.app, member.actor, owner);
     expect(result).toMatchObject({
       provider: "retrying",
-      message: expect.stringMatching(/tries again for 7 days/),
+      message: expect.stringMatching(/keeps trying for 7 days/),
     });
     await call;
     await usher.app.underWay.settled();

@@ -72,7 +72,7 @@ describe("a pending request", () => {
       data: { ...names, toolCallId: "c", round: 1, requests: { q: {} }, outcomes: {} },
     };
     expect(waitingWords(message(open("a"), open("c"), consent, question))).toBe(
-      "Files needs your authorization.\nFiles asks a question.",
+      "Files needs authorization.\nFiles asks a question.",
     );
     const done = { ...open("a"), state: "output-available", output: "" };
     expect(waitingWords(message(done, consent))).toBe("");

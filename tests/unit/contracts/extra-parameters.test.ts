@@ -42,7 +42,7 @@ describe("extra authorization parameters", () => {
     ["offline", "write it as name=value"],
     ["=offline", "a name is missing"],
     ["a b=c", "letters, digits"],
-    ["a=1\na=2", "Line 2: “a” is there twice"],
+    ["a=1\na=2", "Line 2: “a” is listed twice"],
   ])("reports the line and the fix for %j", (text, expected) => {
     expect(problemOf(text)).toContain(expected);
     expect(asSetting(text).error?.issues[0]?.message).toBe(problemOf(text));
