@@ -4,6 +4,7 @@ import { ChatSidebar, PrepareChat } from "@/components/chat/shell/chat-sidebar";
 import { ChatStateProvider } from "@/components/chat/shell/chat-state";
 import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
+import { ViewerWords } from "@/components/shell/viewer-words";
 import { WorkspaceShell } from "@/components/shell/workspace-shell";
 import { app } from "@/lib/app/current";
 import { viewGetStarted } from "@/lib/get-started";
@@ -19,16 +20,18 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   const state = parseChatPanelState((await cookies()).get(chatPanelCookieName)?.value);
   return (
     <SessionGuard person={{ id, email }}>
-      <ChatStateProvider managesModels={permits(role, "models.manage")}>
-        <WorkspaceShell
-          person={{ name, email, role, getStarted, notices }}
-          chatPanel={state}
-          chat={permits(role, "chat.use") ? <ChatSidebar /> : null}
-        >
-          {children}
-        </WorkspaceShell>
-        {permits(role, "chat.use") ? <PrepareChat /> : null}
-      </ChatStateProvider>
+      <ViewerWords admin={role === "ADMIN"}>
+        <ChatStateProvider managesModels={permits(role, "models.manage")}>
+          <WorkspaceShell
+            person={{ name, email, role, getStarted, notices }}
+            chatPanel={state}
+            chat={permits(role, "chat.use") ? <ChatSidebar /> : null}
+          >
+            {children}
+          </WorkspaceShell>
+          {permits(role, "chat.use") ? <PrepareChat /> : null}
+        </ChatStateProvider>
+      </ViewerWords>
     </SessionGuard>
   );
 }

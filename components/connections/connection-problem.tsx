@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { TryNowButton } from "@/components/connections/try-now-button";
+import { useWords } from "@/components/shell/viewer-words";
 import { Callout } from "@/components/ui/callout";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
@@ -72,6 +73,7 @@ function Problem({
   reason: string;
   children?: ReactNode;
 }) {
+  const words = useWords();
   return (
     <Callout
       tone={tone}
@@ -87,7 +89,7 @@ function Problem({
         </>
       }
     >
-      {reason}
+      {words(reason)}
       {children}
     </Callout>
   );

@@ -9,6 +9,7 @@ import {
   whoseCalls,
 } from "@/components/connections/authorization-outcome";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
+import { useWords } from "@/components/shell/viewer-words";
 import { Button, IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import {
@@ -47,6 +48,7 @@ export function OutcomeNotice({
 }) {
   const [shown, setShown] = useState(outcome);
   const told = useRef(false);
+  const words = useWords();
   useEffect(() => {
     if (!outcome || told.current) return;
     told.current = true;
@@ -80,7 +82,7 @@ export function OutcomeNotice({
         </>
       }
     >
-      {next}
+      {words(next)}
     </Callout>
   );
 }

@@ -8,6 +8,7 @@ import { toast } from "sonner";
 import { accessFrom, StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import { RunChart, runBuckets } from "@/components/refreshes/run-chart";
 import { UpcomingTable } from "@/components/refreshes/upcoming-table";
+import { useWords } from "@/components/shell/viewer-words";
 import { Button } from "@/components/ui/button";
 import { EmptyState, NoMatch } from "@/components/ui/empty-state";
 import { matches } from "@/components/ui/list/search";
@@ -160,6 +161,7 @@ function FailureList({
   failures: readonly RefreshFailureView[];
   manages: boolean;
 }) {
+  const words = useWords();
   if (failures.length === 0) {
     return (
       <EmptyState
@@ -190,7 +192,7 @@ function FailureList({
             <StatusBadge status={failure.standing.status} from={accessFrom(failure.standing)} />
           </div>
           <p className="text-pretty text-muted [overflow-wrap:anywhere]">
-            {failure.standing.reason}
+            {words(failure.standing.reason ?? "")}
           </p>
           <p className="text-faint text-xs">
             {failure.standing.status === "retrying" && failure.standing.since ? (

@@ -39,7 +39,8 @@ export async function ownedBy(
   if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   if (account === teamAccount) {
     throw new InvalidInputError({
-      account: "The team’s account is not yours. Ask an admin to end it.",
+      account:
+        "The team’s account is not your own. Ask an admin to disconnect it on the server’s page.",
     });
   }
   if (account !== null) return { serverId, ownerKey: ownerKeyOfAccount(account, user.id) };

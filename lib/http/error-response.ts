@@ -1,4 +1,5 @@
 import type { Problem } from "@/lib/contracts/problem";
+import { wordsForAdmin } from "@/lib/contracts/words-for-admin";
 import {
   AuthorizationFailedError,
   AuthorizationRequiredError,
@@ -59,19 +60,22 @@ export function userMessageOf(error: unknown): string {
   return error instanceof UsherError ? error.userMessage : unexpected;
 }
 
+/** @param forAdmin an admin reads it */
 export function errorResponse(
   error: unknown,
   log: Log,
   headers: Readonly<Record<string, string>> = {},
+  { forAdmin = false } = {},
 ): Response {
   const status = statusOf(error);
   if (status >= 500) log.error({ err: error }, "request failed");
   const retryAfterMs = retryAfter(error);
+  const words = forAdmin ? wordsForAdmin : (text: string) => text;
   const body: Problem = {
     error: {
       code: error instanceof UsherError ? error.code : "internal",
-      message: userMessageOf(error),
-      ...(error instanceof InvalidInputError ? { fields: { ...error.fields } } : {}),
+      message: words(userMessageOf(error)),
+      ...(error instanceof InvalidInputError ? { fields: mapped(error.fields, words) } : {}),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(headers["x-request-id"] ? { requestId: headers["x-request-id"] } : {}),
     },
@@ -84,6 +88,10 @@ export function errorResponse(
       ...(retryAfterMs === undefined ? {} : { "retry-after": `${Math.ceil(retryAfterMs / 1000)}` }),
     },
   });
+}
+
+function mapped(fields: Readonly<Record<string, string>>, words: (text: string) => string) {
+  return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, words(text)]));
 }
 
 function retryAfter(error: unknown): number | undefined {

@@ -41,6 +41,7 @@ interface PublicRoute {
 interface SeenRequest {
   id: string;
   userId: string | null;
+  forAdmin: boolean;
   /** The key it came with, for each event that it leaves in the audit. */
   apiKey: { id: string; label: string } | null;
 }
@@ -65,7 +66,7 @@ export function answering<Params>(
     const params = await context.params;
     const given = request.headers.get(requestIdHeader) ?? "";
     const id = /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID();
-    const seen: SeenRequest = { id, userId: null, apiKey: null };
+    const seen: SeenRequest = { id, userId: null, forAdmin: false, apiKey: null };
     const startedAt = performance.now();
     return ctx.requests.run(seen, async () => {
       const { method } = request;
@@ -125,6 +126,7 @@ export function handle<Params>(
       if (bearerToken(request) === null) checkOrigin(request, ctx.env.publicUrl);
       const user = await seeCaller(ctx, request, permission);
       seen.userId = user.id;
+      seen.forAdmin = user.role === "ADMIN";
       seen.apiKey = user.apiKey;
       checkPerson(request, user);
       await limitCaller(ctx, user, isChange(request));
@@ -147,13 +149,14 @@ function refusal(
   { log }: AppContext,
   error: unknown,
   request: Request,
-  { id }: SeenRequest,
+  { id, forAdmin }: SeenRequest,
 ): Response {
   const challenge = bearerChallenge(error, request);
-  return errorResponse(error, log, {
+  const headers = {
     [requestIdHeader]: id,
     ...(challenge === null ? {} : { "www-authenticate": challenge }),
-  });
+  };
+  return errorResponse(error, log, headers, { forAdmin });
 }
 
 /** A public route, marked as such: nothing is public by omission. */

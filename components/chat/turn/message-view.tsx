@@ -16,6 +16,7 @@ import {
   messageText,
 } from "@/components/chat/turn/message-blocks";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
+import { useWords } from "@/components/shell/viewer-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { CopyButton } from "@/components/ui/text/copy-button";
@@ -195,6 +196,7 @@ function Block({
 /** Why an answer ended early. Only the last one can be requested again. */
 export function TurnError({ error, last }: { error: TurnErrorPart; last: boolean }) {
   const { session, busy } = useOpenConversation();
+  const words = useWords();
   const retry =
     last && error.retryable ? (
       <Button size="sm" disabled={busy} onClick={() => void session.retry()}>
@@ -215,7 +217,7 @@ export function TurnError({ error, last }: { error: TurnErrorPart; last: boolean
   }
   return (
     <Callout tone="danger" title="The answer could not be finished" action={retry}>
-      {error.message}
+      {words(error.message)}
     </Callout>
   );
 }

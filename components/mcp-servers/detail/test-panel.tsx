@@ -9,6 +9,7 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
 import { Spinner } from "@/components/ui/loading";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
+import { wordsForAdmin } from "@/lib/contracts/words-for-admin";
 import { testMcpServer } from "@/lib/queries/mcp-server-tools";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
@@ -123,12 +124,13 @@ export function useConnectionTest(serverId: string) {
     let error: string | null = null;
     try {
       for await (const step of testMcpServer(serverId, controller.signal)) {
+        const message = wordsForAdmin(step.message);
         setTest(
           (old) =>
             old && {
               ...old,
-              steps: { ...old.steps, [step.step]: step },
-              latest: step.message,
+              steps: { ...old.steps, [step.step]: { ...step, message } },
+              latest: message,
             },
         );
       }

@@ -7,6 +7,7 @@ import { TwoLines } from "@/components/ui/text/long-text";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import { formatDuration } from "@/lib/contracts/format-day";
 import type { FlowOutcome, FlowView } from "@/lib/contracts/servers/flow";
+import { wordsForAdmin } from "@/lib/contracts/words-for-admin";
 import { FlowStepView } from "./flow-step";
 
 /** A flow, collapsed to three lines. Its steps render on first open. */
@@ -86,7 +87,7 @@ function nameOf({ kind, steps }: FlowView): string {
 }
 
 function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
-  if (reason) return reason;
+  if (reason) return wordsForAdmin(reason);
   if (outcome === "waiting") {
     return "Waiting up to 10 minutes for the person to return from the provider.";
   }

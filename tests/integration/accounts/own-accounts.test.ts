@@ -185,6 +185,19 @@ describe("the team's account", () => {
     expect((await stored()).map(({ ownerKey }) => accountOfOwnerKey(ownerKey))).toEqual(["first"]);
   });
 
+  it("is refused as one's own in words that say who can end it: to a member and to an admin", async () => {
+    serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
+    const told = async (visitor: Visitor) =>
+      (await (await revoke(visitor, { what: "mine", account: "team" })).json()).error;
+    const asks = "Ask an admin to disconnect it on the server’s page.";
+    const does = "Disconnect it on the server’s page.";
+    expect((await told(member)).message).toBe(`The team’s account is not your own. ${asks}`);
+    expect(await told(admin)).toMatchObject({
+      message: `The team’s account is not your own. ${does}`,
+      fields: { account: expect.stringContaining(does) },
+    });
+  });
+
   it("is never ended by a person who disconnects their own account", async () => {
     serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
     await authorizeAs(admin, serverId, "grace", "team");
