@@ -129,7 +129,7 @@ The data stays in .usher/ for the next run; the logs are in .usher/logs/. Ctrl-C
 /** Those who sign in at the practice identity provider. */
 function withoutPrompt() {
   return `
-Or choose Continue with Practice ID, sign in as Ada or Grace, who connect nothing, and try:
+Or sign out, choose Continue with Practice ID, and sign in as Ada or Grace. This works without connecting an account:
 
   4. List my Team Calendar
 `;

@@ -69,8 +69,13 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
       <Card>
         <CardBody className="grid gap-5">
           {problem ? <Callout tone="danger" title={problem} announce /> : null}
-          <Field label="Name" error={errors.name?.message}>
-            <Input {...form.register("name")} maxLength={80} placeholder="Sales" />
+          <Field label="Name" error={errors.name?.message} required>
+            <Input
+              {...form.register("name")}
+              autoFocus={group === null}
+              maxLength={80}
+              placeholder="Sales"
+            />
           </Field>
           <Field label="Description" optional error={errors.description?.message}>
             <Input {...form.register("description")} maxLength={500} />

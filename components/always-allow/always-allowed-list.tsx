@@ -25,12 +25,12 @@ const whyItAsks: Record<AskDecision["reason"], string | null> = {
   not_signed_in: null,
   tool_changed: "Asks again: the server changed the tool.",
   account_changed: "Asks again: its calls use another account.",
-  tool_gone: "Not in use: the assistant does not have this tool now.",
+  tool_gone: "Not in use: the assistant no longer has this tool.",
   no_access: "Not in use: no access to the assistant or server now.",
   not_connected: "Asks: no account is connected now.",
-  off: "Asks: the assistant does not permit it now.",
-  destructive: "Asks: the assistant does not permit it for this tool now.",
-  asks_always: "Asks: an admin has this tool always ask.",
+  off: "Asks: the assistant no longer permits it.",
+  destructive: "Asks: the assistant no longer permits it for this tool.",
+  asks_always: "Asks: an admin set this tool to always ask.",
   unreviewed: "Asks: an admin has not reviewed the tool yet.",
 };
 
@@ -90,7 +90,7 @@ function RevokeButton({ userId, tool }: { userId: string | null; tool: Tool }) {
       await revokeAlwaysAllowed(userId, tool.id);
       toast.success(`${title} asks again`, { description: tool.assistantName });
     } catch (error) {
-      toast.error(error instanceof Error ? error.message : "It could not be revoked");
+      toast.error(error instanceof Error ? error.message : "The tool could not be revoked");
     }
     await alwaysAllowedChanged(queryClient);
     if (userId !== null) await personPageChanged(queryClient, userId);

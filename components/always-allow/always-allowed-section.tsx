@@ -17,7 +17,8 @@ export function AlwaysAllowedSection() {
             <AlwaysAllowedList userId={null} tools={tools} />
           ) : (
             <p className="text-muted text-sm">
-              No tools yet. Where an assistant permits it, you can choose this when a call asks.
+              No tools yet. If an assistant permits it, you can choose Always allow when a call
+              asks.
             </p>
           )
         }

@@ -124,7 +124,7 @@ export function AssistantForm({
           label="Description"
           optional
           error={errors.description?.message}
-          hint="What it is for. Shown where people choose an assistant."
+          hint="What it is for. People see this when they choose an assistant."
         >
           <Input
             {...form.register("description")}

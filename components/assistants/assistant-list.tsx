@@ -63,7 +63,7 @@ function NewAssistantButton() {
     <Button asChild variant="primary">
       <Link href="/assistants/new">
         <Plus aria-hidden="true" />
-        New Assistant
+        New assistant
       </Link>
     </Button>
   );

@@ -38,7 +38,7 @@ export function AuditPage() {
           <Button key={format} asChild>
             <a href={auditExportUrl(format, exported)} download>
               <Download aria-hidden="true" />
-              {format.toUpperCase()}
+              Export {format.toUpperCase()}
             </a>
           </Button>
         ))}

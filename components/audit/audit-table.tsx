@@ -87,6 +87,7 @@ function valueInWords(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (name === "durationMs") return `${value} ms`;
+  if (name === "role") return `${value}`.toLowerCase();
   if (name === "outcome") return `${value}`.replaceAll("_", " ");
   return `${value}`;
 }

@@ -43,7 +43,7 @@ export function PublicUrlSection({
   return (
     <Section
       title="Public URL"
-      description="Where people open Usher, and where providers send them after they consent."
+      description="Where people open Usher, and where providers send them back after they consent."
     >
       <Card>
         <CardBody className="grid gap-4">

@@ -79,7 +79,7 @@ export function WebhookForm({
         <Switch
           {...form.register("enabled")}
           label="Enabled"
-          description="Events that happen while it is off are not sent later."
+          description="Events that happen while it is disabled are not sent later."
         />
       ) : null}
     </DialogForm>

@@ -9,7 +9,7 @@ test("an assistant has exactly the tools that an admin chose for it", async ({ p
   await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
 
   await page.goto("/assistants");
-  await page.getByRole("link", { name: "New Assistant" }).click();
+  await page.getByRole("link", { name: "New assistant" }).click();
   await page.getByRole("button", { name: "Create assistant" }).click();
   await expect(page.getByText("Give the assistant a name.")).toBeVisible();
   await page.getByRole("textbox", { name: "Name" }).fill("Librarian");

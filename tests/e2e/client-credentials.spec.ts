@@ -19,7 +19,7 @@ test("an admin connects a server as the client itself, and no one signs in at th
 
   await fill(page, {
     "Client ID": provider.serviceClientId,
-    "Client Secret": provider.clientSecret,
+    "Client secret": provider.clientSecret,
     "Token URL": provider.tokenEndpoint,
     Scopes: "files:read files:write",
   });
@@ -44,7 +44,7 @@ test("the form of a client that signs shows the URL of Usher's keys instead of a
   await page.getByText("Advanced", { exact: true }).click();
   await page.getByRole("combobox", { name: "Client authentication" }).click();
   await page.getByRole("option", { name: /Signed JWT/ }).click();
-  await expect(field(page, "Client Secret")).toBeHidden();
+  await expect(field(page, "Client secret")).toBeHidden();
   const url = await page.getByRole("textbox", { name: "JWKS URL" }).inputValue();
   const response = await page.request.get(new URL(url).pathname);
   expect((await response.json()).keys.map(({ alg }: { alg: string }) => alg)).toEqual([

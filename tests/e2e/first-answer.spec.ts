@@ -129,7 +129,7 @@ test("with an OAuth app, it takes at most 9 clicks and 3 typed fields, and the s
   await expect(clientId).toHaveAccessibleDescription(/Enter the client ID of your Practice app/);
   expect(await accessibilityProblems(page)).toEqual([]);
   await trip.type(clientId, provider.clientId);
-  await trip.type(page.getByRole("textbox", { name: "Client Secret" }), provider.clientSecret);
+  await trip.type(page.getByRole("textbox", { name: "Client secret" }), provider.clientSecret);
   await trip.click(page.getByRole("button", { name: "Add Practice Wiki" }));
   await goOn(page, trip, "Read onboarding.md from the Practice Wiki", "Gertrude");
   expect(trip.clicks).toBeLessThanOrEqual(9);

@@ -26,7 +26,7 @@ const newServer = { path: "/mcp-servers/new?by=hand" };
 function client(stage: Stage) {
   return {
     "Client ID": stage.provider.clientId,
-    "Client Secret": stage.provider.clientSecret,
+    "Client secret": stage.provider.clientSecret,
     "Authorization URL": stage.provider.authorizationEndpoint,
     "Token URL": stage.provider.tokenEndpoint,
   };
@@ -62,7 +62,7 @@ test("an admin adds a server with OAuth, changes it, and deletes it after seeing
   await people.assistant("Second Guide", { serverId: id });
   await page.getByRole("link", { name: "Edit" }).click();
   await expect(field(page, "Name")).toHaveValue("Second Handbook");
-  await expect(field(page, "Client Secret")).toHaveValue("");
+  await expect(field(page, "Client secret")).toHaveValue("");
   await fill(page, { Name: "Renamed Handbook", Description: "The same, under another name" });
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByRole("heading", { name: "Renamed Handbook", level: 1 })).toBeVisible();
@@ -96,7 +96,7 @@ test("errors are shown at their field with the fix, and typed text is never lost
   await choose(page, "OAuth 2.0");
   await add.click();
   await expectError(field(page, "Client ID"), "Enter the client ID.");
-  await expectError(field(page, "Client Secret"), "Enter the client secret.");
+  await expectError(field(page, "Client secret"), "Enter the client secret.");
   await expectError(field(page, "Authorization URL"), "Enter the Authorization URL.");
   await expectError(field(page, "Token URL"), "Enter the Token URL.");
   await fill(page, {
@@ -109,7 +109,7 @@ test("errors are shown at their field with the fix, and typed text is never lost
   await expectError(field(page, "Server URL"), "Use an address that starts with https://");
   await expectError(field(page, "Token URL"), "Use an address that starts with https://");
   await expect(field(page, "Token URL")).toHaveValue("http://auth.example.com/token");
-  await expect(field(page, "Client Secret")).toHaveValue(stage.provider.clientSecret);
+  await expect(field(page, "Client secret")).toHaveValue(stage.provider.clientSecret);
 
   await choose(page, "Headers");
   await fill(page, { "Server URL": stage.handbook.url, Headers: "X-Api-Key no colon" });
@@ -169,13 +169,13 @@ test("a stored secret never returns to a browser, and a new Token URL asks for i
   await page.goto("/mcp-servers/new?by=hand");
   await fill(page, { Name: "Client", "Server URL": stage.handbook.url });
   await choose(page, "OAuth 2.0");
-  await fill(page, { ...client(stage), "Client Secret": secrets["client secret"] });
+  await fill(page, { ...client(stage), "Client secret": secrets["client secret"] });
   const oauth = await addServer(page, "Client");
 
   for (const [id, label] of [
     [keyed, "Headers"],
     [local, "Environment variables"],
-    [oauth, "Client Secret"],
+    [oauth, "Client secret"],
   ] as const) {
     await page.goto(`/mcp-servers/${id}`);
     await page.getByRole("link", { name: "Edit" }).click();
@@ -187,10 +187,10 @@ test("a stored secret never returns to a browser, and a new Token URL asks for i
   await fill(page, { "Token URL": `${stage.provider.tokenEndpoint}/elsewhere` });
   await page.getByRole("button", { name: "Save changes" }).click();
   await expectError(
-    field(page, "Client Secret"),
+    field(page, "Client secret"),
     "The Token URL changed. Enter the client secret again, so that it is sent there on purpose.",
   );
-  await fill(page, { "Client Secret": secrets["client secret"] });
+  await fill(page, { "Client secret": secrets["client secret"] });
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByRole("heading", { name: "Client", level: 1 })).toBeVisible();
 

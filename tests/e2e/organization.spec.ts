@@ -88,7 +88,7 @@ test("an admin sets up access through the organization, and people use it withou
     await issuer.fill(provider.issuer);
     await fill(page, {
       "Client ID": provider.clientId,
-      "Client Secret": provider.clientSecret,
+      "Client secret": provider.clientSecret,
       "Token URL": provider.tokenEndpoint,
       Scopes: "files:read files:write",
     });

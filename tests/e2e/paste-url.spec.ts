@@ -103,7 +103,7 @@ test("a URL leads to a tool's answer where oidc-provider registers no clients: c
   await fill(page, {
     Name: "Pasted Handbook",
     "Client ID": stage.provider.clientId,
-    "Client Secret": stage.provider.clientSecret,
+    "Client secret": stage.provider.clientSecret,
   });
   const id = await addServer(page, "Pasted Handbook");
   await page.getByRole("link", { name: "Authorize Pasted Handbook" }).click();

@@ -9,7 +9,7 @@ export interface ServerFields {
   "Environment variables"?: string;
   Headers?: string;
   "Client ID"?: string;
-  "Client Secret"?: string;
+  "Client secret"?: string;
   "Authorization URL"?: string;
   "Token URL"?: string;
   Scopes?: string;

@@ -229,7 +229,7 @@ function GoingOn({ words }: { words: string }) {
       <p className="text-muted text-sm">{state.failure.message}</p>
       <div>
         <Button variant="primary" size="sm" onClick={() => void session.resume()}>
-          Go on
+          Continue
         </Button>
       </div>
     </PromptFrame>

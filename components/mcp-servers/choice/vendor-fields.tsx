@@ -63,7 +63,7 @@ export function VendorFields({
           {withoutSecret ? null : (
             <SecretField
               name="clientSecret"
-              label="Client Secret"
+              label="Client secret"
               hint="Encrypted when saved and never shown again."
             />
           )}

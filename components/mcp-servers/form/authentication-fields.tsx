@@ -29,7 +29,7 @@ const cards = {
   },
   OAUTH: {
     title: "OAuth 2.0",
-    description: "Somebody consents once. Access renews automatically.",
+    description: "People consent once. Access renews automatically.",
   },
 } as const satisfies Record<AuthenticationType, { title: string; description: string }>;
 

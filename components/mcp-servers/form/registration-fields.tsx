@@ -161,7 +161,7 @@ function ClientSecretField({
   const error = useFieldError("oauth.clientSecret");
   if (method === "NONE") {
     return (
-      <Field label="Client Secret" hint="Not needed: client authentication is None.">
+      <Field label="Client secret" hint="Not needed: client authentication is None.">
         <SecretInput disabled value="" readOnly />
       </Field>
     );
@@ -169,7 +169,7 @@ function ClientSecretField({
   const kept = hasStoredSecret && demand === null;
   return (
     <Field
-      label="Client Secret"
+      label="Client secret"
       required={!kept}
       stored={kept}
       error={error}

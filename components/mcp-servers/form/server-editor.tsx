@@ -22,7 +22,7 @@ export function WholeForm({
   return (
     <Page width="narrow">
       <PageHeader
-        title="New MCP Server"
+        title="Add an MCP server"
         description="Add a server once. Assistants then call its tools with the right account."
         breadcrumbs={
           <Breadcrumbs

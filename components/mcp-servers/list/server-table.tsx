@@ -120,7 +120,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
       >
         {server.toolCount === null ? (
           <span className="text-faint">
-            <span aria-hidden="true">—</span>
+            <span aria-hidden="true">–</span>
             <span className="sr-only">Not loaded yet</span>
           </span>
         ) : (

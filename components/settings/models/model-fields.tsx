@@ -39,7 +39,7 @@ export function LabelField({
   error: string | undefined;
 }) {
   return (
-    <Field label="Label" optional error={error} hint="What people read in the chat.">
+    <Field label="Label" optional error={error} hint="What people see in the chat.">
       <Input
         value={value}
         maxLength={80}

@@ -49,7 +49,7 @@ export function OfferedModelRow({ model }: { model: OfferedModelView }) {
 
   async function withdraw() {
     await withdrawModel(id);
-    toast.success(`${shown} is not offered any more`);
+    toast.success(`${shown} is no longer offered`);
     await modelsChanged(queryClient);
   }
 

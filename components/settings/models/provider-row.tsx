@@ -162,9 +162,9 @@ function ProviderMenu({ provider }: { provider: ModelProviderView }) {
           source === "settings"
             ? [
                 "Its API key is deleted.",
-                "Its models are not offered any more. The default model answers instead.",
+                "Its models are no longer offered. The default model answers instead.",
               ]
-            : ["The environment’s API key stays in use, and so do its models."]
+            : ["The environment’s API key and its models stay in use."]
         }
         confirmLabel="Remove"
         onConfirm={remove}

@@ -87,18 +87,18 @@ const words: Record<NoticeKind, Words> = {
   }),
   tools_to_review: ({ serverName: server }) => ({
     title: `${server} has tools to review`,
-    text: "It changed or added tools. Each call of them asks for confirmation until an admin accepts them.",
+    text: "It changed or added tools. Calls to them ask for confirmation until an admin accepts them.",
     action: "Review tools",
   }),
   sweep_late: () => ({
     title: "Refreshes are late",
-    text: "No refresh sweep has begun for more than 15 minutes. Access that ends is not renewed until one does.",
-    action: "Open the doctor",
+    text: "No refresh sweep has begun for more than 15 minutes. Access that expires is not renewed until one does.",
+    action: "Open Doctor",
   }),
   encryption_key_old: () => ({
     title: "The encryption key is more than a year old",
     text: "Set a new SECRETS_ENCRYPTION_KEY, keep the old one, and run npm run secrets:rotate.",
-    action: "Open the doctor",
+    action: "Open Doctor",
   }),
 };
 
