@@ -142,7 +142,11 @@ function Connections({
       {own.length > 0 ? (
         <Section
           title="Your accounts"
-          description="Calls to these servers use your own account. The chat asks you to connect on the first call that needs one."
+          description={
+            connectsOwn
+              ? "Calls to these servers use your own account. The chat asks you to connect on the first call that needs one."
+              : "Calls to these servers use each person’s own account. Auditors cannot connect one."
+          }
         >
           <Card>
             <ul className="divide-y divide-border">

@@ -241,8 +241,7 @@ function OfflineNotice() {
       className="flex items-center gap-2 rounded-lg border border-warning-border bg-warning-subtle px-3 py-2 text-sm"
     >
       <WifiOff aria-hidden="true" className="size-4 shrink-0 text-warning-text" />
-      You are offline. What you typed is kept. An answer that was being written continues once you
-      are back.
+      You are offline. Your text is kept, and a running answer continues once you are back.
     </p>
   );
 }
