@@ -18,7 +18,7 @@ export function Toasts() {
       offset={{ top: "var(--toast-top)" }}
       mobileOffset={{ top: "var(--toast-top)" }}
       className="[--toast-top:0.75rem] max-lg:[--toast-top:3.75rem]"
-      containerAriaLabel="Notices"
+      containerAriaLabel="Notifications"
       icons={{
         success: <CircleCheck aria-hidden="true" className="size-4 text-success-text" />,
         error: <CircleX aria-hidden="true" className="size-4 text-danger-text" />,

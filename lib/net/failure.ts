@@ -37,7 +37,7 @@ const REASON_BY_CODE: Readonly<Record<string, Reason>> = {
 
 const EXPLANATIONS: Readonly<Record<Reason, string>> = {
   dns: "could not be found: no address is known for this name. Check the spelling, or try again later.",
-  tls: "has no certificate that Usher can trust. Its operator must mend it; for a private authority, set NODE_EXTRA_CA_CERTS.",
+  tls: "has no certificate that Usher can trust. Its operator must fix it; for a private authority, set NODE_EXTRA_CA_CERTS.",
   connect:
     "refused the connection. Check that it is running and that the address and port are right.",
   timeout: "did not answer in time. Try again later.",

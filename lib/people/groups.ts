@@ -49,7 +49,7 @@ export async function saveGroup(
     throw new InvalidInputError({ userIds: "Somebody in the list is no longer here." });
   }
   if (saved === "taken") {
-    throw new ConflictError("Another group has this name or this value of the claim.");
+    throw new ConflictError("Another group has this name or this claim value.");
   }
   return readGroup(ctx, saved.id);
 }

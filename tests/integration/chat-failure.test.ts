@@ -338,7 +338,7 @@ describe("a process that dies", () => {
     await until(async () => !(await chat.read(id)).running);
     const left = await chat.read(id);
     expect(answer(left)).toBe("Half");
-    expect(errors(left)[0]?.message).toContain("Usher was interrupted under this answer");
+    expect(errors(left)[0]?.message).toContain("Usher was interrupted during this answer");
 
     await chat.turn(id, { kind: "retry" });
     const healed = await chat.read(id);

@@ -192,10 +192,10 @@ export function answerEnd(unified: string, raw: string): AnswerEnd {
 }
 
 const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
-  too_long: "The answer reached the model's length limit and was cut. Ask it to go on.",
+  too_long: "The answer reached the model's length limit and was cut. Ask it to continue.",
   window_full:
     "This conversation fills the model's context, so the answer was cut. Start a new one, or ask for less at once.",
-  filtered: "The model's provider filtered this answer. Put your message in other words.",
+  filtered: "The model's provider filtered this answer. Rephrase your message.",
   broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
 };
 

@@ -133,7 +133,7 @@ function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext)
     case "call_unreadable":
       return `The model wrote a tool call that its provider could not read${because}, so nothing ran. Retry. If that does not help, ask an admin to choose another model.`;
     case "filtered":
-      return `The model's provider refused this message by its own rules${because}. Put it in other words.`;
+      return `The model's provider refused this message by its own rules${because}. Rephrase it.`;
     case "refused": {
       const quoted = said.sentence === null ? "." : `. It said: “${said.sentence}”`;
       const what =

@@ -217,7 +217,7 @@ function fitting(extended: Toolbox, own: Toolbox, { name, builtIn }: ResolvedMod
 
 function writeStepLimit(turn: Turn): void {
   const id = "step-limit";
-  const delta = `I stopped here after ${mostSteps} steps in a row. Write "go on" if I shall go on.`;
+  const delta = `I stopped here after ${mostSteps} steps in a row. Write "go on" to continue.`;
   turn.write({ type: "start-step" });
   turn.write({ type: "text-start", id });
   turn.write({ type: "text-delta", id, delta });

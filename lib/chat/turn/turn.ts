@@ -33,7 +33,7 @@ export type Turn = TurnKey & {
 
 /** The message for a turn that its process did not finish. */
 export const interruptedTurn: TurnErrorPart = {
-  message: "Usher was interrupted under this answer. What was written is kept. Retry.",
+  message: "Usher was interrupted during this answer. What was written is kept. Retry.",
   retryable: true,
 };
 
