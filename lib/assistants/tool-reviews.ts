@@ -79,7 +79,7 @@ export async function acceptServerTools(
     const tool = listed.find((each) => each.toolName === toolName && each.fingerprint === seen);
     if (!tool) {
       throw new ConflictError(
-        `The server has changed ${toolName} again. Reload the page and look at it once more.`,
+        `The server has changed ${toolName} again. Reload the page and look at it again.`,
       );
     }
     return tool;

@@ -147,7 +147,7 @@ function noClient(
 }
 
 function changedMeanwhile(): ConflictError {
-  return new ConflictError("The settings of this server changed meanwhile. Authorize again.");
+  return new ConflictError("The settings of this server changed in the meantime. Authorize again.");
 }
 
 function failed(reason: string): AuthorizationFailedError {

@@ -73,7 +73,7 @@ export async function saveOwnKey(
   if (outcome === "forbidden") throw new ForbiddenError("Your account is disabled. Ask an admin.");
   if (outcome === "changed") {
     throw new ConflictError(
-      "The settings of this MCP server, or your key, changed meanwhile. Nothing was saved. Look at what it asks for now, and enter your key again.",
+      "The settings of this MCP server, or your key, changed in the meantime. Nothing was saved. Look at what it asks for now, and enter your key again.",
     );
   }
   ctx.forget(serverId, user.id);

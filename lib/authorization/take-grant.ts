@@ -110,7 +110,7 @@ function databaseAway(returnTo: string): AuthorizationFailedError {
 export function cancelled(returnTo: string): AuthorizationFailedError {
   return new AuthorizationFailedError(
     "cancelled",
-    "The server's settings changed or its access was revoked meanwhile. Nothing was connected. Authorize again.",
+    "The server's settings changed or its access was revoked in the meantime. Nothing was connected. Authorize again.",
     { returnTo },
   );
 }

@@ -99,5 +99,5 @@ export async function changeAccess(
 ): Promise<void> {
   const saved = await saveGrants(db, subject, access, () => event);
   if (typeof saved === "string")
-    throw new ConflictError(`${name} was changed meanwhile. Run plan again.`);
+    throw new ConflictError(`${name} was changed in the meantime. Run plan again.`);
 }

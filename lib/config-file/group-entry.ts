@@ -56,6 +56,6 @@ export async function applyGroup(
     throw new ConflictError(`Another group than ${name} has its name or claimValue.`);
   }
   if (saved === null || saved === "person_gone") {
-    throw new ConflictError(`The group ${name} was changed meanwhile. Run plan again.`);
+    throw new ConflictError(`The group ${name} was changed in the meantime. Run plan again.`);
   }
 }

@@ -33,7 +33,7 @@ export type ApiAnswer =
 /** What an error with such a status means here. */
 export const routeErrors = {
   404: "It is not there, or it is somebody else's.",
-  409: "It changed meanwhile, exists already, or needs a consent first.",
+  409: "It changed in the meantime, exists already, or needs a consent first.",
   422: "Usher does not connect to this address.",
   502: "An MCP server or a provider did not answer as it should.",
 } as const;

@@ -44,7 +44,7 @@ export async function deletePerson(
   }));
   if (deleted === null) throw new NotFoundError("This person is no longer here.");
   if (deleted === "enabled") {
-    throw new ConflictError("Somebody enabled this person meanwhile. Delete them again.");
+    throw new ConflictError("Somebody enabled this person in the meantime. Delete them again.");
   }
   for (const { serverId } of deleted.taken) ctx.forget(serverId, userId);
   if (erased) await erasePerson(ctx.db, erased, new Date(startedAt.getTime() - lateEventsMs));

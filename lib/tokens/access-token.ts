@@ -192,7 +192,7 @@ function notConnected(owner: Owner): AuthorizationRequiredError {
 function later(ctx: RefreshContext, reason: string | null, retryAt: Date): TryLaterError {
   const retryAfterMs = Math.max(retryAt.getTime() - ctx.now().getTime(), 1000);
   return new TryLaterError(
-    reason || "The provider cannot renew the access just now. Try again in a minute.",
+    reason || "The provider cannot renew the access right now. Try again in a minute.",
     { retryAfterMs },
   );
 }

@@ -199,7 +199,7 @@ async function saveSuccess(
   // These are left to expire: many providers would revoke the new consent with them.
   if (now === null) await revokeLate(ctx, row, server, columns, row.accountName);
   return (
-    settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account changed meanwhile.", 1000)
+    settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account has just changed.", 1000)
   );
 }
 
@@ -237,7 +237,7 @@ async function saveFailure(
   }
   const now = await findTokenSet(ctx.db, row);
   return (
-    settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account changed meanwhile.", 1000)
+    settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account has just changed.", 1000)
   );
 }
 

@@ -96,7 +96,7 @@ export async function resendDelivery(
   const webhook = await enabledWebhook(ctx, webhookId);
   const { eventId } = await deliveryDetail(ctx, webhookId, id);
   await ctx.db.$transaction(async (tx) => {
-    if (!(await putBack(tx, id))) throw new ConflictError("It is being sent just now.");
+    if (!(await putBack(tx, id))) throw new ConflictError("It is being sent right now.");
     await insertAuditEvent(ctx.db, event("webhook.resend", actor, webhook, { event: eventId }), tx);
   });
   await ctx.webhooks.deliverOne(webhook, id);

@@ -183,5 +183,5 @@ function messageIsElsewhere(): ConflictError {
 }
 
 function conversationGone(): ConflictError {
-  return new ConflictError("This conversation changed meanwhile. Reload the page.");
+  return new ConflictError("This conversation changed in the meantime. Reload the page.");
 }

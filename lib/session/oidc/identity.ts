@@ -102,7 +102,7 @@ async function identityIn(
 
 /** @param had it has ended, or was just refused */
 function noIdentity({ env }: KeptIdentityContext, had: boolean): IdentityResult {
-  const reason = `Sign in with ${env.oidc.name} once more.`;
+  const reason = `Sign in with ${env.oidc.name} again.`;
   return { found: false, because: had ? "ended" : "not_kept", reason };
 }
 

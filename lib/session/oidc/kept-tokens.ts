@@ -115,7 +115,7 @@ export function openIdentity(keyring: Keyring, row: IdentityTokensRow): SignInTo
   const { iss, sub, aud } = jwtClaims(idToken) ?? {};
   if (iss !== row.issuer || sub !== row.subject || ![aud].flat().includes(row.clientId)) {
     throw new SealedBoxError(
-      "What Usher kept of this sign-in was changed in the database. Sign in once more.",
+      "What Usher kept of this sign-in was changed in the database. Sign in again.",
     );
   }
   const { idTokenExpiresAt, idTokenObtainedAt, accessTokenExpiresAt, obtainedAt } = row;

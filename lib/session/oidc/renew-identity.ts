@@ -231,11 +231,11 @@ function failureIn({ env }: KeptIdentityContext, error: unknown): RefreshFailure
 }
 
 export function providersTrouble(name: string): string {
-  return `${name} has a problem just now. Usher tries again automatically.`;
+  return `${name} has a problem right now. Usher tries again automatically.`;
 }
 
 const reasons: Record<RefreshFailure["verdict"], (name: string) => string> = {
-  grant_ended: (name) => `Sign in with ${name} once more.`,
+  grant_ended: (name) => `Sign in with ${name} again.`,
   client_refused: (name) =>
     `${name} does not accept Usher's client ID or client secret. Ask an admin to check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`,
   refused: (name) => `${name} refused to renew your sign-in. If this continues, sign in again.`,

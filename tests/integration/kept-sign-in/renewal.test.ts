@@ -101,7 +101,7 @@ describe("a sign-in without a refresh token", () => {
       await identityAt(other.usher.app, pia);
       other.clock.advance(9.5 * minute);
       expect(await other.usher.app.identityOf(pia)).toEqual({
-        ...{ found: false, because: "ended", reason: "Sign in with Acme ID once more." },
+        ...{ found: false, because: "ended", reason: "Sign in with Acme ID again." },
       });
     } finally {
       await other.close();
@@ -119,7 +119,7 @@ describe("when the provider is unavailable", () => {
     const result = await ofOlga();
     expect(result).toMatchObject({
       ...{ found: false, because: "outage" },
-      reason: "Acme ID has a problem just now. Usher tries again automatically.",
+      reason: "Acme ID has a problem right now. Usher tries again automatically.",
     });
     const { retryAt } = result as { retryAt: Date };
     expect(retryAt.getTime()).toBeGreaterThan(stage.clock.now().getTime());
@@ -204,7 +204,7 @@ describe("a grant ended by the provider", () => {
     stage.provider.intercept("/token", (_request, response) =>
       sendJson(response, 400, { error: "invalid_grant" }),
     );
-    const reason = "Sign in with Acme ID once more.";
+    const reason = "Sign in with Acme ID again.";
     expect(await ofOlga()).toEqual({ found: false, because: "ended", reason });
     expect(await rowOf(olga)).toBeNull();
     expect(await ofOlga()).toMatchObject({ because: "not_kept" });
