@@ -32,11 +32,14 @@ export function countWords(
   /** The state of those that do not work, if no one authorizes. */
   over?: string,
 ): string {
-  const needs = needAuthorization === 1 ? "needs re-authorization" : "need re-authorization";
   const parts = [
     connected > 0 ? `${formatNumber(connected)} connected` : "",
     retrying > 0 ? `${formatNumber(retrying)} retrying` : "",
-    needAuthorization > 0 ? `${formatNumber(needAuthorization)} ${over ?? needs}` : "",
+    needAuthorization > 0
+      ? over
+        ? `${formatNumber(needAuthorization)} ${over}`
+        : needWords(needAuthorization)
+      : "",
   ].filter((part) => part !== "");
   return parts.length > 0 ? parts.join(", ") : "No one connected";
 }
@@ -45,4 +48,9 @@ export function countWords(
 export function countTone({ connected, retrying, needAuthorization }: ConnectionCounts): Tone {
   if (needAuthorization > 0 || retrying > 0) return "warning";
   return connected > 0 ? "success" : "neutral";
+}
+
+/** "1 needs re-authorization", "3 need re-authorization" */
+export function needWords(count: number): string {
+  return `${formatNumber(count)} ${count === 1 ? "needs" : "need"} re-authorization`;
 }

@@ -5,6 +5,7 @@ import { CircleCheck, RefreshCw } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue } from "react";
 import { toast } from "sonner";
+import { needWords } from "@/components/connections/standing-summary";
 import { accessFrom, StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import { RunChart, runBuckets } from "@/components/refreshes/run-chart";
 import { UpcomingTable } from "@/components/refreshes/upcoming-table";
@@ -147,7 +148,7 @@ function LastRun({ run }: { run: SweepRunView | undefined }) {
     <p className="text-muted text-sm">
       Last sweep <RelativeTime value={run.startedAt} tense="past" /> {triggers[run.trigger]}
       {run.durationMs === null ? ", still running" : `, in ${formatDuration(run.durationMs)}`}:{" "}
-      {run.refreshed} refreshed, {run.deferred} retried later, {run.failed} need re-authorization
+      {run.refreshed} refreshed, {run.deferred} retried later, {needWords(run.failed)}
       {run.remaining > 0 ? `, ${run.remaining} left for the next one` : ""}.
       {run.error ? <span className="text-danger-text"> {run.error}</span> : null}
     </p>

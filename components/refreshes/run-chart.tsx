@@ -1,4 +1,5 @@
 import { Fragment } from "react";
+import { needWords } from "@/components/connections/standing-summary";
 import { cn } from "@/components/ui/class-names";
 import type { SweepRunView } from "@/lib/contracts/connections/refresh";
 import { formatTime } from "@/lib/contracts/format";
@@ -90,7 +91,7 @@ function Bar({ bucket, x, most }: { bucket: RunBucket; x: number; most: number }
 
 function countsOf({ runs, refreshed, deferred, failed }: RunBucket): string {
   if (runs === 0) return "no sweep ran";
-  return `${refreshed} refreshed, ${deferred} retried later, ${failed} need re-authorization`;
+  return `${refreshed} refreshed, ${deferred} retried later, ${needWords(failed)}`;
 }
 
 function inWords(buckets: readonly RunBucket[]): string {
@@ -101,7 +102,7 @@ function inWords(buckets: readonly RunBucket[]): string {
     total.deferred += bucket.deferred;
     total.failed += bucket.failed;
   }
-  return `${total.runs} sweeps in the last 24 hours: ${countsOf(total)}.`;
+  return `${total.runs} ${total.runs === 1 ? "sweep" : "sweeps"} in the last 24 hours: ${countsOf(total)}.`;
 }
 
 type RunBucket = {

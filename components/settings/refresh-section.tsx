@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { needWords } from "@/components/connections/standing-summary";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
@@ -74,7 +75,7 @@ function LastSweep({ sweep }: { sweep: Sweep }) {
       {finishedAt ? (
         <>
           <Badge tone={refreshed > 0 ? "success" : "neutral"}>{refreshed} refreshed</Badge>
-          <Badge tone={failed > 0 ? "danger" : "neutral"}>{failed} need re-authorization</Badge>
+          <Badge tone={failed > 0 ? "danger" : "neutral"}>{needWords(failed)}</Badge>
           <Badge tone={deferred > 0 ? "warning" : "neutral"}>{deferred} retried later</Badge>
         </>
       ) : (
