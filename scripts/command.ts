@@ -15,7 +15,7 @@ export function readArguments<const Config extends ParseArgsConfig>(
     return parseArgs(config);
   } catch (error) {
     const [sentence] = (error as Error).message.split(/(?<=\.)\s/);
-    console.error(`${sentence?.replace(/\.?$/, ".")}\n\nUse: ${use}`);
+    console.error(`${sentence?.replace(/\.?$/, ".")}\n\nUsage: ${use}`);
     process.exit(exitCode);
   }
 }

@@ -22,9 +22,9 @@ import { type Variables, withInstallation } from "./installation-variables";
 
 type Command = { verb: "export" | "plan" | "apply"; file: string | null; yes: boolean };
 
-const usage = `Use: npm run config -- export [file]
-     npm run config -- plan <file>
-     npm run config -- apply <file> [--yes]`;
+const usage = `Usage: npm run config -- export [file]
+       npm run config -- plan <file>
+       npm run config -- apply <file> [--yes]`;
 
 /** For what is said about a failure. */
 let askedUrl: string | null = null;

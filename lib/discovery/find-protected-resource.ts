@@ -24,7 +24,7 @@ type FoundResource =
 /**
  * Looks for the metadata of an MCP server: where its challenge says, otherwise at the well-known locations.
  * Metadata of another resource end the search: they are not used, and no other possible source is
- * looked for. So do those that the challenge names and that cannot be read just now: a guess could be another provider.
+ * looked for. So do those that the challenge names and that cannot be read right now: a guess could be another provider.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-3
  */

@@ -134,7 +134,7 @@ function refusedReason(host: string, refusals: readonly ServerAnswer[]): string 
   const [first] = refusals;
   const said = refusals.map((each) => each.said).find((each) => each !== null) ?? null;
   if (first && refusals.every(({ status }) => status >= 500 || status === 429)) {
-    return `${host} answered ${first.status}: it has a temporary problem, or is asked too often. Try again later.${quoted(said)}`;
+    return `${host} answered ${first.status}: it has a temporary problem, or receives too many requests. Try again later.${quoted(said)}`;
   }
   if (first && refusals.every(({ status }) => status === 403)) {
     return `${host} refused every request with status 403, as firewalls do. Ask its operator to let Usher through, or check the URL.${quoted(said)}`;

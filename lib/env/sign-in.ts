@@ -116,7 +116,7 @@ export function readFirstAdmin(optional: Optional, problems: string[]): FirstAdm
   }
   const read = emailAddress.safeParse(email);
   if (!read.success) {
-    problems.push("ADMIN_EMAIL must be an e-mail address such as ada@example.com.");
+    problems.push("ADMIN_EMAIL must be an email address such as ada@example.com.");
     return null;
   }
   return { email: read.data, password };

@@ -107,7 +107,7 @@ function explain(
   { status, field, signed, forCode = false, location = null }: ProviderAnswer,
   { verdict, reason, blamed }: Refusal & { blamed: ReturnType<typeof blamedPart> },
 ): string {
-  if (status === 429) return "is asked too often just now. Usher tries again later.";
+  if (status === 429) return "is receiving too many requests. Usher tries again later.";
   if (status >= 500 || reason === "overloaded") {
     return "has a temporary problem. Usher tries again later.";
   }

@@ -37,7 +37,7 @@ export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<
     await response.body?.cancel();
     if (status > 499 || PASSING.has(status)) {
       const away = `${new URL(url).host} answered ${status} when it was asked for its metadata. Try again later.`;
-      return { found: false, what: `${status}: it cannot be read just now.`, away };
+      return { found: false, what: `${status}: it cannot be read right now.`, away };
     }
     if (status === 401 || status === 403) {
       return { found: false, what: `${status}: it may not be read.`, away: null, isRefused: true };

@@ -214,7 +214,7 @@ function refused(url: string, answer: ProviderAnswer): ProviderError {
 }
 
 function explain(url: string, status: number, told: ToldError | null, isPage: boolean): string {
-  if (status === 429) return "is asked too often just now. Try again later.";
+  if (status === 429) return "is receiving too many requests. Try again later.";
   if (status >= 500) return "has a temporary problem. Try again later.";
   if (/redirect.?uri|callback.?ur[il]/i.test(`${told?.code} ${told?.description}`)) {
     return `does not register Usher's callback URL. Its operator can allow it. ${registerByHand}`;

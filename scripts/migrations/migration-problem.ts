@@ -28,7 +28,7 @@ export async function migrationProblem(
   if (code === "P3009") {
     return new MigrationError(
       code,
-      `${failedMigration(said)} did not go through last time and left nothing behind. Mend its cause, ` +
+      `${failedMigration(said)} did not go through last time and left nothing behind. Fix the cause, ` +
         "then run: npm run db:migrate -- --retry-failed",
       error,
     );

@@ -251,7 +251,7 @@ describe("a refusal of what stands before the server", () => {
   // agentgateway/agentgateway#3129
   test("that asks for patience and not for how long gets no time that nobody said", async () => {
     expect(await toldOf(await server(status(429)))).toBe(
-      "Fixture is asked too often just now. Try again in a moment.",
+      "Fixture is receiving too many requests. Try again in a moment.",
     );
   });
 

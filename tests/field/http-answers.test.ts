@@ -221,7 +221,7 @@ describe("a refusal", () => {
       code: "try_later",
       retryAfterMs: 60_000,
       userMessage:
-        "Fixture is asked too often just now. Try again in 60 seconds. It said: “Monthly quota of [removed] used up”",
+        "Fixture is receiving too many requests. Try again in 60 seconds. It said: “Monthly quota of [removed] used up”",
     });
   });
 
@@ -235,7 +235,7 @@ describe("a refusal", () => {
     await expect(call()).rejects.toMatchObject({
       code: "try_later",
       userMessage:
-        "Fixture is not available just now. Try again in 5 seconds. It said: “Back soon”",
+        "Fixture is temporarily unavailable. Try again in 5 seconds. It said: “Back soon”",
     });
   });
 });

@@ -129,7 +129,7 @@ describe("npm run admin:reset", () => {
     );
     expect(away.output).not.toContain("canary-password");
     expect(nowhere.output).toContain("there is no embedded database in");
-    expect(misspelt.output).toContain("Use: npm run admin:reset -- --email");
+    expect(misspelt.output).toContain("Usage: npm run admin:reset -- --email");
     expect([missing, away, nowhere, misspelt].map(({ code }) => code)).toEqual([1, 1, 1, 2]);
   });
 });

@@ -70,7 +70,7 @@ describe("a second form of client authentication", () => {
     ["breaks off", { kind: "reset" }, /broke off the connection/],
     ["is an outage", { kind: "status", status: 503 }, /temporary problem/],
     ["cannot be read", { kind: "broken-json" }, /no OAuth answer/],
-    ["asks for patience", { kind: "status", status: 429 }, /asked too often/],
+    ["asks for patience", { kind: "status", status: 429 }, /too many requests/],
   ])("ends a refresh where its answer %s, and is reported as such", async (_, fault, told) => {
     await connect();
     provider.failNextTokenRequests(1, fault, 1);

@@ -387,9 +387,9 @@ describe("npm run config", () => {
   });
 
   it.each([
-    ["no command", [], /^Use: npm run config/],
+    ["no command", [], /^Usage: npm run config/],
     ["a missing file", ["plan", "none.yaml"], /There is no file none\.yaml/],
-    ["two files", ["plan", "a.yaml", "b.yaml"], /^Use: npm run config/],
+    ["two files", ["plan", "a.yaml", "b.yaml"], /^Usage: npm run config/],
   ])("answers %s with what to do", async (_, args, message) => {
     const { code, output } = await run(...args);
     expect(output).toMatch(message);

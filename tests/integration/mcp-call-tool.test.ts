@@ -299,7 +299,7 @@ describe("a target that is not an MCP server", () => {
     ).rejects.toMatchObject({
       code: "try_later",
       retryAfterMs: 17_000,
-      userMessage: "Fixture is asked too often just now. Try again in 17 seconds.",
+      userMessage: "Fixture is receiving too many requests. Try again in 17 seconds.",
     });
   });
 });

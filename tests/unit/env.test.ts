@@ -332,7 +332,7 @@ describe("readEnv", () => {
     "rejects ADMIN_EMAIL=%s",
     (email) => {
       const problems = problemsOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: "a long enough phrase" });
-      expect(problems).toEqual(["ADMIN_EMAIL must be an e-mail address such as ada@example.com."]);
+      expect(problems).toEqual(["ADMIN_EMAIL must be an email address such as ada@example.com."]);
     },
   );
 

@@ -176,7 +176,7 @@ function asksForPatience(
   serverName: string,
   said: string,
 ): TryLaterError {
-  const why = status === 429 ? "is asked too often just now" : "is not available just now";
+  const why = status === 429 ? "is receiving too many requests" : "is temporarily unavailable";
   const itSaid = said === "" ? "" : ` It said: “${said}”`;
   const when = wait === null ? "a moment" : waitInWords(wait);
   return new TryLaterError(`${serverName} ${why}. Try again in ${when}.${itSaid}`, {

@@ -167,7 +167,7 @@ describe("the metadata of a resource are read", () => {
   });
 });
 
-describe("metadata that cannot be read just now", () => {
+describe("metadata that cannot be read right now", () => {
   // laravel/mcp#233, Cloudgeni-ai/opengeni#2191: no other provider is guessed.
   it("end the discovery, and say so, if the challenge names them", async () => {
     const provider = await stage.odd(() => ({

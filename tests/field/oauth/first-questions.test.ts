@@ -136,7 +136,7 @@ describe("a server without a token", () => {
       { status: 503, body: "no healthy upstream" },
       /temporary problem.*no healthy upstream/,
     ],
-    ["a limit", { status: 429 }, /asked too often/],
+    ["a limit", { status: 429 }, /too many requests/],
     ["a web site", { status: 200, body: page("App") }, /not answer as an MCP server does/],
     [
       // agencyenterprise/draft-detective#774

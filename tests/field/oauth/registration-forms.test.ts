@@ -223,7 +223,7 @@ describe("a refused registration says why", () => {
       { body: { error: "access_denied" } },
       /did not register Usher.*access_denied/,
     ],
-    ["a limit", { status: 429, headers: { "retry-after": "3600" } }, /asked too often just now/],
+    ["a limit", { status: 429, headers: { "retry-after": "3600" } }, /receiving too many requests/],
     [
       "too many clients",
       refusal(503, "temporarily_unavailable", "Maximum number of clients reached"),

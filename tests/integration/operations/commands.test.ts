@@ -60,7 +60,7 @@ describe("arguments that a command does not have", () => {
     expect(code).toBeGreaterThan(0);
     expect(said).not.toMatch(/^ +at /m);
     expect(said).toContain(sentence);
-    expect(said).toContain(`\n\nUse: npm run ${use}`);
+    expect(said).toContain(`\n\nUsage: npm run ${use}`);
   });
 });
 

@@ -271,7 +271,7 @@ describe("an error", () => {
     [{ errcode: 42001, errmsg: "refresh_token expired" }, 200, "Authorize again."],
     [{ code: 20026, msg: "Too many requests" }, 200, "temporary problem"],
     [{ code: 0, msg: "success" }, 200, "sent no access token"],
-    [{ error: "slow_down" }, 429, "asked too often"],
+    [{ error: "slow_down" }, 429, "too many requests"],
     [{ error: "invalid_grant" }, 503, "temporary problem"],
     ["<html>Bad gateway</html>", 502, "temporary problem"],
     ["", 302, "final address as Token URL"],
