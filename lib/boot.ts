@@ -49,11 +49,15 @@ async function startProblem(ctx: AppContext, error: unknown): Promise<unknown> {
   if (error instanceof UsherError) return error;
   const trouble = databaseTrouble(error);
   const code = String((error as { code?: unknown }).code);
-  const waitsFor = trouble ? "The database at DATABASE_URL does not answer." : notYet[code];
-  if (waitsFor) return new TryLaterError(waitsFor, { retryAfterMs: 1000, cause: error });
+  const waits = trouble !== null && trouble !== "refused" && trouble !== "read_only";
+  const waitsFor = waits ? "The database at DATABASE_URL does not answer." : notYet[code];
+  const unfit = code === "42P01" ? await databaseProblem(ctx.env.databaseUrl) : null;
+  if (waitsFor && !unfit) return new TryLaterError(waitsFor, { retryAfterMs: 1000, cause: error });
   ctx.log.error({ err: error }, "the database cannot be used");
   const known =
-    databaseProblemOf(code) ?? (await databaseProblem(ctx.env.databaseUrl).catch(() => null));
+    unfit ??
+    databaseProblemOf(code) ??
+    (await databaseProblem(ctx.env.databaseUrl).catch(() => null));
   const words = known ? `${known.finding} ${known.fix}` : unknown;
   return new ConfigurationError([`${unusable} ${words}`]);
 }

@@ -209,6 +209,12 @@ class BoundedClient extends pg.Client {
     this.query = ((...given: unknown[]) => this.#bounded(send(...given))) as pg.Client["query"];
   }
 
+  /** What reads dates expects ISO, and a role or a database may have another style. Poolers know this parameter. */
+  getStartupConf(): object {
+    const inherited = pg.Client.prototype as unknown as { getStartupConf(): object };
+    return { ...inherited.getStartupConf.call(this), DateStyle: "ISO" };
+  }
+
   async #bounded(answer: Promise<unknown>): Promise<unknown> {
     const { pool } = this;
     if (!pool) return answer;

@@ -1,7 +1,7 @@
 import { UsherError } from "@/lib/errors";
 
 /** Why the database cannot handle a request now, although nothing is wrong with the request. */
-export type DatabaseTrouble = "disk_full" | "away" | "busy";
+export type DatabaseTrouble = "disk_full" | "refused" | "read_only" | "away" | "busy";
 
 /** In ms: as long as the wait for a connection or a transaction, which has passed by then. */
 export const busyRetryMs = 3_000;
@@ -12,6 +12,10 @@ export const busyRetryMs = 3_000;
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const busyStates = /^(53...|40...|55P03|57014|25P03)$/;
+/** A password, user, database or right that the operator has to correct (28, 3D000, 42501). */
+const refusedStates = /^(28...|3D000|42501)$/;
+/** During a failover, an old connection may lead to what is a standby now. */
+const readOnlyStates = /^25006$/;
 /** A server that starts or stops (57P), a broken connection (08). */
 const awayStates = /^(57P0.|08...)$/;
 /**
@@ -35,6 +39,8 @@ export function databaseTrouble(error: unknown): DatabaseTrouble | null {
     const { code, originalCode, message, meta, cause } = at as Record<string, unknown>;
     const codes = [code, originalCode].filter((each) => typeof each === "string");
     if (codes.includes("53100")) return "disk_full";
+    if (codes.some((each) => refusedStates.test(each))) return "refused";
+    if (codes.some((each) => readOnlyStates.test(each))) return "read_only";
     busy ||= codes.some((each) => busyStates.test(each) || busyPrismaCodes.test(each));
     away ||= codes.some((each) => awayStates.test(each) || awayPrismaCodes.test(each));
     if (typeof message === "string") {

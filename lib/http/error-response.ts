@@ -45,6 +45,9 @@ const unexpected =
 const troubleWords: Record<DatabaseTrouble, string> = {
   disk_full:
     "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.",
+  refused: "The database refuses Usher. Tell whoever runs this Usher: Doctor and the log say why.",
+  read_only:
+    "The database is read-only right now, so nothing was saved. Try again in a moment. If it stays so, tell whoever runs this Usher.",
   away: "The database does not answer right now. Try again in a moment.",
   busy: "The database is busy, so this did not go through. Try again in a moment.",
 };
@@ -97,5 +100,6 @@ function mapped(fields: Readonly<Record<string, string>>, words: (text: string) 
 function retryAfter(error: unknown): number | undefined {
   if (error instanceof TryLaterError) return error.retryAfterMs;
   const trouble = databaseTrouble(error);
-  return trouble === "busy" || trouble === "away" ? busyRetryMs : undefined;
+  if (trouble === null || trouble === "disk_full" || trouble === "refused") return undefined;
+  return busyRetryMs;
 }

@@ -2,6 +2,7 @@ import type { AppContext } from "@/lib/app/context";
 import { countUsers } from "@/lib/db/user";
 import { clientAddress, readUserAgent } from "@/lib/session/client";
 import { patiently } from "@/lib/work-under-way";
+import { databaseTrouble } from "./database-trouble";
 import { installationId } from "./installation";
 
 /** How long the database may take, in ms: less than a platform waits for a probe. */
@@ -9,6 +10,9 @@ const answerMs = 2_000;
 
 type NotReady = "starting" | "stopping" | "database";
 type Readiness = { ready: true } | { ready: false; reason: NotReady; message: string };
+
+const ready = { ready: true } as const;
+const refused = "The database refuses Usher. The log says why.";
 
 /**
  * Whether this process can answer requests. During an outage that is known without querying the database, and a
@@ -23,14 +27,17 @@ async function readiness({
   if (!startup.isDone) {
     return { ready: false, reason: "starting", message: startup.waitsFor ?? "Usher is starting." };
   }
-  if (!db.$isAway()) {
-    const asked = countUsers(db).then(
-      () => true,
-      () => false,
-    );
-    if (await patiently(asked, answerMs, () => !db.$isAway())) return { ready: true };
-  }
-  return { ready: false, reason: "database", message: "The database does not answer." };
+  const away = {
+    ready: false,
+    reason: "database",
+    message: "The database does not answer.",
+  } as const;
+  if (db.$isAway()) return away;
+  const asked: Promise<Readiness> = countUsers(db).then(
+    () => ready,
+    (error) => (databaseTrouble(error) === "refused" ? { ...away, message: refused } : away),
+  );
+  return patiently(asked, answerMs, () => (db.$isAway() ? away : ready));
 }
 
 /** 200 or 503, for platforms and load balancers. */

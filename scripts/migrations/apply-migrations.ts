@@ -1,4 +1,5 @@
 import type { MigrationList, SchemaEngine, SchemasContainer } from "@prisma/schema-engine-wasm";
+import { databaseProblemOf, whyUnreachable } from "@/lib/db/inspection/reach";
 import { migrationsFolder, readMigrations, readSchema } from "@/scripts/migrations/migration-files";
 import {
   checkDatabaseUrl,
@@ -28,8 +29,14 @@ export async function applyMigrations(
   checkDatabaseUrl(databaseUrl);
   const migrations = await readMigrations(options.folder ?? migrationsFolder);
   const schema = await readSchema();
+  const unfit = await whyUnreachable(databaseUrl);
+  if (unfit === "schema") throw unfitProblem(unfit, databaseUrl);
   try {
     return await oneAtATime(options.onWait, databaseUrl, schema, async (engine) => {
+      // One that is in use keeps working for most names: Doctor tells of it.
+      if (unfit === "encoding" && !(await diagnose(engine, migrations)).hasMigrationsTable) {
+        throw unfitProblem(unfit, databaseUrl);
+      }
       if (options.retryFailed) await forgetFailures(engine, migrations);
       const { appliedMigrationNames } = await engine.applyMigrations({
         migrationsList: migrations,
@@ -41,6 +48,13 @@ export async function applyMigrations(
   } catch (error) {
     throw await migrationProblem(error, databaseUrl);
   }
+}
+
+/** What the engine does not notice: it names the schema in its statements, and Usher's own statements do not. */
+function unfitProblem(code: "schema" | "encoding", databaseUrl: string): MigrationError {
+  const { finding = "", fix = "" } = databaseProblemOf(code) ?? {};
+  const words = `The database at ${whereabouts(databaseUrl)} cannot be used. ${finding} ${fix}`;
+  return new MigrationError(null, words);
 }
 
 /** In ms. The engine itself gives up on its lock after 10 seconds. */

@@ -32,6 +32,14 @@ const problems: Readonly<Record<string, readonly [finding: string, fix: string]>
     "Raise max_connections, lower DATABASE_POOL_SIZE, or put a pooler in between.",
   ],
   "57P03": ["It is starting up.", "Wait, then try again."],
+  schema: [
+    "Usher's tables are in the schema public, which is not the first of this user's search_path.",
+    "Run ALTER ROLE … SET search_path = public, and remove search_path from DATABASE_URL.",
+  ],
+  encoding: [
+    "Its encoding is not UTF8, so it cannot hold every name and message.",
+    "Create another one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and move the data if there is any.",
+  ],
   ENOTFOUND: ["Its host name is not known.", "Check the host in DATABASE_URL and the DNS."],
   EAI_AGAIN: ["The DNS does not answer.", "Check the DNS of this machine."],
   ECONNREFUSED: [
@@ -69,19 +77,35 @@ export async function databaseProblem(connectionString: string): Promise<Databas
 
 /**
  * Why no connection can be made, found out with a new one: the pool only knows that there is none.
- * @returns SQLSTATE, a network error code, `plain`, `tls`, `timeout` or `unknown`; null: there is a connection
+ * @returns SQLSTATE, a network error code, `plain`, `tls`, `timeout`, what `unfitSession` returns, or `unknown`; null: there is
+ * a connection that Usher can use
  */
 export async function whyUnreachable(connectionString: string): Promise<string | null> {
   const client = newClient(connectionString);
   try {
     await client.connect();
-    await client.query("SELECT 1");
-    return null;
+    const { rows } = await client.query<SessionSettings>(`SELECT ${sessionSettings}`);
+    return rows[0] ? unfitSession(rows[0]) : null;
   } catch (error) {
     return codeOf(error);
   } finally {
     breakOff(client);
   }
+}
+
+export interface SessionSettings {
+  /** The first of its search_path; null: none of them exists. */
+  schema: string | null;
+  encoding: string;
+}
+
+/** SQL, for the columns of `SessionSettings`. */
+export const sessionSettings = `current_schema() AS "schema", current_setting('server_encoding') AS "encoding"`;
+
+/** Statements name their tables without a schema, and every character may be in a name. */
+export function unfitSession({ schema, encoding }: SessionSettings): "schema" | "encoding" | null {
+  if (schema !== "public") return "schema";
+  return encoding === "UTF8" ? null : "encoding";
 }
 
 function codeOf(error: unknown): string {

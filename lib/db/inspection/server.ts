@@ -1,4 +1,5 @@
 import type { Database } from "@/lib/db/client";
+import { type SessionSettings, sessionSettings, unfitSession } from "./reach";
 
 export interface DatabaseServer {
   /** Such as `17.2 (Debian 17.2-1)`. */
@@ -6,6 +7,7 @@ export interface DatabaseServer {
   /** Such as 170002. */
   versionNumber: number;
   readOnly: boolean;
+  unfit: ReturnType<typeof unfitSession>;
   /** Its clock, in ms since the epoch, at the midpoint of the query. */
   clockMs: number;
   /** The fastest of five short statements, in ms: the rest is momentary load. */
@@ -19,10 +21,13 @@ export async function inspectServer(
   db: Database,
   nowMs: () => number,
 ): Promise<DatabaseServer & { aheadMs: number }> {
-  const { rows } = await db.$statement<{ version: string; number: number; readOnly: boolean }>(
+  const { rows } = await db.$statement<
+    { version: string; number: number; readOnly: boolean } & SessionSettings
+  >(
     `SELECT current_setting('server_version') AS "version",
        current_setting('server_version_num')::int AS "number",
-       pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "readOnly"`,
+       pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "readOnly",
+       ${sessionSettings}`,
     [],
   );
   const rounds: { ms: number; clockMs: number; ownMs: number }[] = [];
@@ -41,6 +46,7 @@ export async function inspectServer(
     version: rows[0]?.version ?? "",
     versionNumber: rows[0]?.number ?? 0,
     readOnly: rows[0]?.readOnly ?? false,
+    unfit: rows[0] ? unfitSession(rows[0]) : null,
     clockMs: quickest?.clockMs ?? Number.NaN,
     latencyMs: quickest?.ms ?? Number.NaN,
     // The fastest round leaves the least room for a wrong guess of when it was answered.

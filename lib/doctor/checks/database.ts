@@ -31,6 +31,8 @@ export const databaseCheck: DoctorCheck<DatabaseRun> = {
         "Point DATABASE_URL at the primary, not at a replica, and check default_transaction_read_only.",
       );
     }
+    const unfit = databaseProblemOf(server.unfit);
+    if (unfit) return failed(`${answers} ${unfit.finding}`, unfit.fix);
     if (versionNumber < oldestSupported * 10_000) {
       return warning(
         `${answers} This version gets no more security fixes.`,
