@@ -13,6 +13,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   "untrusted-text": { values: [] },
   "joined-stream": { values: [] },
   "retry-after": { values: [] },
+  "tls-fault": { values: [] },
   contracts: { values: ["parse-url", "untrusted-text"] },
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
@@ -40,14 +41,17 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   // Every mail to a person is queued here.
   email: {
-    values: ["contracts", "vault", "db", "untrusted-text", "queue-timers"],
+    values: ["contracts", "vault", "db", "untrusted-text", "queue-timers", "tls-fault"],
     types: ["env", "log", "work-under-way"],
   },
   // What needs a person's attention. The sweep runs it.
   notices: { values: ["contracts", "db", "access", "untrusted-text"], types: ["email", "log"] },
-  net: { values: ["errors", "parse-url", "bounded-json", "joined-stream"], types: ["env"] },
+  net: {
+    values: ["errors", "parse-url", "bounded-json", "joined-stream", "tls-fault"],
+    types: ["env"],
+  },
   // A column that ends in `Sealed` takes a sealed box by its type.
-  db: { values: ["errors", "untrusted-text"], types: ["vault", "contracts"] },
+  db: { values: ["errors", "untrusted-text", "tls-fault"], types: ["vault", "contracts"] },
   servers: {
     values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived", "parse-url"],
     types: ["env", "log"],

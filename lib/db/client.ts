@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "./generated/client";
-import { breakOff, isFromPostgres, Outage, sendCancel } from "./outage";
+import { breakOff, isFromPostgres, Outage, sendCancel, whileAwake } from "./outage";
 import { KeyReader, PreparedStatements } from "./read-by-key";
 
 /** Prisma, and alongside it what runs at every call or refresh, where Prisma costs several times the statement. */
@@ -235,21 +235,4 @@ class BoundedClient extends pg.Client {
       stopWaiting();
     }
   }
-}
-
-/** Of a time limit. */
-const checks = 10;
-
-/**
- * Calls `over` after a time in which this process could have read an answer: a busy one runs due timers before it reads what has
- * arrived. @returns ends the wait
- */
-function whileAwake(ms: number, over: () => void): () => void {
-  let left = checks;
-  let timer = setTimeout(function check() {
-    left -= 1;
-    if (left === 0) over();
-    else timer = setTimeout(check, ms / checks);
-  }, ms / checks);
-  return () => clearTimeout(timer);
 }

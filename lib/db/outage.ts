@@ -114,3 +114,20 @@ export function sendCancel(client: pg.Client): void {
   else connection.connect(port, host);
   setTimeout(() => breakOff(messenger), cancelMs);
 }
+
+/** Of a time limit. */
+const checks = 10;
+
+/**
+ * Calls `over` after a time in which this process could have read an answer: a busy one runs due timers before it reads what has
+ * arrived. @returns ends the wait
+ */
+export function whileAwake(ms: number, over: () => void): () => void {
+  let left = checks;
+  let timer = setTimeout(function check() {
+    left -= 1;
+    if (left === 0) over();
+    else timer = setTimeout(check, ms / checks);
+  }, ms / checks);
+  return () => clearTimeout(timer);
+}

@@ -1,4 +1,5 @@
 import { UnreachableError, UsherError } from "@/lib/errors";
+import { type TlsFault, tlsFaultOf } from "@/lib/tls-fault";
 
 type Reason = UnreachableError["reason"];
 
@@ -24,15 +25,6 @@ const REASON_BY_CODE: Readonly<Record<string, Reason>> = {
   UND_ERR_DESTROYED: "aborted",
   UND_ERR_CLOSED: "aborted",
   UND_ERR_ABORTED: "aborted",
-  EPROTO: "tls",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "tls",
-  SELF_SIGNED_CERT_IN_CHAIN: "tls",
-  UNABLE_TO_GET_ISSUER_CERT: "tls",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls",
-  INVALID_CA: "tls",
-  INVALID_PURPOSE: "tls",
-  HOSTNAME_MISMATCH: "tls",
 };
 
 const EXPLANATIONS: Readonly<Record<Reason, string>> = {
@@ -47,11 +39,22 @@ const EXPLANATIONS: Readonly<Record<Reason, string>> = {
   proxy: "was not asked: the outbound proxy failed.",
 };
 
+const TLS_EXPLANATIONS: Readonly<Record<TlsFault, string>> = {
+  expired:
+    "has no certificate that Usher can trust: its time is over, or has not begun. Its operator must renew it; check this machine's clock too.",
+  name: "has no certificate that Usher can trust: it is for another name. Check the address, or have its operator mend it.",
+  untrusted: EXPLANATIONS.tls,
+  protocol:
+    "does not speak TLS as Usher does. It may speak plain text at this port, or only TLS older than 1.2.",
+};
+
 /** A transport failure in plain words that name the host but not the address. */
 export function asOutboundError(error: unknown, host: string): UsherError {
   // undici rethrows the connector's OutboundRefusedError unchanged.
   if (error instanceof UsherError) return error;
-  return unreachable(reasonOf(error), host, { cause: error });
+  const fault = tlsFaultOf(codeOf(error) ?? "");
+  const explanation = fault ? { explanation: TLS_EXPLANATIONS[fault] } : {};
+  return unreachable(reasonOf(error), host, { cause: error, ...explanation });
 }
 
 export function unreachable(
@@ -67,7 +70,7 @@ export function unreachable(
 function reasonOf(error: unknown): Reason {
   const code = codeOf(error);
   if (code === undefined) return "reset";
-  if (/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_)/.test(code)) return "tls";
+  if (tlsFaultOf(code) !== null) return "tls";
   return REASON_BY_CODE[code] ?? "reset";
 }
 

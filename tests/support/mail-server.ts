@@ -22,7 +22,7 @@ export interface MailServer {
   /** Every attempted login. */
   logins: string[];
   /** For the next mails. */
-  refusal: { at: "MAIL FROM" | "RCPT TO" | "DATA"; code: number } | null;
+  refusal: { at: "MAIL FROM" | "RCPT TO" | "DATA"; code: number; words?: string } | null;
   /** No mail is accepted until it resolves. */
   hold: Promise<void>;
   close(): Promise<void>;
@@ -39,7 +39,9 @@ export async function startMailServer(
   };
   const refused = (at: NonNullable<MailServer["refusal"]>["at"]) =>
     state.refusal?.at === at
-      ? Object.assign(new Error("Refused for the test."), { responseCode: state.refusal.code })
+      ? Object.assign(new Error(state.refusal.words ?? "Refused for the test."), {
+          responseCode: state.refusal.code,
+        })
       : null;
   const server = new SMTPServer({
     authOptional: true,

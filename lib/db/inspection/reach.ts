@@ -1,4 +1,5 @@
 import { breakOff, isFromPostgres } from "@/lib/db/outage";
+import { tlsFaultOf } from "@/lib/tls-fault";
 import { newClient } from "./pooling";
 
 /** In words: why a database cannot be used, and what to do. */
@@ -58,9 +59,21 @@ const problems: Readonly<Record<string, readonly [finding: string, fix: string]>
     "It offers no encrypted connections.",
     "Switch on TLS at the server, or remove sslmode from DATABASE_URL if the network is yours.",
   ],
-  tls: [
+  expired: [
+    "Its certificate is expired or not valid yet.",
+    "Renew it at the server, and check this machine's clock.",
+  ],
+  name: [
+    "Its certificate is for another name.",
+    "Use the certificate's name as the host in DATABASE_URL, or mend the certificate.",
+  ],
+  untrusted: [
+    "Its certificate is from an authority that Usher does not know.",
+    "Set sslrootcert in DATABASE_URL, or NODE_EXTRA_CA_CERTS, to the authority's certificate.",
+  ],
+  protocol: [
     "The encrypted connection fails.",
-    "Check sslmode in DATABASE_URL. For a private authority, set NODE_EXTRA_CA_CERTS.",
+    "Check host, port and sslmode in DATABASE_URL, and the server's TLS versions.",
   ],
 };
 
@@ -77,7 +90,7 @@ export async function databaseProblem(connectionString: string): Promise<Databas
 
 /**
  * Why no connection can be made, found out with a new one: the pool only knows that there is none.
- * @returns SQLSTATE, a network error code, `plain`, `tls`, `timeout`, what `unfitSession` returns, or `unknown`; null: there is
+ * @returns SQLSTATE, a network error code, `plain`, `timeout`, a TLS fault, what `unfitSession` returns, or `unknown`; null: there is
  * a connection that Usher can use
  */
 export async function whyUnreachable(connectionString: string): Promise<string | null> {
@@ -114,6 +127,8 @@ function codeOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: string };
   if (/timeout/i.test(message ?? "")) return "timeout";
   if (/does not support SSL/i.test(message ?? "")) return "plain";
-  if (/ssl|tls|certificate/i.test(`${code} ${message}`)) return "tls";
+  const fault = typeof code === "string" ? tlsFaultOf(code) : null;
+  if (fault !== null) return fault;
+  if (/ssl|tls|certificate/i.test(`${code} ${message}`)) return "protocol";
   return typeof code === "string" ? code : "unknown";
 }

@@ -176,7 +176,7 @@ describe("TLS", () => {
     const failure = await smtp({ port, host: "127.0.0.1", tls: "implicit" }, certificate).send(
       mail(),
     );
-    expect(failure?.problem).toContain("certificate is not trusted");
+    expect(failure?.problem).toContain("certificate is not trusted: it is for another name");
     expect(received).toEqual([]);
   });
 });
@@ -188,11 +188,58 @@ describe("a refusal", () => {
     ["DATA", 554, true, "The mail server refused the mail (554)."],
     ["DATA", 451, false, "The mail server refused the mail (451)."],
     // An operator can fix these: the mail waits.
-    ["MAIL FROM", 553, false, "The mail server refused the sender (553)."],
+    [
+      "MAIL FROM",
+      553,
+      false,
+      "The mail server refused the sender (553). Check whether it lets this user and machine send as EMAIL_FROM.",
+    ],
   ] as const)("at %s with %i is final: %s", async (at, code, final, problem) => {
     const started = await server();
     started.refusal = { at, code };
     expect(await smtp({ port: started.port }).send(mail())).toEqual({ final, problem });
+  });
+
+  // What the operator can mend: Rocket.Chat#1766, RefractorGSCM/Refractor#20, TYPO3-directmail/direct_mail#267.
+  it.each([
+    ["RCPT TO", 553, "5.7.1 <usher@example.com>: Sender address rejected: not owned by user"],
+    ["RCPT TO", 554, "5.7.1 <ada@example.com>: Relay access denied"],
+    ["RCPT TO", 554, "5.7.1 Service unavailable; client host blocked"],
+    ["RCPT TO", 530, "5.7.0 Authentication required"],
+    ["RCPT TO", 550, "5.1.8 Sender unknown"],
+    ["DATA", 554, "5.2.252 SendAsDenied"],
+    ["DATA", 550, "5.7.60 Client does not have permissions to send as this sender"],
+    ["DATA", 554, "5.3.0 Rejected"],
+  ] as const)("at %s with %i %s waits for the operator", async (at, code, words) => {
+    const started = await server();
+    started.refusal = { at, code, words };
+    const failure = await smtp({ port: started.port }).send(mail());
+    expect(failure?.final).toBe(false);
+    expect(failure?.problem).toContain(`(${code} ${words.split(" ")[0]})`);
+    expect(failure?.problem).not.toMatch(/recipient|ada@/);
+  });
+
+  it.each([
+    ["RCPT TO", 550, "5.1.1 No such user"],
+    ["RCPT TO", 550, "5.4.1 Recipient address rejected: Access denied"],
+    ["RCPT TO", 552, "5.2.2 Mailbox full"],
+    ["DATA", 552, "5.3.4 Too big"],
+  ] as const)("at %s with %i %s is about this mail alone, and final", async (at, code, words) => {
+    const started = await server();
+    started.refusal = { at, code, words };
+    expect((await smtp({ port: started.port }).send(mail()))?.final).toBe(true);
+  });
+
+  it("of every login for now is not called a wrong password", async () => {
+    const { port } = await server({
+      ...{ ...keys, secure: true },
+      onAuth: (_, __, done) =>
+        done(Object.assign(new Error("4.7.0 Too many login attempts"), { responseCode: 454 })),
+    });
+    const login = { user: "usher", password: "a secret of this test" };
+    expect(await smtp({ port, tls: "implicit", login }, certificate).check()).toBe(
+      "The mail server accepts no sign-in right now (454 4.7.0).",
+    );
   });
 
   it("of the login waits for the operator, and reveals neither user nor password", async () => {
@@ -208,6 +255,50 @@ describe("a refusal", () => {
     expect(failure?.problem).toContain("refused user and password");
     expect(failure?.problem).not.toMatch(/usher|secret/);
   });
+});
+
+describe("a server that greets in another way", () => {
+  async function greeting(words: string, afterMs = 0): Promise<number> {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      const said = setTimeout(() => socket.write(words), afterMs);
+      socket.on("close", () => clearTimeout(said));
+      socket.on("data", () => socket.write("250 OK\r\n"));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing.push(server);
+    return (server.address() as { port: number }).port;
+  }
+
+  it.each([
+    ["554 No service here\r\n", "The mail server refused the connection (554)."],
+    ["421 4.7.0 Too many connections\r\n", "The mail server refused the connection (421 4.7.0)."],
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", "What answers is not a mail server."],
+    ["SSH-2.0-OpenSSH_9.2\r\n", "What answers is not a mail server."],
+  ])("with %j is told apart", async (words, problem) => {
+    const sent = await smtp({ port: await greeting(words) }).send(mail());
+    expect(sent?.final).toBe(false);
+    expect(sent?.problem).toContain(problem);
+  });
+
+  // Postfix' postscreen and others let clients wait.
+  it("is waited for when it greets late", async () => {
+    const failure = await smtp({ port: await greeting("554 Late\r\n", 9_000) }).send(mail());
+    expect(failure?.problem).toBe("The mail server refused the connection (554).");
+  }, 40_000);
+
+  // n8n-io/n8n#3297, n8n-io/n8n#12809
+  it("with text where TLS was expected, or the reverse, says which scheme to write", async () => {
+    const [plain, secure] = [await server(), await server({ ...keys, secure: true })];
+    const asked = await Promise.all([
+      smtp({ port: plain.port, tls: "implicit" }).check(),
+      smtp({ port: secure.port, tls: "starttls" }).check(),
+    ]);
+    expect(asked).toEqual([
+      expect.stringContaining("write smtp:// instead of smtps://"),
+      expect.stringContaining("write smtps://"),
+    ]);
+  }, 40_000);
 });
 
 describe("an unavailable server", () => {

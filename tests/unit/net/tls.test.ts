@@ -71,10 +71,17 @@ describe("over TLS", () => {
       get(`https://other.example.test:${server.port}/`, true),
       get(`https://mcp.example.test:${server.port}/`, false),
     ]);
-    for (const output of [otherName, unknown]) {
-      expect(output).toMatch(
-        /^tls UnreachableError: .* has no certificate that Usher can trust\..* NODE_EXTRA_CA_CERTS/,
-      );
-    }
+    const refused = "^tls UnreachableError: .* has no certificate that Usher can trust";
+    expect(otherName).toMatch(new RegExp(`${refused}: it is for another name`));
+    expect(unknown).toMatch(new RegExp(`${refused}\\..* NODE_EXTRA_CA_CERTS`));
+  });
+
+  test("a server that speaks plain text at its port is not said to have a bad certificate", async () => {
+    const plain = await startHttpServer((_, response) => response.end());
+    const { port } = new URL(plain.origin);
+    expect(await get(`https://mcp.example.test:${port}/`, true)).toMatch(
+      /^tls UnreachableError: .* does not speak TLS as Usher does\. It may speak plain text/,
+    );
+    await plain.close();
   });
 });
