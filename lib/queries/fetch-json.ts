@@ -59,6 +59,8 @@ export async function fetchResponse(path: string, request: JsonRequest = {}): Pr
     response = await fetch(path, {
       method,
       cache: "no-store",
+      // The API redirects nobody: a proxy does, to a sign-in of its own. Followed, its page would pass for a success.
+      redirect: "manual",
       credentials: "same-origin",
       headers: {
         accept: "application/json",
@@ -71,6 +73,8 @@ export async function fetchResponse(path: string, request: JsonRequest = {}): Pr
   } catch (cause) {
     throw noAnswer(request, cause);
   }
+  // In a browser a redirect has the status 0.
+  if (response.status < 400 && (!response.ok || isPage(response))) throw elsewhere();
   if (!response.ok) throw reported(await problemOf(response));
   return response;
 }
@@ -97,13 +101,41 @@ function noAnswer(request: JsonRequest | undefined, cause: unknown): unknown {
   );
 }
 
+/** The API answers with none; a proxy does, for example to check the browser. */
+function isPage({ headers }: Response): boolean {
+  return /html/i.test(headers.get("content-type") ?? "");
+}
+
+function elsewhere(): ProblemError {
+  return new ProblemError(0, {
+    code: "elsewhere",
+    message:
+      "Something in front of Usher answered instead, such as a sign-in. Reload the page, then try again.",
+  });
+}
+
 async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => null);
   if (isProblem(body)) return new ProblemError(response.status, body.error);
   return new ProblemError(response.status, {
     code: "unexpected",
-    message: `Usher answered with an error (${response.status}). Try again. If that does not help, tell an admin.`,
+    message: wordsFor(response.status),
   });
+}
+
+/** For an answer that is not the API's. */
+function wordsFor(status: number): string {
+  if (status === 413) {
+    return "A proxy in front of Usher limits the size of requests. Shorten this, or tell an admin.";
+  }
+  if (status > 501) {
+    const late = status === 504 || status === 524;
+    return `The proxy in front of Usher got no answer from it (${status}). ${late ? "This may have arrived: look before you try again." : "Try again in a moment."}`;
+  }
+  const who = /^(403|429|431)$/.test(`${status}`)
+    ? `Something in front of Usher refused this (${status}). Reload the page`
+    : `Usher answered with an error (${status}). Try again`;
+  return `${who}. If that does not help, tell an admin.`;
 }
 
 /** A proxy may respond with its own page. */

@@ -107,6 +107,29 @@ const later = () => Date.now() + 1;
 const conflict = { error: { code: "conflict", message: "Another answer is being written." } };
 
 describe("sending a message", () => {
+  // A login proxy whose session ended: oauth2-proxy/oauth2-proxy#2292, authelia/authelia#3221.
+  it.each([
+    ["redirect", 302, { location: "/login" }],
+    ["page", 200, { "content-type": "text/html" }],
+  ])(
+    "keeps the text if a proxy answers with a sign-in (%s), and the id",
+    async (_, status, head) => {
+      answer = (_input, response) => response.writeHead(status, head).end("<html>Sign in</html>");
+      const { session, draft, words } = open();
+      await session.send("Hello");
+      expect([draft(), words()]).toEqual(["Hello", []]);
+      expect(session.getState()).toMatchObject({
+        ...{ working: false, connectionLost: false },
+        failure: { turn: "send", message: expect.stringContaining("such as a sign-in") },
+      });
+      answer = (_input, response) => says(response, "Hi");
+      await session.send("Hello");
+      expect(new Set(received.map((input) => input.kind === "send" && input.messageId)).size).toBe(
+        1,
+      );
+    },
+  );
+
   it("sends only the message, and shows the answer as it arrives", async () => {
     answer = (_, response) => says(response, "Hello.");
     const { session, words, drafts, draft } = open();

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { personHeader } from "@/lib/contracts/problem";
 import {
   fetchJson,
+  fetchResponse,
   onSessionEnd,
   ProblemError,
   setPagePerson,
@@ -90,6 +91,57 @@ describe("a request to the API", () => {
     expect(problem.message).toContain("502");
     expect(problem.message).not.toContain("gateway");
   });
+
+  // What stands between browser and Usher: RocketChat/Rocket.Chat#19637, Mintplex-Labs/anything-llm#3223.
+  it.each([
+    [413, "limits the size of requests", "unexpected"],
+    [403, "refused this (403)", "unexpected"],
+    [429, "refused this (429)", "unexpected"],
+    [431, "refused this (431)", "unexpected"],
+    [502, "got no answer from it (502). Try again", "unexpected"],
+    [503, "got no answer from it (503). Try again", "unexpected"],
+    [521, "got no answer from it (521). Try again", "unexpected"],
+    [504, "(504). This may have arrived: look before you try again", "unexpected"],
+    [524, "(524). This may have arrived: look before you try again", "unexpected"],
+    // Not of a proxy: the app has no such route, or failed.
+    [404, "Usher answered with an error (404)", "unexpected"],
+    [500, "Usher answered with an error (500)", "unexpected"],
+  ])("says what a proxy's own page with %i means", async (status, words, code) => {
+    const url = await urlOf((_request, response) =>
+      response.writeHead(status, { "content-type": "text/html" }).end("<h1>nginx</h1>"),
+    );
+    const problem = await problemOf(fetchJson(url, { method: "POST", body: {} }));
+    expect(problem).toMatchObject({ status, code });
+    expect(problem.message).toContain(words);
+    expect(problem.message).not.toContain("nginx");
+  });
+
+  // oauth2-proxy/oauth2-proxy#2292, oauth2-proxy/oauth2-proxy#987, almarklein/timetagger#531
+  it.each([
+    ["to its own page", "/login"],
+    ["to another host", "http://127.0.0.1:9/login"],
+  ])("is not followed %s by a proxy that wants a sign-in", async (_, location) => {
+    const heard: string[] = [];
+    const url = await urlOf((request, response) => {
+      heard.push(`${request.method} ${request.url}`);
+      if (request.url === "/login") response.end("<html>Sign in</html>");
+      else response.writeHead(302, { location }).end();
+    });
+    const problem = await problemOf(fetchResponse(url, { method: "POST", body: {} }));
+    expect(problem).toMatchObject({ status: 0, code: "elsewhere" });
+    expect(problem.message).toMatch(/^Something in front of Usher .* sign-in.* Reload the page/);
+    expect(heard).toEqual(["POST /api/things"]);
+  });
+
+  it.each(["text/html", "text/html; charset=utf-8", "Application/XHTML+XML"])(
+    "takes a page (%s) for no answer of Usher's, whatever its status",
+    async (type) => {
+      const url = await urlOf((_, response) =>
+        response.writeHead(200, { "content-type": type }).end("<html>Checking your browser</html>"),
+      );
+      expect(await problemOf(fetchResponse(url))).toMatchObject({ status: 0, code: "elsewhere" });
+    },
+  );
 
   it("says that no response came if the connection breaks", async () => {
     const url = await urlOf((request) => request.socket.destroy());
