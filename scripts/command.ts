@@ -11,6 +11,10 @@ export function readArguments<const Config extends ParseArgsConfig>(
   config: Config,
   { use, exitCode = 1 }: { use: string; exitCode?: number },
 ): ReturnType<typeof parseArgs<Config>> {
+  // Cut off by `| head`: what the command does goes on, and only its words are lost.
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") process.exit(exitCode);
+  });
   try {
     return parseArgs(config);
   } catch (error) {

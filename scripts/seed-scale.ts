@@ -11,6 +11,7 @@ import pg from "pg";
 import { createDatabase } from "@/lib/db/client";
 import { setPasswordHash } from "@/lib/db/user";
 import { hashPassword } from "@/lib/session/password";
+import { explain } from "@/scripts/command";
 import { loadEnvFiles } from "@/scripts/env-files.mjs";
 import { whereabouts } from "@/scripts/migrations/migration-problem";
 import {
@@ -41,7 +42,8 @@ try {
   await seed(sizes, add);
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof Refusal ? error.message : error);
+  const url = process.env.DATABASE_URL || null;
+  console.error(error instanceof Refusal ? error.message : await explain(error, url));
   process.exit(error instanceof Refusal ? 2 : 1);
 }
 

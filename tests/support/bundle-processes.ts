@@ -17,6 +17,7 @@ export default async function setup(): Promise<void> {
     "db-serve": "../../scripts/db-serve.ts",
     doctor: "../../scripts/doctor.ts",
     "secrets-rotate": "../../scripts/secrets-rotate.ts",
+    "seed-scale": "../../scripts/seed-scale.ts",
     "seed-practice": "../../demo/seed-from-environment.ts",
   };
   place.usherTestBundles ??= Promise.all(

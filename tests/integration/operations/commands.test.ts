@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
@@ -130,6 +131,7 @@ describe("a database that cannot be used", () => {
     ["admin-reset", []],
     ["secrets-rotate", []],
     ["config", ["export"]],
+    ["seed-scale", []],
   ])("is named by %s, with the reason and what to do", async (command, args) => {
     const url = at((each) => {
       each.pathname = "/not-there";
@@ -158,6 +160,22 @@ describe("a database that cannot be used", () => {
       /^The database at .* cannot be used\. It offers no encrypted connections\./,
     );
   });
+});
+
+// nodejs/node#947
+it("an output that nobody reads to its end changes nothing else", async () => {
+  const program = [...programOf("doctor"), "--json"];
+  const variables = {
+    ...fromTests,
+    NODE_ENV: "production" as const,
+    ...env("postgresql://u@127.0.0.1:1/u"),
+  };
+  const child = spawn(process.execPath, program, { cwd: folder, env: variables });
+  child.stdout.destroy();
+  const said: Buffer[] = [];
+  child.stderr.on("data", (bytes) => said.push(bytes));
+  const [code] = await once(child, "close");
+  expect([code, Buffer.concat(said).toString()]).toEqual([1, ""]);
 });
 
 describe("config", () => {
