@@ -34,7 +34,11 @@ export async function startOpenTelemetry({
   const tracerProvider = new traces.BasicTracerProvider({
     resource,
     spanProcessors: env.openTelemetry.traces
-      ? [new traces.BatchSpanProcessor(new traceExport.OTLPTraceExporter())]
+      ? [
+          new traces.BatchSpanProcessor(
+            reporting(log, "traces", new traceExport.OTLPTraceExporter()),
+          ),
+        ]
       : [],
   });
   const meterProvider = new metrics.MeterProvider({
@@ -42,7 +46,7 @@ export async function startOpenTelemetry({
     readers: env.openTelemetry.metrics
       ? [
           new metrics.PeriodicExportingMetricReader({
-            exporter: new metricExport.OTLPMetricExporter(),
+            exporter: reporting(log, "metrics", new metricExport.OTLPMetricExporter()),
           }),
         ]
       : [],
@@ -88,6 +92,32 @@ export async function startOpenTelemetry({
       await Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]).catch(() => {});
     },
   };
+}
+
+interface Exporter {
+  export(items: never, done: (result: { code: number; error?: Error }) => void): void;
+}
+
+/** Without it, a collector that takes nothing is noticed only by what is missing there. Told once, until one is taken. */
+function reporting<Given extends Exporter>(
+  log: AppContext["log"],
+  what: string,
+  exporter: Given,
+): Given {
+  const send = exporter.export.bind(exporter);
+  let isFailing = false;
+  exporter.export = (items, done) =>
+    send(items, (result) => {
+      const fails = result.code !== 0;
+      // Its message may quote the collector's answer.
+      const code = (result.error as { code?: unknown } | undefined)?.code ?? null;
+      if (fails && !isFailing) {
+        log.warn({ what, code }, "the OpenTelemetry collector did not take what was sent");
+      }
+      isFailing = fails;
+      done(result);
+    });
+  return exporter;
 }
 
 /** @see https://www.w3.org/TR/trace-context/ */

@@ -12,6 +12,7 @@ import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { createAssistant } from "@/lib/assistants/assistant";
 import { createServer as createMcpServer } from "@/lib/servers/save";
+import { startOpenTelemetry } from "@/lib/telemetry/opentelemetry";
 import { authorize } from "@/tests/support/authorize";
 import { modelKey, send } from "@/tests/support/chat-fixture";
 import { Clock } from "@/tests/support/clock";
@@ -215,6 +216,25 @@ describe("OpenTelemetry", () => {
     const asked = spans.filter(({ name }) => name === `GET ${path}`);
     expect(asked).toEqual(expected.map((each) => expect.objectContaining(each)));
     await usher.close();
+  });
+
+  // n8n-io/n8n#37203, open-telemetry/opentelemetry-python#2024
+  it("is warned of once if the collector takes nothing, without what it answered", async () => {
+    const refusing = createServer((_, response) => response.writeHead(401).end("key: s3cret"));
+    await once(refusing.listen(0, "127.0.0.1"), "listening");
+    const { port } = refusing.address() as AddressInfo;
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", `http://127.0.0.1:${port}`);
+    const warned: unknown[][] = [];
+    const log = { info: () => {}, warn: (...said: unknown[]) => warned.push(said) } as never;
+    const openTelemetry = { traces: true, metrics: false, continuesTraces: false };
+    const started = await startOpenTelemetry({ env: { openTelemetry } as never, log });
+    await started.span("a span", {}, async () => {});
+    await started.stop();
+    refusing.close();
+    vi.unstubAllEnvs();
+    expect(warned).toEqual([
+      [{ what: "traces", code: 401 }, "the OpenTelemetry collector did not take what was sent"],
+    ]);
   });
 
   it("loads nothing and sends nothing when it is off", async () => {
