@@ -66,14 +66,18 @@ async function startProblem(ctx: AppContext, error: unknown): Promise<unknown> {
  * An update starts before, while or after another process migrates. Without its columns, requests would fail one by one.
  * On Vercel the build migrates, and a preview may share a database.
  */
-async function checkMigrations({ db, env }: AppContext): Promise<void> {
+async function checkMigrations({ db, env, log }: AppContext): Promise<void> {
   if (!env.selfHosted) return;
-  const { applied, pending, failed } = await inspectMigrations(db).catch((error) => {
+  const { applied, pending, failed, unknown } = await inspectMigrations(db).catch((error) => {
     // A user for the app alone may read Usher's tables and not this one.
     if ((error as { code?: unknown }).code === "42501")
-      return { applied: 0, pending: [], failed: [] };
+      return { applied: 0, pending: [], failed: [], unknown: [] };
     throw error;
   });
+  if (unknown.length > 0) {
+    // As every replica that is not updated yet: it is not refused.
+    log.warn({ migrations: unknown }, "the database is newer than this version of Usher");
+  }
   // An empty database is told by its missing tables.
   if (applied === 0 || pending.length === 0) return;
   const count =
