@@ -136,7 +136,7 @@ function wordsOf(
   }
   if (responseCode === 530 || responseCode === 538) {
     return [
-      "The mail server wants TLS, or a user and password, first",
+      "The mail server requires TLS, or a user and password, first",
       "Check SMTP_URL, and which ways to sign in the server offers.",
     ];
   }
@@ -170,7 +170,7 @@ const tlsWords: Readonly<Record<TlsFault, readonly [string, string]>> = {
     "Set NODE_EXTRA_CA_CERTS to the authority's certificate.",
   ],
   protocol: [
-    "No TLS connection to the mail server came about",
+    "The TLS connection to the mail server failed",
     "If its port begins in plain text, as 587 does, write smtp:// instead of smtps://.",
   ],
 };

@@ -47,7 +47,7 @@ const troubleWords: Record<DatabaseTrouble, string> = {
     "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.",
   refused: "The database refuses Usher. Tell whoever runs this Usher: Doctor and the log say why.",
   read_only:
-    "The database is read-only right now, so nothing was saved. Try again in a moment. If it stays so, tell whoever runs this Usher.",
+    "The database is read-only right now, so nothing was saved. Try again in a moment. If this continues, tell whoever runs this Usher.",
   away: "The database does not answer right now. Try again in a moment.",
   busy: "The database is busy, so this did not go through. Try again in a moment.",
 };

@@ -65,7 +65,7 @@ const problems: Readonly<Record<string, readonly [finding: string, fix: string]>
   ],
   name: [
     "Its certificate is for another name.",
-    "Use the certificate's name as the host in DATABASE_URL, or mend the certificate.",
+    "Use the certificate's name as the host in DATABASE_URL, or correct the certificate.",
   ],
   untrusted: [
     "Its certificate is from an authority that Usher does not know.",

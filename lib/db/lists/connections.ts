@@ -139,12 +139,15 @@ function countMatching(filter: ConnectionFilter, asked: readonly AskedHeader[]):
 }
 
 /** Servers whose people enter their own keys, with the settings that say which headers are required. */
-export function listKeyServers(
+export async function listKeyServers(
   db: Database,
 ): Promise<{ id: string; settings: Prisma.JsonValue }[]> {
-  return db.$queryRaw`
-    SELECT "id", "settings" FROM "McpServer" s
-    WHERE EXISTS (SELECT 1 FROM "PersonalKey" k WHERE k."serverId" = s."id")`;
+  const { rows } = await db.$statement<{ id: string; settings: Prisma.JsonValue }>(
+    `SELECT "id", "settings" FROM "McpServer" s
+    WHERE EXISTS (SELECT 1 FROM "PersonalKey" k WHERE k."serverId" = s."id")`,
+    [],
+  );
+  return rows;
 }
 
 /** The person and the server named by a link to the list. */
