@@ -129,13 +129,12 @@ function wordsFor(status: number): string {
     return "A proxy in front of Usher limits the size of requests. Shorten this, or tell an admin.";
   }
   if (status > 501) {
-    const late = status === 504 || status === 524;
-    return `The proxy in front of Usher got no answer from it (${status}). ${late ? "This may have arrived: look before you try again." : "Try again in a moment."}`;
+    return `The proxy in front of Usher got no answer (${status}). Check whether a change was saved before you try again.`;
   }
-  const who = /^(403|429|431)$/.test(`${status}`)
-    ? `Something in front of Usher refused this (${status}). Reload the page`
-    : `Usher answered with an error (${status}). Try again`;
-  return `${who}. If that does not help, tell an admin.`;
+  const who = /403|429|431/.test(`${status}`)
+    ? "Something in front of Usher refused this"
+    : "Usher answered with an error";
+  return `${who} (${status}). Reload the page and try again. If that does not help, tell an admin.`;
 }
 
 /** A proxy may respond with its own page. */

@@ -58,7 +58,7 @@ test("an admin finds a connection by search and filter, and the URL keeps the vi
   await page.getByRole("link", { name: "Everyone" }).click();
   await expect(page).toHaveURL(/\/connections\/everyone$/);
   await page.goto(path);
-  await expect(page.getByText(/^61 (of \d+ )?connections$/)).toBeVisible();
+  await expect(page.getByText("61 connections", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Show more connections" }).click();
   await expect(page.getByText("Select 61 connections shown")).toBeVisible();
   await page.getByRole("searchbox", { name: "Search connections" }).fill("p42@console");
@@ -70,15 +70,15 @@ test("an admin finds a connection by search and filter, and the URL keeps the vi
   await page.getByRole("searchbox", { name: "Search connections" }).fill("");
   await page.getByRole("combobox", { name: "Filter connections" }).click();
   await page.getByRole("option", { name: "Needs authorization" }).click();
-  await expect(page.getByText(/^1 (of \d+ )?connections$/)).toBeVisible();
+  await expect(page.getByText("1 connection", { exact: true })).toBeVisible();
   await expect(row(page, "Console Person 10")).toContainText("Needs re-authorization");
   await page.goBack();
-  await expect(page.getByText(/^61 (of \d+ )?connections$/)).toBeVisible();
+  await expect(page.getByText("61 connections", { exact: true })).toBeVisible();
   await page.getByRole("searchbox", { name: "Search connections" }).fill("nobody at all");
   await page.getByRole("button", { name: "Clear search" }).click();
   await expect(page).toHaveURL(/\/connections\/everyone$/);
   await page.goto("/connections/everyone?person=console-42");
-  await expect(page.getByText(/^1 (of \d+ )?connections$/)).toBeVisible();
+  await expect(page.getByText("1 connection", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Remove filter Person: Console Person 42" }).click();
   await expect(page).toHaveURL(/\/connections\/everyone$/);
 });
@@ -108,7 +108,7 @@ test("an admin revokes several connections by keyboard, and sees the outcome of 
   await page.keyboard.press("Enter");
   await expect(row(page, "Console Person 11")).toHaveCount(0);
   await expect(row(page, "Console Person 13")).toBeVisible();
-  await expect(page.getByText(/^58 (of \d+ )?connections$/)).toBeVisible();
+  await expect(page.getByText("58 connections", { exact: true })).toBeVisible();
   const left = await stage.query(
     `SELECT 1 FROM "StoredTokenSet" WHERE "serverId" = 'console-files'`,
   );
