@@ -119,7 +119,7 @@ describe("a configuration file with groups and access", () => {
     expect(await usher.app.db.mcpServer.count()).toBe(0);
     expect(await plan(`version: 1${server("access: nobody")}`)).toContain("Write everyone, or");
     expect(await plan("version: 1\ngroups:\n  - { name: A, role: ADMIN }")).toContain(
-      "A role comes with the claim.",
+      "A role needs a claim value.",
     );
   });
 

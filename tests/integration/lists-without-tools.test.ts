@@ -209,7 +209,7 @@ describe("lists", () => {
     const response = await admin.visit(serverRoute, {
       ...{ path: `/api/mcp-servers/${serverId}`, params: { serverId } },
     });
-    expect(response.status).toBe(500);
+    expect(response.status).toBe(503);
   });
 });
 
