@@ -200,9 +200,13 @@ function isChange({ method }: Request): boolean {
 /** Against cross-site request forgery: changes are accepted only from Usher's own pages. */
 function checkOrigin(request: Request, publicUrl: string): void {
   if (!isChange(request)) return;
-  if (request.headers.get("origin") === publicUrl) return;
+  const origin = request.headers.get("origin");
+  if (origin === publicUrl) return;
+  const isLost = origin === null && request.headers.get("sec-fetch-site") === "same-origin";
   throw new ForbiddenError(
-    "This request did not come from Usher's own pages. Open Usher at its public URL and try again.",
+    isLost
+      ? "A proxy in front of Usher removes the Origin header, by which Usher knows its own pages. Ask an admin to have the proxy pass it on."
+      : `This request did not come from Usher's own pages. Open Usher at ${publicUrl} and try again.`,
   );
 }
 

@@ -180,6 +180,24 @@ describe("a session", () => {
     }
     expect(await usher.app.db.invitation.count()).toBe(0);
   });
+
+  it.each([
+    [
+      "another address",
+      { origin: "http://127.0.0.1:3000" },
+      /Open Usher at http:\S+ and try again/,
+    ],
+    ["a page whose origin a proxy removed", {}, /proxy .* removes the Origin header/],
+  ])("says what to do to %s", async (_, headers, words) => {
+    const request = new Request(new URL("/api/people/invitations", usher.env.PUBLIC_URL), {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin", ...headers },
+      body: JSON.stringify({ email: "x@example.com", role: "ADMIN" }),
+    });
+    const response = await inviteRoute(request, { params: Promise.resolve({}) });
+    expect(response.status).toBe(403);
+    expect((await response.json()).error.message).toMatch(words);
+  });
 });
 
 describe("the first start", () => {
