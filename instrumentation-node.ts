@@ -5,6 +5,7 @@ import { app, installApp } from "@/lib/app/current";
 import { boot } from "@/lib/boot";
 import { exportNextAuthVariables, readEnv } from "@/lib/env";
 import { ConfigurationError, TryLaterError } from "@/lib/errors";
+import { outliveOutput } from "@/lib/log";
 import { endInOrder } from "@/lib/shutdown";
 import { startSweepTimer } from "@/lib/tokens/sweep-timer";
 
@@ -27,6 +28,7 @@ function warmUp(ctx: AppContext): void {
  * restarts it would do so in a loop.
  */
 export async function start(): Promise<void> {
+  outliveOutput();
   try {
     const env = readEnv();
     exportNextAuthVariables(env);

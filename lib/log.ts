@@ -1,4 +1,4 @@
-import pino, { type Logger } from "pino";
+import pino, { type Logger, type LoggerOptions } from "pino";
 
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
@@ -27,7 +27,7 @@ export function createLog(
   level: string,
   requestId: () => string | undefined = () => undefined,
 ): Log {
-  return pino({
+  const options: LoggerOptions = {
     level,
     mixin: () => {
       const id = requestId();
@@ -38,7 +38,14 @@ export function createLog(
       censor: "[redacted]",
     },
     serializers: { err: describeError },
-  });
+  };
+  // pino's own writer repeats a write that fails for good, and blocks the process meanwhile.
+  return pino(options, { write: (line) => void process.stdout.write(line) });
+}
+
+/** A full disk or a closed terminal takes no more lines. They are lost, and the process goes on. */
+export function outliveOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
 /**

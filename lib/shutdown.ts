@@ -14,10 +14,11 @@ const noticeMs = 25_000;
 /** What a load balancer sent before it read our answer arrives within this time. */
 const onTheWayMs = 500;
 
-const signals = ["SIGTERM", "SIGINT"] as const;
+/** SIGHUP comes from a terminal that is closed. Node ends by it even under `nohup`. */
+const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: no sweep starts, polling load balancers are told, and once they
+ * Ends the process in order on these signals: no sweep starts, polling load balancers are told, and once they
  * know, arriving turns are refused. Turns that arrived before continue for `SHUTDOWN_SECONDS` and are then interrupted,
  * and what was sent to a provider is waited for and saved. Then the previous listener, which is Next, stops serving.
  * Its exit is held back until everything is done, because a response may still start a refresh.
@@ -27,8 +28,8 @@ const signals = ["SIGTERM", "SIGINT"] as const;
 export function endInOrder(ctx: AppContext, stopTimers: () => void): void {
   let ending = false;
   const requests = watchOpenRequests();
+  const others = process.listeners("SIGTERM");
   for (const signal of signals) {
-    const others = process.listeners(signal);
     process.removeAllListeners(signal);
     // Stays registered: a second signal, such as one to the process group, must not cut the shutdown short.
     process.on(signal, () => {

@@ -8,6 +8,9 @@ import { listenOptions, portProblem } from "./port.mjs";
 
 const given = process.argv.slice(2);
 
+// Next writes its first lines before Usher's own code runs. See `outliveOutput` in lib/log.ts.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 try {
   checkEnvFiles();
   const { port, hostname } = listenOptions(given);

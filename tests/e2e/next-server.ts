@@ -9,7 +9,7 @@ export interface NextServer {
   /** Of its process group. */
   readonly pid: number;
   /** Asks it to stop, and waits until it has. */
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** The built app, as `npm start` serves it. Of this shell's environment it sees only what `env` gives. */
@@ -42,13 +42,13 @@ export async function startNextServer(
     });
     child.once("exit", (code) => reject(new Error(`next ended (${code}):\n${output.join("\n")}`)));
   });
-  return { output, pid: child.pid ?? 0, stop: () => stop(child) };
+  return { output, pid: child.pid ?? 0, stop: (signal) => stop(child, signal) };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = once(child, "exit");
-  process.kill(-child.pid, "SIGTERM");
+  process.kill(-child.pid, signal);
   await ended;
 }
 

@@ -27,8 +27,8 @@ export interface Usher {
   readonly output: readonly string[];
   /** The server's process group. */
   readonly pid: number;
-  /** Stops the server's process with SIGTERM, as a deployment does. */
-  stop(): Promise<void>;
+  /** Stops the server's process with SIGTERM, as a deployment does, or as told. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again, with other variables if given. */
   start(env?: Record<string, string>): Promise<void>;
   /** For what no page can do, such as expiring a flow. */
@@ -166,7 +166,7 @@ async function openUsher(
       get pid() {
         return next.pid;
       },
-      stop: () => next.stop(),
+      stop: (signal) => next.stop(signal),
       start: async (changed = {}) => {
         next = await startNextServer(port, { ...env, ...changed });
       },

@@ -12,7 +12,7 @@ import { consent } from "@/tests/support/provider-consent";
 import { random } from "@/tests/trials/random";
 import { isFull, sized } from "@/tests/trials/sizes";
 
-/** A deployment: SIGTERM at any moment, with a slow provider that rotates refresh tokens. */
+/** A deployment, or a closed terminal: SIGTERM or SIGHUP at any moment, with a slow provider that rotates refresh tokens. */
 const stops = sized(3, 30);
 const slowestMs = sized(4_000, 15_000);
 const accounts = 12;
@@ -57,7 +57,7 @@ test("a stop at any moment loses no grant, repeats no call and leaves no sweep o
         ),
       ];
       await sleep(stopAfterMs);
-      await stage.stop();
+      await stage.stop(run % 2 === 0 ? "SIGTERM" : "SIGHUP");
       await Promise.all(left);
       stage.provider.setTokenEndpointLatency(0);
 
