@@ -68,7 +68,11 @@ async function end(
   await patiently(ctx.underWay.settled(), savingMs, leftBehind);
   const closed = Promise.all([ctx.mcp.close(), flushRecords(ctx), ctx.telemetry.on?.stop()]);
   await patiently(closed, closingMs, leftBehind);
-  exit(128 + constants.signals[signal]);
+  if (signal === "SIGHUP") {
+    // Node's own exit resets the terminal, which is gone, and would abort.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else exit(128 + constants.signals[signal]);
 }
 
 /** Resolves when no one sends a turn here any more and each one that was sent has started. */
