@@ -51,13 +51,11 @@ async function startProblem(ctx: AppContext, error: unknown): Promise<unknown> {
   const code = String((error as { code?: unknown }).code);
   const waits = trouble !== null && trouble !== "refused" && trouble !== "read_only";
   const waitsFor = waits ? "The database at DATABASE_URL does not answer." : notYet[code];
-  const unfit = code === "42P01" ? await databaseProblem(ctx.env.databaseUrl) : null;
+  const inspected = () => databaseProblem(ctx.env.databaseUrl).catch(() => null);
+  const unfit = code === "42P01" ? await inspected() : null;
   if (waitsFor && !unfit) return new TryLaterError(waitsFor, { retryAfterMs: 1000, cause: error });
   ctx.log.error({ err: error }, "the database cannot be used");
-  const known =
-    unfit ??
-    databaseProblemOf(code) ??
-    (await databaseProblem(ctx.env.databaseUrl).catch(() => null));
+  const known = unfit ?? databaseProblemOf(code) ?? (await inspected());
   const words = known ? `${known.finding} ${known.fix}` : unknown;
   return new ConfigurationError([`${unusable} ${words}`]);
 }

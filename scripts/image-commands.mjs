@@ -7,7 +7,11 @@ import { build } from "esbuild";
 import { nodeBundle } from "./node-bundle.mjs";
 import { root } from "./step.mjs";
 
-const commands = ["db-migrate", "doctor", "admin-reset", "secrets-rotate", "config"];
+/** As package.json calls them. */
+const commands = ["db:migrate", "doctor", "admin:reset", "secrets:rotate", "config"];
+const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+/** @type {(command: string) => string} */
+const fileOf = (command) => path.basename(manifest.scripts[command].split(" ").at(-1), ".ts");
 const image = path.join(root, ".next/standalone");
 /** As deep as the sources, which find `prisma/` from where they are. */
 const folder = "scripts/commands";
@@ -23,7 +27,7 @@ await build({
     "@prisma/schema-engine-wasm",
     "pg-native",
   ],
-  entryPoints: Object.fromEntries(commands.map((name) => [name, `scripts/${name}.ts`])),
+  entryPoints: commands.map((command) => `scripts/${fileOf(command)}.ts`),
   absWorkingDir: root,
   outdir: path.join(image, folder),
   outExtension: { ".js": ".mjs" },
@@ -46,23 +50,13 @@ for (const part of [
   cpSync(path.join(root, part), path.join(image, part), { recursive: true });
 }
 
-const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 const scripts = {
   start: "node server.js",
-  ...Object.fromEntries(commands.map((name) => [nameOf(name), `node ${folder}/${name}.mjs`])),
+  ...Object.fromEntries(
+    commands.map((command) => [command, `node ${folder}/${fileOf(command)}.mjs`]),
+  ),
 };
 writeFileSync(
   path.join(image, "package.json"),
   `${JSON.stringify({ ...manifest, scripts, devDependencies: undefined }, null, 2)}\n`,
 );
-
-/**
- * What package.json calls it.
- * @param {string} file
- */
-function nameOf(file) {
-  const [name] =
-    Object.entries(manifest.scripts).find(([, run]) => run.endsWith(`scripts/${file}.ts`)) ?? [];
-  if (!name) throw new Error(`package.json has no command for scripts/${file}.ts.`);
-  return name;
-}

@@ -13,7 +13,7 @@ export function OffboardingImpact({
   data: PersonPage | undefined;
   error: Error | null;
 }) {
-  if (error) return <Callout tone="warning" title="What would end could not be loaded" />;
+  if (error) return <Callout tone="warning" title="The consequences could not be loaded" />;
   if (!data) {
     return (
       <div className="grid gap-2" role="status">

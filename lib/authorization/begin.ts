@@ -170,14 +170,14 @@ async function readyFor(
   };
   const ready = await readyClient(ctx, stored).catch(async (error: unknown) => {
     if (!(error instanceof AuthorizationFailedError)) throw error;
-    record("failed", error.userMessage);
+    const { reason, userMessage } = error;
+    record("failed", userMessage);
     // Stored as a failed flow: the page it started on says why.
     const nothing = { scope: null, resource: null, issuer: null, expiresAt: ctx.now() };
     const { id } = await closedRequest(ctx, user, stored, {
       ...{ requestId, returnTo, ownerKey, ...nothing },
     });
     await saveAuthorizationFailure(ctx.db, id, error);
-    const { reason, userMessage } = error;
     throw new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
   });
   if (ready.registered !== null) {

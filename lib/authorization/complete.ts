@@ -87,9 +87,7 @@ async function endOfFirst(
     if (!request?.consumedAt) throw unknownState(returnTo);
     if (request.connectedAt !== null) {
       if (request.expiresAt <= ctx.now()) throw unknownState(returnTo);
-      const { name } = (await findMcpServer(ctx.db, serverId)) ?? {};
-      if (name === undefined) throw unknownState(returnTo);
-      return { serverId, serverName: name, ownerKey, returnTo, browserCookie };
+      return { serverId, ownerKey, returnTo, browserCookie };
     }
     const { failure, failureReason } = request;
     if (failure !== null && failureReason !== null) {
@@ -130,7 +128,6 @@ async function complete(
   );
   return {
     serverId,
-    serverName: server.name,
     ownerKey: request.ownerKey,
     returnTo,
     browserCookie: browserCookieName(state),

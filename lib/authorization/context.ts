@@ -29,7 +29,6 @@ export interface AuthorizationContext {
 
 export interface CompletedAuthorization {
   serverId: string;
-  serverName: string;
   ownerKey: string;
   returnTo: string;
   browserCookie: string;

@@ -41,8 +41,8 @@ const EXPLANATIONS: Readonly<Record<Reason, string>> = {
 
 const TLS_EXPLANATIONS: Readonly<Record<TlsFault, string>> = {
   expired:
-    "has no certificate that Usher can trust: its time is over, or has not begun. Its operator must renew it; check this machine's clock too.",
-  name: "has no certificate that Usher can trust: it is for another name. Check the address, or have its operator mend it.",
+    "has no certificate that Usher can trust: it is expired or not valid yet. Its operator must renew it; check this machine's clock too.",
+  name: "has no certificate that Usher can trust: it is for another name. Check the address, or have its operator fix it.",
   untrusted: EXPLANATIONS.tls,
   protocol:
     "does not speak TLS as Usher does. It may speak plain text at this port, or only TLS older than 1.2.",

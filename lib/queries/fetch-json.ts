@@ -59,7 +59,7 @@ export async function fetchResponse(path: string, request: JsonRequest = {}): Pr
     response = await fetch(path, {
       method,
       cache: "no-store",
-      // The API redirects nobody: a proxy does, to a sign-in of its own. Followed, its page would pass for a success.
+      // The API never redirects. A proxy may, to its sign-in page, which would look like a success if it were followed.
       redirect: "manual",
       credentials: "same-origin",
       headers: {

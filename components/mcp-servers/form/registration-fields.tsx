@@ -161,7 +161,7 @@ function ClientSecretField({
   const error = useFieldError("oauth.clientSecret");
   if (method === "NONE") {
     return (
-      <Field label="Client secret" hint="Not needed: client authentication is None.">
+      <Field label="Client secret" hint="Not needed, because client authentication is set to None.">
         <SecretInput disabled value="" readOnly />
       </Field>
     );

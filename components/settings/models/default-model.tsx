@@ -46,7 +46,7 @@ export function DefaultModel({ models }: { models: ModelsView }) {
     {
       value: none,
       label: chosen || defaultModel.builtIn ? "No default" : defaultModel.label,
-      description: "Use the environment’s model, or the built-in assistant if there is none.",
+      description: "Use the environment’s model, or the built-in assistant if none is set.",
     },
   ];
   return (

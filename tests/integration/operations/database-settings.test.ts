@@ -53,7 +53,7 @@ function examine(databaseUrl: string) {
 const list = () => admin.visit(serversRoute, { path: "/api/mcp-servers" });
 const ready = async () => (await admin.visit(readyRoute, { path: "/api/health/ready" })).json();
 
-describe("a database with settings of its own", () => {
+describe("a database with its own settings", () => {
   it.each(["German", "SQL,DMY", "Postgres", "ISO,DMY"])(
     "keeps people signed in, whatever its DateStyle (%s)",
     async (style) => {
