@@ -66,7 +66,11 @@ async function create(
 ): Promise<OperatorResetLink> {
   const env = readLinkEnv(variables);
   askedUrl = env.databaseUrl;
-  const db = createDatabase(env.databaseUrl, { connections: 1, statementMs: 60_000 });
+  const db = createDatabase(env.databaseUrl, {
+    connections: 1,
+    statementMs: 60_000,
+    connectMs: 10_000,
+  });
   try {
     return await createResetLinkAsOperator({ db, env, now: () => new Date() }, email, options);
   } finally {

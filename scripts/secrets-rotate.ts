@@ -15,7 +15,11 @@ try {
   await loadEnvFiles();
   const { databaseUrl, keyring } = readVaultEnv();
   askedUrl = databaseUrl;
-  const db = createDatabase(databaseUrl, { connections: 1, statementMs: 60_000 });
+  const db = createDatabase(databaseUrl, {
+    connections: 1,
+    statementMs: 60_000,
+    connectMs: 10_000,
+  });
   const result = await rotateSecrets({ db, keyring }, ({ table, column, done, total }) => {
     console.log(`${table}.${column}: ${done} of ${total}`);
   });

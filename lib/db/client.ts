@@ -46,6 +46,8 @@ interface DatabaseOptions {
   connections: number;
   /** How long one statement may take, in ms. Scripts, with no one waiting at a page, allow more. */
   statementMs?: number;
+  /** How long a new connection may take, in ms. Unless given, at least as long as a statement: the embedded database serves one session at a time. */
+  connectMs?: number;
   apiKey?: () => string | null;
   published?: () => void;
   signInEnded?: () => void;
@@ -121,7 +123,7 @@ class BoundedPool extends pg.Pool {
     const config: BoundedConfig = {
       connectionString: url,
       max: options.connections,
-      connectMs: Math.max(options.statementMs ?? 0, connectMs),
+      connectMs: options.connectMs ?? Math.max(options.statementMs ?? 0, connectMs),
       connectionTimeoutMillis: placeMs(options.statementMs),
       keepAlive: true,
       Client: BoundedClient,

@@ -55,6 +55,14 @@ const problems: Readonly<Record<string, readonly [finding: string, fix: string]>
     "It does not answer.",
     "Check that it runs, and that no firewall is between this machine and the database.",
   ],
+  closed: [
+    "It closes new connections at once.",
+    "Check that Postgres listens at host and port in DATABASE_URL, and that a proxy in between reaches it.",
+  ],
+  unreachable: [
+    "Its address cannot be reached from this machine.",
+    "Check the network, the routes and whether the host needs IPv6.",
+  ],
   plain: [
     "It offers no encrypted connections.",
     "Switch on TLS at the server, or remove sslmode from DATABASE_URL if the network is yours.",
@@ -121,11 +129,23 @@ export function unfitSession({ schema, encoding }: SessionSettings): "schema" | 
   return encoding === "UTF8" ? null : "encoding";
 }
 
+const networkFaults: Readonly<Record<string, string>> = {
+  ECONNRESET: "closed",
+  EPIPE: "closed",
+  ETIMEDOUT: "timeout",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  EADDRNOTAVAIL: "unreachable",
+};
+
 function codeOf(error: unknown): string {
   if (isFromPostgres(error)) return error.code ?? "unknown";
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   const { code, message } = error as { code?: unknown; message?: string };
   if (/timeout/i.test(message ?? "")) return "timeout";
+  const network = networkFaults[typeof code === "string" ? code : ""];
+  if (network) return network;
+  if (/connection terminated unexpectedly/i.test(message ?? "")) return "closed";
   if (/does not support SSL/i.test(message ?? "")) return "plain";
   const fault = typeof code === "string" ? tlsFaultOf(code) : null;
   if (fault !== null) return fault;

@@ -7,6 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bundledFile } from "@/tests/support/bundled-file";
 import { createTestDatabase, type TestDatabase } from "@/tests/support/postgres";
+import { SilentProxy } from "@/tests/support/silent-proxy";
 import { temporaryFolder } from "@/tests/support/temporary-folder";
 
 let folder: string;
@@ -116,6 +117,28 @@ describe("a database that cannot be used", () => {
     await owner.query(`DROP ROLE "${role}"`);
     await owner.end();
     await database.drop();
+  });
+
+  it.each(["admin-reset", "secrets-rotate"])(
+    "and accepts connections but says nothing is told to whoever runs %s",
+    async (command) => {
+      const proxy = await SilentProxy.start(database.url);
+      proxy.fallSilent("at_connect");
+      const { code, said } = await run(command, [], env(proxy.url));
+      await proxy.close();
+      expect(code).toBe(1);
+      expect(said).toContain(" cannot be used. It does not answer. Check that it runs");
+    },
+    55_000,
+  );
+
+  it("and closes each connection is told apart from a silent one", async () => {
+    const nothingBehind = await SilentProxy.start("postgresql://usher:usher@127.0.0.1:1/usher");
+    const { said } = await run("secrets-rotate", [], env(nothingBehind.url));
+    await nothingBehind.close();
+    expect(said).toContain(
+      " cannot be used. It closes new connections at once. Check that Postgres",
+    );
   });
 
   const at = (change: (url: URL) => void) => {
