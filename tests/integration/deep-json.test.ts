@@ -14,6 +14,7 @@ import {
 } from "@/tests/support/chat-fixture";
 import { fixtureConnections, httpTarget } from "@/tests/support/mcp-fixture";
 import type { ModelScript } from "@/tests/support/openai-server";
+import { startStopwatch } from "@/tests/support/stopwatch";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -95,7 +96,7 @@ describe("an MCP server that answers with nested JSON", () => {
         const target = await start(deep);
         const mcp = fixtureConnections();
         closing.push(mcp.close);
-        const startedAt = Date.now();
+        const elapsed = startStopwatch();
         const inWords = {
           code: "mcp_server_error",
           userMessage: expect.stringMatching(/^Deep answered with .*more than 200 levels deep/),
@@ -105,7 +106,7 @@ describe("an MCP server that answers with nested JSON", () => {
           inWords,
         );
         await expect(mcp.readCatalogue(target)).rejects.toMatchObject(inWords);
-        expect(Date.now() - startedAt).toBeLessThan(20_000);
+        expect(elapsed()).toBeLessThan(20_000);
       }
     },
   );

@@ -14,6 +14,7 @@ import {
   startMcpFixture,
   until,
 } from "@/tests/support/mcp-fixture";
+import { startStopwatch } from "@/tests/support/stopwatch";
 
 const closing = closedAfterEach();
 
@@ -186,14 +187,14 @@ describe("an answer that never arrives", () => {
       speaks: "sessions",
       intercept: ({ method }) => (method === "tools/call" ? answer() : undefined),
     });
-    const started = Date.now();
+    const elapsed = startStopwatch();
 
     await expect(connections().callTool(httpTarget(server.url), echo)).rejects.toMatchObject({
       code: "unreachable",
       reason: "reset",
       userMessage: expect.stringContaining("The call may have run; look before you try again."),
     });
-    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(elapsed()).toBeLessThan(5_000);
     expect(server.methods().filter((method) => method === "tools/call")).toHaveLength(1);
   });
 

@@ -292,7 +292,7 @@ describe("re-sealing", () => {
         data: sealTokens(rotated.keyring, owner, tokens),
       });
       rotation = rotateSecrets(rotated);
-      await expect.poll(() => waitingStatements(), { timeout: 5000 }).toBeGreaterThan(0);
+      await expect.poll(() => waitingStatements()).toBeGreaterThan(0);
     });
     await rotation;
     const saved = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: owner });

@@ -15,6 +15,7 @@ import {
 } from "@/tests/support/odd-provider";
 import { authorizeUnasked } from "@/tests/support/paste-url";
 import { serverInput } from "@/tests/support/server-input";
+import { startStopwatch } from "@/tests/support/stopwatch";
 import type { Visitor } from "@/tests/support/visitor";
 
 const second = 1000;
@@ -193,9 +194,9 @@ describe("one person's dead token, which the provider answers with 500", () => {
         expect(await Promise.all(people.map(outcome))).toEqual(people.map(() => "try_later"));
         clock.advance(6 * second);
       }
-      const startedAt = performance.now();
+      const elapsed = startStopwatch();
       expect(await outcome(grace)).toBe("works");
-      expect(performance.now() - startedAt).toBeLessThan(5 * second);
+      expect(elapsed()).toBeLessThan(5 * second);
     }
     expect((await connection(people[0] as Visitor)).standing).toMatchObject({
       status: "retrying",

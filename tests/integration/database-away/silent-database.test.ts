@@ -13,6 +13,7 @@ import { createTestDatabase } from "@/tests/support/postgres";
 import { consent } from "@/tests/support/provider-consent";
 import { nowhere, oauthServerInput, serverInput } from "@/tests/support/server-input";
 import { type Silence, SilentProxy } from "@/tests/support/silent-proxy";
+import { startStopwatch } from "@/tests/support/stopwatch";
 import type { Visitor } from "@/tests/support/visitor";
 import { type Account, connect, refreshPosts, repeatedPosts } from "@/tests/trials/accounts";
 
@@ -59,9 +60,9 @@ const create = (name: string) =>
 
 /** Status and message of a response, and how long it took in ms. */
 async function timed(asking: Promise<Response>) {
-  const startedAt = performance.now();
+  const elapsed = startStopwatch();
   const response = await asking;
-  const ms = performance.now() - startedAt;
+  const ms = elapsed();
   const body = await response.json().catch(() => null);
   return { status: response.status, message: body?.error?.message ?? "", ms, response };
 }
@@ -94,7 +95,7 @@ describe.each(ways)("a database that stops answering (%s)", (silence) => {
     await Promise.all([expectTryAgain(list()), expectTryAgain(list())]);
     proxy.comeBack(how);
     await vi.waitFor(async () => expect((await list()).status).toBe(200), {
-      timeout: 5_000,
+      timeout: 60_000,
       interval: 50,
     });
     expect((await create("After")).status).toBe(201);
@@ -147,9 +148,9 @@ describe("a provider's answer while the database is unavailable", () => {
     const opened = openCallback(admin, callbackUrl);
     await vi.waitFor(() => expect(codes()).toBe(before + 1), { timeout: 60_000 });
     proxy.fallSilent("before_the_answer");
-    const silentAt = performance.now();
+    const elapsed = startStopwatch();
     const location = (await opened).headers.get("location");
-    expect(performance.now() - silentAt).toBeLessThan(5_500);
+    expect(elapsed()).toBeLessThan(5_500);
     expect(location).toContain("authorization_error=database_away");
     proxy.comeBack("late");
     await usher.app.underWay.settled();
@@ -187,11 +188,11 @@ describe("a database that never answered a connection", () => {
   it("costs three seconds, however many requests wait", async () => {
     proxy.fallSilent("at_connect");
     const db = createDatabase(proxy.url, { connections: 2 });
-    const startedAt = performance.now();
+    const elapsed = startStopwatch();
     const asked = [1, 2, 3, 4].map(() => db.$statement("SELECT 1", []));
     const ended = await Promise.allSettled(asked);
     expect(ended.map(({ status }) => status)).toEqual(Array(4).fill("rejected"));
-    expect(performance.now() - startedAt).toBeLessThan(4_500);
+    expect(elapsed()).toBeLessThan(4_500);
     await db.$disconnect();
   });
 

@@ -13,6 +13,7 @@ import { boot } from "@/lib/boot";
 import { readEnv } from "@/lib/env";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { SilentProxy } from "@/tests/support/silent-proxy";
+import { startStopwatch } from "@/tests/support/stopwatch";
 import type { Visitor } from "@/tests/support/visitor";
 
 let usher: Installation;
@@ -162,12 +163,12 @@ describe("readiness", () => {
     proxy.fallSilent("before_the_answer");
     const asked = admin.visit(listRoute, { path: "/api/mcp-servers" });
     await asked;
-    const startedAt = performance.now();
+    const elapsed = startStopwatch();
     expect(await health()).toMatchObject({ live: 200, ready: 503, said: { reason: "database" } });
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(elapsed()).toBeLessThan(500);
     proxy.comeBack("late");
     await vi.waitFor(async () => expect(await health()).toMatchObject({ ready: 200 }), {
-      timeout: 5_000,
+      timeout: 60_000,
       interval: 50,
     });
     await app.db.$disconnect();

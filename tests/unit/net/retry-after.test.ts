@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseLimitReset, parseRetryAfter, resetToldIn, waitToldIn } from "@/lib/retry-after";
+import { processorMs } from "@/tests/support/processor-time";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;
@@ -126,11 +127,12 @@ describe("a body that says how long to wait", () => {
   });
 
   test("costs no more than its length", () => {
-    const began = performance.now();
-    expect(waitToldIn(`wait ${"1 s ".repeat(5_000)}!`)).not.toBeNull();
-    waitToldIn(`try again in ${"1".repeat(20_000)}`);
-    waitToldIn(`wait ${" ".repeat(20_000)}`);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const ms = processorMs(() => {
+      expect(waitToldIn(`wait ${"1 s ".repeat(5_000)}!`)).not.toBeNull();
+      waitToldIn(`try again in ${"1".repeat(20_000)}`);
+      waitToldIn(`wait ${" ".repeat(20_000)}`);
+    });
+    expect(ms).toBeLessThan(1_000);
   });
 });
 
@@ -153,10 +155,11 @@ describe("the point in time at which a limit is over", () => {
   });
 
   test("costs no more than its length", () => {
-    const began = performance.now();
-    for (const part of ["resets ", "until 1", "again Dec 1, ", "access 2026-01-01 "]) {
-      resetToldIn(part.repeat(20_000 / part.length));
-    }
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const ms = processorMs(() => {
+      for (const part of ["resets ", "until 1", "again Dec 1, ", "access 2026-01-01 "]) {
+        resetToldIn(part.repeat(20_000 / part.length));
+      }
+    });
+    expect(ms).toBeLessThan(1_000);
   });
 });
