@@ -2,6 +2,7 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Controller, useForm } from "react-hook-form";
@@ -15,6 +16,7 @@ import { Form } from "@/components/ui/fields/form";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { Select } from "@/components/ui/fields/select";
+import { LeaveGuard } from "@/components/ui/overlay/leave-guard";
 import {
   type GroupDetail,
   type GroupInput,
@@ -24,6 +26,7 @@ import {
 import { accessKey, saveGroup } from "@/lib/queries/access";
 
 const fields = ["name", "description", "claimValue", "role", "userIds"] as const;
+const list = "/people/groups";
 const keeps = "keeps";
 const roles = [
   { value: keeps, label: "Keeps the role they have" },
@@ -35,9 +38,8 @@ const roles = [
 export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: string | null }) {
   const router = useRouter();
   const queryClient = useQueryClient();
-  const [people, setPeople] = useState<readonly NamedPerson[]>(
-    group?.members.filter(({ source }) => source === "HAND") ?? [],
-  );
+  const byHand = group?.members.filter(({ source }) => source === "HAND") ?? [];
+  const [people, setPeople] = useState<readonly NamedPerson[]>(byHand);
   const form = useForm<GroupInput>({
     resolver: zodResolver(groupInput),
     defaultValues: {
@@ -48,8 +50,10 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
       userIds: [],
     },
   });
-  const { errors, isSubmitting } = form.formState;
+  const { errors, isDirty, isSubmitting } = form.formState;
   const [problem, setProblem] = useState<string | null>(null);
+  const [saved, setSaved] = useState(false);
+  const differs = isDirty || !samePeople(people, byHand);
   const claimed = group?.members.filter(({ source }) => source === "CLAIM") ?? [];
 
   async function save(input: GroupInput) {
@@ -58,7 +62,9 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
       await saveGroup(group?.id ?? null, { ...input, userIds: people.map(({ id }) => id) });
       toast.success(group ? "Group saved" : "Group added");
       await queryClient.invalidateQueries({ queryKey: accessKey });
-      if (!group) router.push("/people/groups");
+      form.reset(form.getValues());
+      setSaved(group === null);
+      if (!group) router.push(list);
     } catch (error) {
       setProblem(showProblem(form, error, fields));
     }
@@ -125,11 +131,20 @@ export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: 
           ) : null}
         </CardBody>
         <CardFooter>
+          <Button asChild variant="ghost">
+            <Link href={list}>Cancel</Link>
+          </Button>
           <Button type="submit" variant="primary" loading={isSubmitting}>
             {group ? "Save group" : "Add group"}
           </Button>
         </CardFooter>
       </Card>
+      <LeaveGuard active={differs && !saved} />
     </Form>
   );
+}
+
+function samePeople(some: readonly NamedPerson[], others: readonly NamedPerson[]): boolean {
+  const ids = new Set(others.map(({ id }) => id));
+  return some.length === ids.size && some.every(({ id }) => ids.has(id));
 }

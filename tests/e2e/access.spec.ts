@@ -39,6 +39,14 @@ test("an admin creates a group, changes its members, and deletes it", async ({ p
   await page.getByRole("link", { name: "New group" }).click();
   await page.getByRole("button", { name: "Add group" }).click();
   await expect(page.getByRole("textbox", { name: "Name" })).toHaveAttribute("aria-invalid", "true");
+  await page.getByRole("textbox", { name: "Name" }).fill("Draft");
+  const leaving = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await leaving.getByRole("button", { name: "Stay" }).click();
+  await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Draft");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await leaving.getByRole("button", { name: "Leave" }).click();
+  await expect(page).toHaveURL(/\/people\/groups$/);
   await addGroup(page, "Finance", fay);
 
   await page.getByRole("link", { name: "Finance", exact: true }).click();
