@@ -1,6 +1,5 @@
 "use client";
 
-import { GeistSans } from "geist/font/sans";
 import "./globals.css";
 import { MessagePage, messageAction } from "@/components/shell/message-page";
 
@@ -13,7 +12,12 @@ export default function GlobalError({
   reset: () => void;
 }) {
   return (
-    <html lang="en" className={GeistSans.variable}>
+    // The font and the theme of the document that it replaces.
+    <html
+      lang="en"
+      suppressHydrationWarning
+      className={typeof document === "undefined" ? "" : document.documentElement.className}
+    >
       <head>
         <title>Something went wrong · Usher</title>
       </head>

@@ -16,14 +16,12 @@ export function MessagePage({
 }) {
   return (
     <div className="message-page">
-      <div className="w-full max-w-md">
+      <div>
         <div className="message-mark" />
-        <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{title}</h1>
-        <div className="mt-1.5 text-pretty text-base text-muted [overflow-wrap:anywhere]">
-          {children}
-        </div>
-        {actions ? <div className="mt-5 flex flex-wrap gap-2">{actions}</div> : null}
-        {note ? <p className="mt-6 font-mono text-faint text-xs">{note}</p> : null}
+        <h1>{title}</h1>
+        <div className="message-text">{children}</div>
+        {actions ? <div className="message-actions">{actions}</div> : null}
+        {note ? <p className="message-note">{note}</p> : null}
       </div>
     </div>
   );
@@ -31,7 +29,7 @@ export function MessagePage({
 
 /**
  * The looks of `Button` on the pages that show an error. Those ship with every other page, several times: so they
- * contain neither Button nor Link, and their looks are in globals.css.
+ * contain neither Button nor Link, and how they look is in globals.css.
  */
 export const messageAction = {
   primary: "message-action message-action-primary",
