@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { McpTarget } from "@/lib/mcp/target";
 import { closedAfterEach } from "@/tests/support/closed-after-each";
@@ -113,6 +114,53 @@ describe("server/discover, which an older server does not know", () => {
     const elapsed = startStopwatch();
     await Promise.all([echoes(silent), echoes(open)]);
     expect(elapsed()).toBeLessThan(12_000);
+  });
+});
+
+describe("a server of 2026-07-28 that needs longer than 5 seconds", () => {
+  const slowFor = (ms: number, slow: (nth: number) => boolean): Intercept => {
+    let asked = 0;
+    return async ({ method }) => {
+      if (method === "server/discover" && slow(asked++)) await delay(ms);
+      return undefined;
+    };
+  };
+  const modern = async (intercept: Intercept) => {
+    const server = await startMcpFixture({ speaks: "modern", intercept });
+    closing.push(server.close);
+    return server;
+  };
+
+  test("to start is called once it answers, by its answer to the first question", async () => {
+    const server = await modern(slowFor(7_000, (nth) => nth === 0));
+    await echoes(server);
+    expect(count(server, "server/discover")).toBe(1);
+    expect(count(server, "tools/call")).toBe(1);
+  });
+
+  test("for that question each time is called too", async () => {
+    const server = await modern(slowFor(7_000, () => true));
+    await echoes(server);
+    expect(count(server, "tools/call")).toBe(1);
+  });
+
+  test("for everything is called too", async () => {
+    const server = await modern(async () => {
+      await delay(6_500);
+      return undefined;
+    });
+    await echoes(server);
+    expect(count(server, "tools/call")).toBe(1);
+  });
+
+  test("to refuse the question leads to initialize, whatever came of it", async () => {
+    const server = await start(async (seen) => {
+      if (seen.method !== "server/discover") return undefined;
+      await delay(6_000);
+      return json(404, failure(seen, -32601, "Method not found"));
+    });
+    await echoes(server);
+    expect(count(server, "initialize")).toBe(1);
   });
 });
 

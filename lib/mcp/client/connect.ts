@@ -1,14 +1,18 @@
-import {
-  type Client,
-  type JsonSchemaValidator,
-  type jsonSchemaValidator,
-  type PriorDiscovery,
-  ProtocolError,
-  SdkHttpError,
+import type {
+  Client,
+  JsonSchemaValidator,
+  jsonSchemaValidator,
+  PriorDiscovery,
 } from "@modelcontextprotocol/client";
 import { UnreachableError, type UsherError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
-import { type Handshake, plainHandshake, usualHandshake } from "@/lib/mcp/client/handshake";
+import {
+  type Handshake,
+  isRefusal,
+  type NextTry,
+  plainHandshake,
+  usualHandshake,
+} from "@/lib/mcp/client/handshake";
 import { PROBE_MS } from "@/lib/mcp/client/probe";
 import { eraOf, modernEra, type ProtocolEra, priorOf } from "@/lib/mcp/client/protocol-era";
 import { StreamTransport } from "@/lib/mcp/client/stream-transport";
@@ -45,6 +49,9 @@ export type Connection = {
 
 /** For the handshake, in ms. npx may first have to download a stdio server. */
 const CONNECT_MS = { STREAMABLE_HTTP: 30_000, SSE: 30_000, STDIO: 60_000 };
+/** For an answer to the first question once the older handshake was refused, in ms, and if something else may work. */
+const LATE_MS = 20_000;
+const LATE_BESIDE_MS = 5_000;
 /** For telling a server that its session is over, in ms. */
 const FAREWELL_MS = 2_000;
 /** Pages of tools/list, beyond which the list counts as endless. */
@@ -74,14 +81,6 @@ export class HandshakeFailure extends Error {
     this.next = next;
   }
 }
-
-/**
- * What may work after a failed handshake. `handshake`: a process that ended at the first question is
- * started again without the question. `probe`: the first question got no answer, because of a refused token
- * that is now replaced or a momentary problem, and this server does not speak the older handshake. A
- * handshake: it stumbled over what the usual one says. An era: its answer to the first question came late.
- */
-type NextTry = "handshake" | "probe" | Handshake | ProtocolEra;
 
 /**
  * Connects and shakes hands; `known` saves requests.
@@ -137,13 +136,16 @@ export async function connect(
     const connecting = client.connect(transport, { prior, timeout: CONNECT_MS[kind] });
     await withinTime(connecting, target, words, signal);
   } catch (error) {
-    void transport.close().catch(() => {});
     const plain = handshake === usualHandshake ? plainHandshake(error) : null;
-    const next = plain ?? (known === null ? nextTry(transport, error) : null);
+    const late = await lateEra(transport, error, { hasOtherTry: plain !== null, signal });
+    void transport.close().catch(() => {});
+    const next = late ?? plain ?? (known === null ? nextTry(transport, error) : null);
     throw new HandshakeFailure(error, explainFailure(error, target, words, "handshake"), next);
   }
-  if (transport instanceof StreamableHttpTransport && hasNews(client, transport))
-    transport.listen();
+  if (transport instanceof StreamableHttpTransport) {
+    transport.endProbe();
+    if (hasNews(client, transport)) transport.listen();
+  }
   const tokenWasReplaced = (bearer?.sent().length ?? 0) > 1;
   return {
     client,
@@ -181,18 +183,27 @@ function longAgo(): Date {
   return new Date(0);
 }
 
+/** Of a server that answered the first question after the older handshake had begun; null: it did not. */
+async function lateEra(
+  transport: StreamTransport | StreamableHttpTransport,
+  error: unknown,
+  { hasOtherTry, signal }: { hasOtherTry: boolean; signal: AbortSignal },
+): Promise<ProtocolEra | null> {
+  if (transport instanceof StreamTransport) {
+    return transport.lateDiscovery === null ? null : modernEra(transport.lateDiscovery);
+  }
+  const waitMs = hasOtherTry ? LATE_BESIDE_MS : LATE_MS;
+  const answer = await transport.lateDiscovery(isRefusal(error) ? waitMs : 0, signal);
+  transport.endProbe();
+  return modernEra(answer);
+}
+
 function nextTry(
   transport: StreamTransport | StreamableHttpTransport,
   error: unknown,
 ): NextTry | null {
-  if (transport instanceof StreamTransport) {
-    if (transport.closedByProbe) return "handshake";
-    return transport.lateDiscovery === null ? null : modernEra(transport.lateDiscovery);
-  }
-  const refused =
-    error instanceof ProtocolError ||
-    (error instanceof SdkHttpError && [400, 404, 405, 406, 415, 422].includes(error.status));
-  return refused && transport.probeFailure !== undefined ? "probe" : null;
+  if (transport instanceof StreamTransport) return transport.closedByProbe ? "handshake" : null;
+  return isRefusal(error) && transport.probeFailure !== undefined ? "probe" : null;
 }
 
 async function withinTime(

@@ -1,4 +1,5 @@
 import { ProtocolError, SdkHttpError } from "@modelcontextprotocol/client";
+import type { ProtocolEra } from "@/lib/mcp/client/protocol-era";
 import { handshakeVersions } from "@/lib/mcp/reading/result";
 
 /**
@@ -70,4 +71,21 @@ export function wordsOf(refusal: unknown): string {
     return String(refusal.data.text ?? "").slice(0, MOST_CHARACTERS);
   }
   return "";
+}
+
+/**
+ * What may work after a failed handshake. `handshake`: a process that ended at the first question is
+ * started again without the question. `probe`: the first question got no answer, because of a refused token
+ * that is now replaced or a momentary problem, and this server does not speak the older handshake. A
+ * handshake: it stumbled over what the usual one says. An era: its answer to the first question came late.
+ */
+export type NextTry = "handshake" | "probe" | Handshake | ProtocolEra;
+
+/** As a server that speaks only the newer era answers the older handshake. */
+export function isRefusal(error: unknown): boolean {
+  const statuses = [400, 404, 405, 406, 415, 422];
+  return (
+    error instanceof ProtocolError ||
+    (error instanceof SdkHttpError && statuses.includes(error.status))
+  );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type FetchLike,
   type JSONRPCMessage,
@@ -55,6 +56,7 @@ export class StreamableHttpTransport implements Transport {
   readonly #cancellations = new Cancellations();
   #protocolVersion: string | undefined;
   #closed = false;
+  #lateProbe: { end: () => void; answer: Promise<unknown> } | null = null;
   /** Null: nobody listens, or the server offers no stream. */
   #news: { stop: AbortController; openedAt: number; isOpen: boolean } | null = null;
 
@@ -91,23 +93,42 @@ export class StreamableHttpTransport implements Transport {
     }
   }
 
-  /** Ends with an answer, whatever the server does. */
+  /** Ends with an answer, whatever the server does. Its own, if that comes later, is for `lateDiscovery`. */
   async #probe(message: JSONRPCMessage, id: RequestId): Promise<void> {
-    let answered = false;
-    const exchange = this.#newExchange({}, () => {
-      answered = true;
+    let answer: JSONRPCMessage | null = null;
+    let isLate = false;
+    const exchange = this.#newExchange({}, (said) => {
+      answer = said;
+      return isLate;
     });
-    const timer = setTimeout(() => exchange.close(), PROBE_MS);
     this.#exchanges.set(exchange, id);
-    try {
-      await exchange.run(message, {});
-    } catch (error) {
+    const failed = (error: unknown) => {
       this.probeFailure = error;
-    } finally {
-      clearTimeout(timer);
-      this.#exchanges.delete(exchange);
-    }
-    if (!answered && !this.#closed) this.onmessage?.(probeRefused(id));
+    };
+    const asked = exchange.run(message, {}).catch(failed);
+    await Promise.race([asked, delay(PROBE_MS, null, { ref: false })]);
+    // The SDK closes the transport when the older handshake is refused; `endProbe` closes this.
+    this.#exchanges.delete(exchange);
+    if (answer !== null || this.#closed) return;
+    isLate = true;
+    this.probeFailure ??= new Error("server/discover was not answered in time");
+    this.#lateProbe = {
+      end: () => exchange.close(),
+      answer: asked.then(() => (answer && "result" in answer ? answer.result : null)),
+    };
+    this.onmessage?.(probeRefused(id));
+  }
+
+  /** What the server answers to the first question after the older handshake has begun: it started slowly. Null: nothing. */
+  async lateDiscovery(maxWaitMs: number, signal: AbortSignal): Promise<unknown> {
+    const enough = delay(maxWaitMs, null, { signal }).catch(() => null);
+    return this.#lateProbe && Promise.race([this.#lateProbe.answer, enough]);
+  }
+
+  /** Nobody waits for the first question's answer any more. */
+  endProbe(): void {
+    this.#lateProbe?.end();
+    this.#lateProbe = null;
   }
 
   /**
@@ -192,16 +213,21 @@ export class StreamableHttpTransport implements Transport {
     await response.body?.cancel();
   }
 
-  /** @param info passed along with each message that arrives on the exchange's stream */
-  #newExchange(info: RelatedInfo = {}, onmessage = () => {}): HttpExchange {
+  /**
+   * @param info passed along with each message that arrives on the exchange's stream
+   * @param takes whether it keeps a message for itself
+   */
+  #newExchange(
+    info: RelatedInfo = {},
+    takes: (message: JSONRPCMessage) => boolean = () => false,
+  ): HttpExchange {
     const exchange = new HttpExchange({
       ...this.#options,
       session: this.#session,
       onmessage: (message) => {
         // Known before the answer to `initialize` is passed on, which is followed by a message at once.
         this.sessionId ??= exchange.sessionId;
-        onmessage();
-        this.onmessage?.(message, info);
+        if (!takes(message)) this.onmessage?.(message, info);
       },
       onerror: (error) => this.onerror?.(error),
       onactivity: () => this.onactivity?.(info.relatedCall),
