@@ -11,7 +11,13 @@ import { type OperationsEnv, readOperations } from "@/lib/env/operations";
 import { misspeltNames, ownVariables } from "@/lib/env/own-variables";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type RetentionEnv, readRetention } from "@/lib/env/retention";
-import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
+import {
+  type FirstAdminEnv,
+  type OidcEnv,
+  readFirstAdmin,
+  readOidc,
+  readRequireTwoFactor,
+} from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
 import { ConfigurationError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
@@ -31,8 +37,8 @@ export interface Env extends OperationsEnv {
   model: ModelEnv;
   oidc: OidcEnv | null;
   email: EmailEnv | null;
-  /** Anyone who signs in by password sets up a second step first. */
-  requireSecondStep: boolean;
+  /** Anyone who signs in with a password must set up two-factor authentication first. */
+  requireTwoFactor: boolean;
   /** Created on the first start, when there is no user yet. */
   firstAdmin: FirstAdminEnv | null;
   allowHttpLoopback: boolean;
@@ -95,7 +101,7 @@ export function readEnv(variables: Variables = process.env): Env {
 
   const oidc = readOidc(optional, flag, problems);
   const email = readEmail(optional, problems);
-  const requireSecondStep = flag("REQUIRE_SECOND_STEP");
+  const requireTwoFactor = readRequireTwoFactor(optional, flag, problems);
   const outboundProxy = readOutboundProxy(optional, problems);
   const firstAdmin = readFirstAdmin(optional, problems);
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
@@ -119,7 +125,7 @@ export function readEnv(variables: Variables = process.env): Env {
     cronSecret,
     model,
     ...{ oidc, email },
-    requireSecondStep,
+    requireTwoFactor,
     firstAdmin,
     ...operations,
     allowHttpLoopback,

@@ -1,7 +1,7 @@
 // Prints a one-time link with which a locked-out admin sets a new password.
 //   npm run admin:reset                             if there is one active admin with a password
 //   npm run admin:reset -- --email ada@example.com
-//   npm run admin:reset -- --remove-second-step     if the codes are lost too
+//   npm run admin:reset -- --remove-two-factor     if the codes are lost too
 // It uses DATABASE_URL and PUBLIC_URL; without DATABASE_URL the embedded database, whether Usher runs or not.
 // Exits with 2 if it needs more input, and with 1 if something is wrong.
 
@@ -36,15 +36,15 @@ try {
 
 interface Options {
   email: string | null;
-  removesSecondStep: boolean;
+  removesTwoFactor: boolean;
 }
 
 function readOptions(): Options {
   const { values } = readArguments(
-    { options: { email: { type: "string" }, "remove-second-step": { type: "boolean" } } },
-    { use: "npm run admin:reset -- --email <address> [--remove-second-step]", exitCode: 2 },
+    { options: { email: { type: "string" }, "remove-two-factor": { type: "boolean" } } },
+    { use: "npm run admin:reset -- --email <address> [--remove-two-factor]", exitCode: 2 },
   );
-  return { email: values.email ?? null, removesSecondStep: values["remove-second-step"] ?? false };
+  return { email: values.email ?? null, removesTwoFactor: values["remove-two-factor"] ?? false };
 }
 
 function run(options: Options): Promise<OperatorResetLink> {
@@ -96,10 +96,10 @@ function tell(result: OperatorResetLink): number {
   const { email, link, expiresAt } = result.link;
   console.log(`Reset link for ${email}:\n\n  ${link}\n`);
   console.log(`It works once, until ${expiresAt}. A new link ends it.`);
-  if (result.secondStep === "removed") console.log("Their second step is removed.");
-  if (result.secondStep === "kept") {
+  if (result.twoFactor === "removed") console.log("Two-factor authentication is off for them.");
+  if (result.twoFactor === "kept") {
     console.log("\nSigning in also asks for a code. If the app and the recovery codes are lost:");
-    console.log(`  npm run admin:reset -- --email ${email} --remove-second-step`);
+    console.log(`  npm run admin:reset -- --email ${email} --remove-two-factor`);
   }
   return 0;
 }

@@ -39,7 +39,7 @@ function Notice({ notice }: { notice: string | string[] | undefined }) {
   if (notice !== "password-set") return null;
   return (
     <Callout tone="success" title="Your new password is set" announce className="mb-4">
-      Sign in with it and the code of your second step.
+      Sign in with it and a code from your authenticator app.
     </Callout>
   );
 }

@@ -29,13 +29,13 @@ import type { Person } from "@/lib/contracts/people/person";
 import { resetSingleSignOn } from "@/lib/queries/account";
 import { peopleChanged } from "@/lib/queries/people";
 import { personPageChanged } from "@/lib/queries/person";
-import { resetSecondStep } from "@/lib/queries/second-step";
+import { resetTwoFactor } from "@/lib/queries/two-factor";
 
 // A list of people need not load the code that says what ends.
 const AccessDialog = lazy(() => import("@/components/people/access-dialog"));
 const DeleteDialog = lazy(() => import("@/components/people/delete-dialog"));
 
-type Choice = "reset link" | "second step" | "single sign-on" | "access" | "delete";
+type Choice = "reset link" | "two-factor" | "single sign-on" | "access" | "delete";
 
 /** @param size `md` beside other buttons; the row of a list has a small one without a border */
 export function PersonMenu({ person, size = "sm" }: { person: Person; size?: "sm" | "md" }) {
@@ -67,9 +67,9 @@ export function PersonMenu({ person, size = "sm" }: { person: Person; size?: "sm
           <DropdownMenuItem icon={<KeyRound />} {...item("reset link")}>
             Create reset link…
           </DropdownMenuItem>
-          {person.secondStep ? (
-            <DropdownMenuItem icon={<Smartphone />} {...item("second step")}>
-              Reset second step…
+          {person.twoFactor ? (
+            <DropdownMenuItem icon={<Smartphone />} {...item("two-factor")}>
+              Reset two-factor authentication…
             </DropdownMenuItem>
           ) : null}
           {person.singleSignOn ? (
@@ -93,7 +93,7 @@ export function PersonMenu({ person, size = "sm" }: { person: Person; size?: "sm
       </DropdownMenu>
       <ResetLinkDialog person={person} {...dialog("reset link")} />
       <ResetSingleSignOnDialog person={person} {...dialog("single sign-on")} />
-      <ResetSecondStepDialog person={person} {...dialog("second step")} />
+      <ResetTwoFactorDialog person={person} {...dialog("two-factor")} />
       <Suspense>
         {asked ? (
           <>
@@ -107,13 +107,13 @@ export function PersonMenu({ person, size = "sm" }: { person: Person; size?: "sm
 }
 
 /** For a person who lost their authenticator app and their recovery codes. */
-function ResetSecondStepDialog({ person, open, onOpenChange }: PersonDialogProps) {
+function ResetTwoFactorDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
   const { id, name } = person;
 
   async function reset() {
-    await resetSecondStep(id);
-    toast.success(`Second step reset for ${name}`);
+    await resetTwoFactor(id);
+    toast.success(`Two-factor authentication reset for ${name}`);
     await Promise.all([peopleChanged(queryClient), personPageChanged(queryClient, id)]);
   }
 
@@ -121,13 +121,13 @@ function ResetSecondStepDialog({ person, open, onOpenChange }: PersonDialogProps
     <ConfirmDialog
       open={open}
       onOpenChange={onOpenChange}
-      title={`Reset the second step for ${name}?`}
+      title={`Reset two-factor authentication for ${name}?`}
       consequences={[
-        "Their password alone then signs them in. Make sure that the request really comes from them.",
-        "Their app and recovery codes stop working.",
+        "They can sign in with only their password. Make sure that the request really comes from them.",
+        "Codes from their authenticator app and their recovery codes stop working.",
         "They are signed out everywhere.",
       ]}
-      confirmLabel="Reset second step"
+      confirmLabel="Reset two-factor authentication"
       onConfirm={reset}
     />
   );

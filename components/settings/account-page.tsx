@@ -11,13 +11,13 @@ import { AlwaysAllowedSection } from "@/components/always-allow/always-allowed-s
 import { NewPasswordField } from "@/components/people/new-password-field";
 import { roleWords } from "@/components/people/role-words";
 import { NoticeMailSection } from "@/components/settings/notice-mail-section";
-import { SecondStepSection } from "@/components/settings/second-step/second-step-section";
 import { SessionsSection } from "@/components/settings/sessions-section";
 import { SettingsNav } from "@/components/settings/settings-nav";
 import {
   type LinkOutcome,
   SingleSignOnSection,
 } from "@/components/settings/single-sign-on-section";
+import { TwoFactorSection } from "@/components/settings/two-factor/two-factor-section";
 import { administers } from "@/components/shell/navigation";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -87,7 +87,7 @@ export function AccountPage({ name, email, role, sendsMail, outcome }: AccountPa
             </Card>
           </Section>
         ) : null}
-        {hasPassword ? <SecondStepSection /> : null}
+        {hasPassword ? <TwoFactorSection /> : null}
         <SessionsSection />
         {role === "AUDITOR" ? null : <AlwaysAllowedSection />}
         {sendsMail && role !== "AUDITOR" ? <NoticeMailSection /> : null}

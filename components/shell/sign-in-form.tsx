@@ -13,9 +13,9 @@ import { Input } from "@/components/ui/fields/input";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { startSingleSignOn } from "@/lib/queries/account";
 import { setPagePerson } from "@/lib/queries/fetch-json";
-import { SecondStepForm } from "./second-step-form";
 import { SignInCard } from "./sign-in-card";
 import { signInMessage } from "./sign-in-message";
+import { TwoFactorForm } from "./two-factor-form";
 
 export type SignInFormProps = {
   /** A path of this origin, such as `/mcp-servers`; the caller has checked it. */
@@ -32,12 +32,12 @@ export type SignInFormProps = {
 
 type Pending = "password" | "oidc" | null;
 
-/** The card of the sign-in page: first the password, then the code of a second step. */
+/** The card of the sign-in page: first the password, then the code of two-factor authentication. */
 export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: SignInFormProps) {
   const [pending, setPending] = useState<Pending>(null);
   const [code, setCode] = useState(error ?? null);
   const [asksForCode, setAsksForCode] = useState(false);
-  /** For the second step, in words. */
+  /** Why the password is needed again, in words. */
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(tellTabsNobodyIsSignedIn, []);
 
@@ -84,11 +84,11 @@ export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: Sig
   if (asksForCode) {
     return (
       <SignInCard
-        title="Second step"
-        description="Confirm that it is you."
-        footer="Lost your phone and recovery codes? Ask an admin to reset your second step."
+        title="Two-factor authentication"
+        description="Enter a code to finish signing in."
+        footer="Lost your phone and recovery codes? Ask an admin to reset your two-factor authentication."
       >
-        <SecondStepForm
+        <TwoFactorForm
           callbackUrl={callbackUrl}
           onBack={(words) => {
             setProblem(words);

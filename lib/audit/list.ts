@@ -7,6 +7,7 @@ import {
   type AuditPosition,
   listAuditEvents,
 } from "@/lib/db/lists/audit-events";
+import { currentAction } from "@/lib/db/lists/renamed-actions";
 
 const pageSize = 50;
 const exportPageSize = 500;
@@ -44,9 +45,10 @@ export async function auditGroups({ db }: { db: Database }): Promise<AuditGroups
   return { groups: await listGroupNames(db) };
 }
 
-export function viewEvent({ at, details, ...row }: AuditEventRow): AuditEventView {
+export function viewEvent({ at, action, details, ...row }: AuditEventRow): AuditEventView {
+  const event = { ...row, at: at.toISOString(), action: currentAction(action) };
   // Written only by insertAuditEvent, as an object.
-  return { ...row, at: at.toISOString(), details: details as Record<string, unknown> };
+  return { ...event, details: details as Record<string, unknown> };
 }
 
 const columns = [

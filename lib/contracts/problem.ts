@@ -16,7 +16,7 @@ export interface Problem {
 export const personHeader = "x-usher-person";
 /** The same in links, which have no headers: authorizations and downloads. */
 export const personParameter = "page-person";
-/** The `code` of the Problem returned until the person has set up a second step. */
-export const secondStepRequiredCode = "second_step_required";
+/** The `code` of the Problem returned until the person has set up two-factor authentication. */
+export const twoFactorRequiredCode = "two_factor_required";
 /** The `code` of the Problem returned if the session is another person's. */
 export const otherPersonCode = "other_person";

@@ -20,13 +20,13 @@ export interface OpenSession {
   getStartedDismissedAt: Date | null;
   /** `password` or `oidc`. */
   method: string;
-  secondStepSince: Date | null;
+  twoFactorSince: Date | null;
 }
 
 const sessionById = `
   SELECT wanted.place, s."id" AS "sessionId", s."createdAt", s."lastSeenAt", s."expiresAt",
     u."id", u."email", u."name", u."role", u."disabledAt", u."getStartedDismissedAt",
-    u."secondStepSince", s."method"
+    u."secondStepSince" AS "twoFactorSince", s."method"
   FROM ${keysOf.onePart} AS wanted (id, place)
   JOIN "Session" s ON s."id" = wanted.id
   JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;

@@ -2,7 +2,7 @@ import { similarName } from "@/lib/contracts/similar-name";
 
 /** Every variable that Usher reads, except those of OpenTelemetry's own library. */
 export const ownVariables = [
-  ...["PORT", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
+  ...["PORT", "REQUIRE_TWO_FACTOR", "SMTP_URL", "EMAIL_FROM"],
   ...["DATABASE_URL", "DATABASE_POOL_SIZE", "DIRECT_DATABASE_URL", "EMBEDDED_DATABASE"],
   ...["PUBLIC_URL", "NEXTAUTH_SECRET", "CRON_SECRET", "SECRETS_ENCRYPTION_KEY"],
   ...["SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEY_COMMAND"],

@@ -1,5 +1,5 @@
 import { emailAddress } from "@/lib/contracts/people/person";
-import { readList } from "@/lib/env/forms";
+import { readFlag, readList } from "@/lib/env/forms";
 import { isPlainUrl, parseUrl } from "@/lib/parse-url";
 
 export interface OidcEnv {
@@ -25,6 +25,20 @@ export interface FirstAdminEnv {
 }
 
 type Optional = (name: string) => string | null;
+
+/** A former name that nobody reads would leave sign-in with a password alone, unnoticed. */
+export function readRequireTwoFactor(
+  optional: Optional,
+  flag: (name: string) => boolean,
+  problems: string[],
+): boolean {
+  const current = "REQUIRE_TWO_FACTOR";
+  const former = "REQUIRE_SECOND_STEP";
+  if (optional(current) === null && readFlag(optional(former)) !== false) {
+    problems.push(`${former} is now ${current}. Rename it.`);
+  }
+  return flag(current);
+}
 
 /** Many providers show this address, instead of the issuer, to be copied. */
 const wellKnown = /\/\.well-known\/(openid-configuration|oauth-authorization-server)\/?$/;

@@ -13,9 +13,9 @@ import { clientAddress, clientOf } from "@/lib/session/client";
 import type { Permission } from "@/lib/session/permissions";
 import {
   type Actor,
-  SecondStepRequiredError,
   type SessionUser,
   seeSession,
+  TwoFactorRequiredError,
 } from "@/lib/session/session-user";
 import { databaseTrouble } from "./database-trouble";
 import { answering, checkPerson, checkStarted, type Handled } from "./handle";
@@ -23,7 +23,8 @@ import { checkAddress } from "./read-input";
 
 /**
  * A route for browser navigation: it always answers with a redirect. Without a session it leads to the
- * sign-in page and back; likewise to a required second step. A consent is a person's, so no API key works here.
+ * sign-in page and back; likewise to required two-factor authentication. A consent is a person's, so no API key works
+ * here.
  */
 export function handleNavigation<Params = Record<string, never>>(
   permission: Permission,
@@ -47,8 +48,8 @@ export function handleNavigation<Params = Record<string, never>>(
       const actor = { ...user, ipAddress };
       return await action({ app: ctx, request, params, user: actor, ipAddress });
     } catch (error) {
-      if (error instanceof SecondStepRequiredError) {
-        return redirectTo(ctx.env.publicUrl + pathBefore("/second-step", request));
+      if (error instanceof TwoFactorRequiredError) {
+        return redirectTo(ctx.env.publicUrl + pathBefore("/two-factor", request));
       }
       ctx.log.warn({ err: error }, "a navigation ended with an error");
       return onError(error, request, params);
@@ -83,7 +84,7 @@ export function redirectTo(url: string, cookies: readonly string[] = []): Respon
 }
 
 /** For a page that leads back here. */
-function pathBefore(page: "/sign-in" | "/second-step", request: Request): string {
+function pathBefore(page: "/sign-in" | "/two-factor", request: Request): string {
   const { pathname, searchParams } = new URL(request.url);
   // Another person may sign in: drop the click and the page's person.
   searchParams.delete(clickParameter);

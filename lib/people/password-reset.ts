@@ -17,7 +17,7 @@ import { startSession } from "@/lib/session/sessions";
 import { forgiveFailures, recordSignedIn } from "@/lib/session/sign-in";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
 import { createOneTimeToken, hashOneTimeToken } from "./invite";
-import { removeSecondStepAsOperator } from "./second-step-reset";
+import { removeTwoFactorAsOperator } from "./two-factor-reset";
 import { isActiveAdmin, viewPerson } from "./view";
 
 export interface ResetLinkContext {
@@ -70,7 +70,7 @@ export async function storeResetLink(
 
 /** For the command line: a link, or why there is none and which admins could get one. */
 export type OperatorResetLink =
-  | { kind: "created"; link: ResetLink; secondStep: "none" | "kept" | "removed" }
+  | { kind: "created"; link: ResetLink; twoFactor: "none" | "kept" | "removed" }
   | { kind: "refused"; reason: string; admins: readonly ListedAdmin[] };
 
 export interface ListedAdmin {
@@ -84,12 +84,12 @@ export interface ListedAdmin {
  * For a person who may run commands on the server: a locked-out admin gets a link without another
  * admin. It changes no one's role or access.
  * @param email null: the only active admin with a password
- * @param removesSecondStep so that the new password is enough
+ * @param removesTwoFactor so that the new password is enough
  */
 export async function createResetLinkAsOperator(
   ctx: ResetLinkContext,
   email: string | null,
-  { removesSecondStep = false } = {},
+  { removesTwoFactor = false } = {},
 ): Promise<OperatorResetLink> {
   const admins = await listAdmins(ctx.db);
   const refuse = (reason: string): OperatorResetLink => ({
@@ -110,16 +110,16 @@ export async function createResetLinkAsOperator(
   }
   const decision = decideResetLink(viewPerson(person, false), "operator");
   if (!decision.may) return refuse(decision.reason);
-  const secondStep = person.secondStepSince === null ? "none" : "kept";
-  if (removesSecondStep) {
-    const reason = await removeSecondStepAsOperator(ctx, person);
+  const twoFactor = person.twoFactorSince === null ? "none" : "kept";
+  if (removesTwoFactor) {
+    const reason = await removeTwoFactorAsOperator(ctx, person);
     if (reason !== null) return refuse(reason);
   }
   const details = { email: person.email, by: "command line" };
   const nobody = { actorId: null, actorEmail: null };
   const event = { action: "person.create-reset-link", ...nobody, details };
   const link = await storeResetLink(ctx, person, null, (tx) => insertAuditEvent(ctx.db, event, tx));
-  return { kind: "created", link, secondStep: removesSecondStep ? "removed" : secondStep };
+  return { kind: "created", link, twoFactor: removesTwoFactor ? "removed" : twoFactor };
 }
 
 function onlyAdmin(admins: readonly UserRow[]): UserRow | undefined {
@@ -159,8 +159,8 @@ export async function openPasswordReset(
 
 /**
  * Sets the password, ends every session of this person, and signs this browser in: a valid link proves
- * more than a password does, so the limit on wrong passwords does not apply. It does not prove a second step:
- * a person with one signs in with the new password and a code.
+ * more than a password does, so the limit on wrong passwords does not apply. It does not replace two-factor
+ * authentication: whoever uses it signs in with the new password and a code.
  * @returns Set-Cookie headers; none: they are not signed in
  * @throws NotFoundError as above
  */
@@ -182,7 +182,7 @@ export async function resetPassword(
   );
   if (!changed) throw linkEnded();
   await forgiveFailures(ctx, changed.email, ipAddress);
-  if (changed.secondStepSince !== null) return [];
+  if (changed.twoFactorSince !== null) return [];
   const user = await recordSignedIn(ctx, changed, "password", ipAddress);
   const sessionId = await startSession(ctx, user, client, "password");
   return sessionId ? signInCookies(ctx, user.id, sessionId) : [];

@@ -12,7 +12,7 @@ export function viewPerson(row: UserRow, linked: boolean): Person {
     disabled: row.disabledAt !== null,
     singleSignOn: linked,
     hasPassword: row.passwordHash !== null,
-    secondStep: row.secondStepSince !== null,
+    twoFactor: row.twoFactorSince !== null,
     lastSignInAt: row.lastSignInAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   };

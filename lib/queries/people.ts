@@ -81,7 +81,7 @@ export function askForResetMail(input: ForgotPasswordInput): Promise<void> {
   return fetchJson("/api/forgot-password", { method: "POST", body: input });
 }
 
-/** Sets the password with a reset link, and signs this browser in, unless there is a second step. */
+/** Sets the password with a reset link, and signs this browser in, unless they use two-factor authentication. */
 export function resetPassword(input: ResetPasswordInput): Promise<{ signedIn: boolean }> {
   return fetchJson("/api/reset-password", { method: "POST", body: input });
 }

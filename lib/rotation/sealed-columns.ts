@@ -6,7 +6,7 @@ import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
 import { findEndedSignInOwners } from "@/lib/db/people/ended-sign-in";
 import { findIdentityTokenOwners } from "@/lib/db/people/identity-tokens";
-import { findSecondStepOwners } from "@/lib/db/people/second-step";
+import { findTwoFactorOwners } from "@/lib/db/people/two-factor";
 import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
@@ -15,7 +15,7 @@ import { clientKeyPlace } from "@/lib/servers/client-keys";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
 import { type IdentityColumn, identityPlace } from "@/lib/session/oidc/kept-tokens";
-import { secondStepPlace } from "@/lib/session/second-step/secret";
+import { twoFactorPlace } from "@/lib/session/two-factor/secret";
 import { personalKeyPlace } from "@/lib/tokens/personal-key";
 import { tokenPlace } from "@/lib/tokens/token-store";
 import { CANARY_PLACE } from "@/lib/vault/canary";
@@ -65,8 +65,8 @@ export const rotatedColumns: readonly RotatedColumn[] = [
     table: "SecondStep",
     column: "secretSealed",
     placesOf: async (db, ids) => {
-      const owners = await findSecondStepOwners(db, ids);
-      return new Map([...owners].map(([id, userId]) => [id, secondStepPlace(userId)]));
+      const owners = await findTwoFactorOwners(db, ids);
+      return new Map([...owners].map(([id, userId]) => [id, twoFactorPlace(userId)]));
     },
   },
   ofIdentity("idTokenSealed"),

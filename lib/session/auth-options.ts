@@ -3,11 +3,11 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import { RateLimitedError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import type { Client } from "./client";
-import { pendingCookie } from "./second-step/pending-cookie";
 import { type SessionContext, sessionLongestMs } from "./session-user";
 import { endOwnSession, startSession } from "./sessions";
 import { CodeRequiredError, signInWithPassword } from "./sign-in";
 import { deviceCookie } from "./sign-in-cookies";
+import { pendingCookie } from "./two-factor/pending-cookie";
 
 /** What next-auth leaves to its route. */
 export interface SignInResult {

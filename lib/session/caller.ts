@@ -29,7 +29,7 @@ export function bearerToken({ headers }: Request): string | null {
  * By the key if the request has one, otherwise by the session of its cookies. A key that does not work is refused,
  * whatever the cookies say.
  * @throws NotSignedInError
- * @throws SecondStepRequiredError
+ * @throws TwoFactorRequiredError
  */
 export async function seeCaller(
   ctx: CallerContext,
@@ -38,8 +38,8 @@ export async function seeCaller(
 ): Promise<Caller> {
   const token = bearerToken(request);
   if (token !== null) return { ...(await seeApiKey(ctx, token)), sessionId: null };
-  const beforeSecondStep = permission === "account.set-up-second-step";
-  const user = await seeSession(ctx, clientOf(request), { beforeSecondStep });
+  const beforeTwoFactor = permission === "account.set-up-two-factor";
+  const user = await seeSession(ctx, clientOf(request), { beforeTwoFactor });
   if (!user) throw new NotSignedInError();
   return { ...user, apiKey: null };
 }

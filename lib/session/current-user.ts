@@ -7,21 +7,21 @@ import { readUserAgent } from "./client";
 import { type Permission, permits } from "./permissions";
 import { type SessionUser, seeSession } from "./session-user";
 
-/** For the page on which they set up a second step. */
-export const userBeforeSecondStep = cache(async (): Promise<SessionUser | null> => {
+/** For the page on which they set up two-factor authentication. */
+export const userBeforeTwoFactor = cache(async (): Promise<SessionUser | null> => {
   const [jar, sent] = [await cookies(), await headers()];
   const client = {
     ipAddress: clientAddress(sent),
     userAgent: readUserAgent(sent),
     cookies: Object.fromEntries(jar.getAll().map((each) => [each.name, each.value])),
   };
-  return seeSession(app(), client, { beforeSecondStep: true });
+  return seeSession(app(), client, { beforeTwoFactor: true });
 });
 
-/** For every other page being rendered; read once per request. Redirects to a required second step. */
+/** For every other page being rendered; read once per request. Redirects to required two-factor authentication. */
 export async function currentUser(): Promise<SessionUser | null> {
-  const user = await userBeforeSecondStep();
-  if (user?.mustSetUpSecondStep) redirect(await pathBefore("/second-step"));
+  const user = await userBeforeTwoFactor();
+  if (user?.mustSetUpTwoFactor) redirect(await pathBefore("/two-factor"));
   return user;
 }
 
@@ -33,7 +33,7 @@ export async function requireUser(): Promise<SessionUser> {
 }
 
 /** For a page that leads back here. */
-async function pathBefore(page: "/sign-in" | "/second-step"): Promise<string> {
+async function pathBefore(page: "/sign-in" | "/two-factor"): Promise<string> {
   const path = (await headers()).get("x-usher-path");
   return path ? `${page}?callbackUrl=${encodeURIComponent(path)}` : page;
 }

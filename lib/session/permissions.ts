@@ -67,8 +67,8 @@ const permissions = {
   "refreshes.view": { roles: auditing, scopes: ["settings:read"] },
   "get-started.view": { roles: admins, scopes: [] },
   "account.manage-own": { roles: everyone, scopes: [] },
-  /** Everything that remains for a person who must set one up first (REQUIRE_SECOND_STEP). */
-  "account.set-up-second-step": { roles: everyone, scopes: [] },
+  /** Everything that remains for a person who must set up two-factor authentication first (REQUIRE_TWO_FACTOR). */
+  "account.set-up-two-factor": { roles: everyone, scopes: [] },
   "api-keys.manage-own": { roles: everyone, scopes: [] },
   "api-keys.manage-team": { roles: admins, scopes: [] },
 } as const satisfies Record<string, Rule>;

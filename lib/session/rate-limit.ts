@@ -38,15 +38,15 @@ export const signInPerDevice: RateLimit = {
   limit: 10,
   windowMs: 15 * minute,
 };
-/** Wrong codes of the second step for one person from one network. */
-export const secondStepPerNetwork: RateLimit = {
-  name: "second-step-network",
+/** Wrong two-factor codes for one person from one network. */
+export const twoFactorPerNetwork: RateLimit = {
+  name: "two-factor-network",
   limit: 10,
   windowMs: 15 * minute,
 };
 /** The same from everywhere, for the app's codes: of a million, three are valid at a time. */
-export const secondStepPerAccount: RateLimit = {
-  name: "second-step-account",
+export const twoFactorPerAccount: RateLimit = {
+  name: "two-factor-account",
   limit: 30,
   windowMs: 24 * 60 * minute,
 };

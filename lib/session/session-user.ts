@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Role } from "@/lib/contracts/people/person";
-import { secondStepRequiredCode } from "@/lib/contracts/problem";
+import { twoFactorRequiredCode } from "@/lib/contracts/problem";
 import type { Database } from "@/lib/db/client";
 import { findOpenSession, recordSessionSeen } from "@/lib/db/session";
 import type { Env } from "@/lib/env";
@@ -21,8 +21,8 @@ export type SessionUser = SignedInUser & {
   signedInAt: Date;
   /** As in lib/get-started.ts. */
   dismissedGetStarted: boolean;
-  /** Until then they may do nothing else (REQUIRE_SECOND_STEP). */
-  mustSetUpSecondStep: boolean;
+  /** Until then they may do nothing else (REQUIRE_TWO_FACTOR). */
+  mustSetUpTwoFactor: boolean;
 };
 
 /** The actor, and their network address if known (lib/session/client.ts). */
@@ -30,7 +30,7 @@ export type Actor = SignedInUser & { ipAddress: string | null };
 
 export interface SessionContext {
   db: Database;
-  env: Pick<Env, "nextAuthSecret" | "publicUrl" | "requireSecondStep">;
+  env: Pick<Env, "nextAuthSecret" | "publicUrl" | "requireTwoFactor">;
   now: () => Date;
   sessionClaims: SessionClaims;
 }
@@ -46,31 +46,31 @@ export async function sessionUser(
   return (await openSession(ctx, cookies))?.user ?? null;
 }
 
-/** The caller sets up a second step, and comes back. */
-export class SecondStepRequiredError extends ForbiddenError {
-  static override readonly kind = "SecondStepRequiredError";
-  override readonly code = secondStepRequiredCode;
+/** The caller sets up two-factor authentication, and comes back. */
+export class TwoFactorRequiredError extends ForbiddenError {
+  static override readonly kind = "TwoFactorRequiredError";
+  override readonly code = twoFactorRequiredCode;
 
   constructor() {
-    super("Your team requires a second step to sign in. Reload the page to set it up.");
+    super("Your team requires two-factor authentication. Reload the page to set it up.");
   }
 }
 
 /**
  * The same for a request; also records periodically when and where the session was used. Every route and page
- * gets its person here, so the required second step is enforced here.
+ * gets its person here, so required two-factor authentication is enforced here.
  *
- * @param beforeSecondStep for what sets it up
- * @throws SecondStepRequiredError
+ * @param beforeTwoFactor for what sets it up
+ * @throws TwoFactorRequiredError
  */
 export async function seeSession(
   ctx: SessionContext & { afterResponse: (work: () => Promise<void>) => void },
   client: Client,
-  { beforeSecondStep = false } = {},
+  { beforeTwoFactor = false } = {},
 ): Promise<SessionUser | null> {
   const found = await openSession(ctx, client.cookies);
   if (!found) return null;
-  if (found.user.mustSetUpSecondStep && !beforeSecondStep) throw new SecondStepRequiredError();
+  if (found.user.mustSetUpTwoFactor && !beforeTwoFactor) throw new TwoFactorRequiredError();
   const now = ctx.now();
   if (now.getTime() - found.lastSeenAt.getTime() >= sessionSeenEveryMs) {
     const { ipAddress, userAgent } = client;
@@ -88,9 +88,9 @@ async function openSession(ctx: SessionContext, cookies: Readonly<Record<string,
   if (sessionHasEnded(session, ctx.now())) return null;
   const { id, email, name, role, sessionId, lastSeenAt } = session;
   const dismissedGetStarted = session.getStartedDismissedAt !== null;
-  const mustSetUpSecondStep =
-    ctx.env.requireSecondStep && session.method === "password" && session.secondStepSince === null;
-  const person = { id, email, name, role, dismissedGetStarted, mustSetUpSecondStep };
+  const mustSetUpTwoFactor =
+    ctx.env.requireTwoFactor && session.method === "password" && session.twoFactorSince === null;
+  const person = { id, email, name, role, dismissedGetStarted, mustSetUpTwoFactor };
   return { user: { ...person, sessionId, signedInAt: session.createdAt }, lastSeenAt };
 }
 

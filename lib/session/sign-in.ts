@@ -26,14 +26,14 @@ interface SignInContext {
   env: Pick<Env, "nextAuthSecret" | "publicUrl">;
 }
 
-/** The password was right, and the person has a second step: the caller asks for its code. */
+/** The password was right, and the person uses two-factor authentication: the caller asks for a code. */
 export class CodeRequiredError extends UsherError {
   static override readonly kind = "CodeRequiredError";
   readonly code = "code_required";
   readonly user: UserRow;
 
   constructor(user: UserRow) {
-    super("Enter the code of your second step.");
+    super("Enter the code from your authenticator app.");
     this.user = user;
   }
 }
@@ -69,7 +69,7 @@ export async function signInWithPassword(
     return null;
   }
   await attempt.succeeded();
-  if (user.secondStepSince !== null) throw new CodeRequiredError(user);
+  if (user.twoFactorSince !== null) throw new CodeRequiredError(user);
   return recordSignedIn(ctx, user, "password", ipAddress);
 }
 

@@ -61,7 +61,7 @@ const matrix: Record<string, Row> = {
   "/refreshes": auditing("RefreshesPage"),
   "/reset-password/[resetToken]": anybody(200),
   "/settings": admins("SettingsPage"),
-  "/second-step": row(
+  "/two-factor": row(
     "/sign-in?callbackUrl=%2F",
     "/",
     "/",

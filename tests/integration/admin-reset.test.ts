@@ -12,8 +12,8 @@ import { applyMigrations } from "@/scripts/migrations/apply-migrations";
 import { bundledFile } from "@/tests/support/bundled-file";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
-import { turnOnSecondStep } from "@/tests/support/second-step";
 import { temporaryFolder } from "@/tests/support/temporary-folder";
+import { turnOnTwoFactor } from "@/tests/support/two-factor";
 import { Visitor } from "@/tests/support/visitor";
 
 const newPassword = "an entirely new phrase";
@@ -86,24 +86,24 @@ describe("npm run admin:reset", () => {
     expect(JSON.stringify(await usher.app.db.auditEvent.findMany())).not.toContain(token);
   });
 
-  it("removes the second step when told to, and otherwise says how", async () => {
-    await turnOnSecondStep(admin, new Clock());
+  it("turns off two-factor authentication when told to, and otherwise says how", async () => {
+    await turnOnTwoFactor(admin, new Clock());
     const { email } = admin.user;
     const kept = await run(["--email", email]);
-    expect(kept.output).toContain(`npm run admin:reset -- --email ${email} --remove-second-step`);
+    expect(kept.output).toContain(`npm run admin:reset -- --email ${email} --remove-two-factor`);
     await expect(signIn(`password of ${email}`)).rejects.toBeInstanceOf(CodeRequiredError);
 
-    const removed = await run(["--email", email, "--remove-second-step"]);
-    expect(removed.output).toContain("Their second step is removed.");
+    const removed = await run(["--email", email, "--remove-two-factor"]);
+    expect(removed.output).toContain("Two-factor authentication is off for them.");
     expect(removed.code).toBe(0);
     await expect(openPasswordReset(usher.app, removed.token)).resolves.toMatchObject({ email });
     expect(await signIn(`password of ${email}`)).toMatchObject({ email });
     expect(await usher.app.db.session.count({ where: { userId: admin.user.id } })).toBe(0);
     expect(await usher.app.db.recoveryCode.count()).toBe(0);
 
-    const again = await run(["--email", email, "--remove-second-step"]);
+    const again = await run(["--email", email, "--remove-two-factor"]);
     expect(again).toMatchObject({ code: 2, link: "" });
-    expect(again.output).toContain("has no second step");
+    expect(again.output).toContain("does not use two-factor authentication");
   });
 
   it("asks which admin if there are two, and creates no link", async () => {

@@ -96,6 +96,21 @@ describe("the audit", () => {
     expect(await count({ server: "", person: "nobody" })).toBe(0);
   });
 
+  it("shows and finds events that were recorded under a former name by the current one", async () => {
+    const actions = ["second-step.enable", "two-factor.disable", "second-stepping"];
+    await add(actions.map((action, index) => ({ action, at: `2026-03-0${3 - index}T00:00:00Z` })));
+    const found = async (action: string) =>
+      (await list({ action })).events.map((event) => event.action);
+    expect(await found("two-factor")).toEqual(["two-factor.enable", "two-factor.disable"]);
+    expect(await found("two-factor.enable")).toEqual(["two-factor.enable"]);
+    expect(await found("second-step")).toEqual(["two-factor.enable", "two-factor.disable"]);
+    expect(await found("second-stepping")).toEqual(["second-stepping"]);
+    const lines = (await (await download({ format: "jsonl", action: "two-factor" })).text()).split(
+      "\n",
+    );
+    expect(JSON.parse(lines[0] ?? "").action).toBe("two-factor.enable");
+  });
+
   it.each<Record<string, string>>([
     { from: "yesterday" },
     { after: "'; DROP TABLE x" },

@@ -32,9 +32,9 @@ import {
 import { POST as addProvider } from "@/app/api/models/providers/route";
 import { POST as createResetLink } from "@/app/api/people/[userId]/reset-link/route";
 import { PATCH as changePerson } from "@/app/api/people/[userId]/route";
-import { DELETE as resetSecondStep } from "@/app/api/people/[userId]/second-step/route";
 import { DELETE as endSessionOf } from "@/app/api/people/[userId]/sessions/[sessionId]/route";
 import { DELETE as unlink } from "@/app/api/people/[userId]/single-sign-on/route";
+import { DELETE as resetTwoFactor } from "@/app/api/people/[userId]/two-factor/route";
 import { DELETE as withdrawInvitation } from "@/app/api/people/invitations/[invitationId]/route";
 import { POST as invitePerson } from "@/app/api/people/invitations/route";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -106,7 +106,7 @@ const changes: Record<string, () => Promise<Response>> = {
   "person.create-reset-link": request(createResetLink, "POST", "people/[userId]/reset-link"),
   "person.change-password": request(changePassword, "POST", "account/password", password),
   "person.unlink": request(unlink, "DELETE", "people/[userId]/single-sign-on"),
-  "second-step.disable": request(resetSecondStep, "DELETE", "people/[userId]/second-step"),
+  "two-factor.disable": request(resetTwoFactor, "DELETE", "people/[userId]/two-factor"),
   "session.end": request(endSessions, "DELETE", "account/sessions"),
   "session.end (another person's)": request(
     ...([endSessionOf, "DELETE", "people/[userId]/sessions/[sessionId]"] as const),
@@ -140,7 +140,7 @@ beforeEach(async () => {
   const { db } = usher.app;
   admin = await usher.join("ADMIN");
   const member = await usher.join("MEMBER");
-  await db.user.update({ where: { id: member.user.id }, data: { secondStepSince: new Date() } });
+  await db.user.update({ where: { id: member.user.id }, data: { twoFactorSince: new Date() } });
   const identity = { issuer: "https://login.example.com", subject: "1", createdAt: new Date() };
   await db.oidcIdentity.create({ data: { ...identity, userId: member.user.id } });
   const [session] = await db.session.findMany({ where: { userId: member.user.id } });

@@ -19,7 +19,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /** Without a session or a key: for browsers that sign in, and for platforms. */
 const publicRoutes = [
   ...["GET /api/auth/[...nextauth]", "POST /api/auth/[...nextauth]", "GET /api/auth/session"],
-  ...["GET /api/auth/callback/oidc", "POST /api/auth/signin/oidc", "POST /api/auth/second-step"],
+  ...["GET /api/auth/callback/oidc", "POST /api/auth/signin/oidc", "POST /api/auth/two-factor"],
   ...["GET /api/cron/refresh-tokens", "GET /api/metrics", "GET /api/openapi.json"],
   ...["GET /api/health", "GET /api/health/echo", "GET /api/health/live", "GET /api/health/ready"],
   ...["POST /api/invitations/accept", "POST /api/reset-password", "POST /api/setup"],

@@ -97,17 +97,17 @@ const matrix: Record<string, Row> = {
   "DELETE /api/account/sessions/[sessionId]": row(401, 204, 404, 404, 404, 401),
   "GET /api/account/always-allowed": people(200),
   "DELETE /api/account/always-allowed/[alwaysAllowedId]": row(401, 204, 404, 404, 404, 401),
-  "GET /api/account/second-step": people(200),
-  "POST /api/account/second-step": {
+  "GET /api/account/two-factor": people(200),
+  "POST /api/account/two-factor": {
     ...people(400),
     json: () => ({ password: "not the password" }),
   },
-  "PUT /api/account/second-step": { ...people(409), json: () => ({ code: "guess" }) },
-  "POST /api/account/second-step/recovery-codes": {
+  "PUT /api/account/two-factor": { ...people(409), json: () => ({ code: "guess" }) },
+  "POST /api/account/two-factor/recovery-codes": {
     ...people(400),
     json: () => ({ password: "not the password" }),
   },
-  "POST /api/account/second-step/turn-off": {
+  "POST /api/account/two-factor/turn-off": {
     ...people(400),
     json: () => ({ password: "not the password" }),
   },
@@ -147,7 +147,7 @@ const matrix: Record<string, Row> = {
     query: "?state=guessed&code=guessed",
   },
   // A session does not prove that the password was just entered.
-  "POST /api/auth/second-step": { ...anybody(409), json: () => ({ code: "123456" }) },
+  "POST /api/auth/two-factor": { ...anybody(409), json: () => ({ code: "123456" }) },
   "POST /api/auth/signin/oidc": { ...anybody(200), json: () => ({ callbackUrl: "/chat" }) },
   "GET /api/catalogue": admins(200),
   "GET /api/catalogue/[vendorServerId]": admins(200),
@@ -277,7 +277,7 @@ const matrix: Record<string, Row> = {
   "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
   "DELETE /api/people/[userId]/single-sign-on": admins(204),
   // They have none.
-  "DELETE /api/people/[userId]/second-step": admins(409),
+  "DELETE /api/people/[userId]/two-factor": admins(409),
   "POST /api/people/invitations": {
     ...admins(201),
     json: () => ({ email: `${unique()}@example.com`, role: "ADMIN" }),

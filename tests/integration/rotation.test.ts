@@ -18,7 +18,7 @@ import { openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { sealValues } from "@/lib/servers/secret-values";
 import { openIdentity, sealIdentity } from "@/lib/session/oidc/kept-tokens";
-import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
+import { openTwoFactor, sealTwoFactor } from "@/lib/session/two-factor/secret";
 import { accessToken } from "@/lib/tokens/access-token";
 import { sealPersonalKey } from "@/lib/tokens/personal-key";
 import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
@@ -76,7 +76,7 @@ beforeEach(async () => {
   await addClientKeys();
   await addWebhook();
   await addMail(admin.user.id);
-  await addSecondStep(admin.user.id);
+  await addTwoFactor(admin.user.id);
   await addSignIn(admin.user.id);
   env = {
     ...usher.env,
@@ -122,9 +122,9 @@ async function addModelProvider(): Promise<void> {
   });
 }
 
-async function addSecondStep(userId: string): Promise<void> {
-  const secretSealed = sealSecondStep(usher.app.keyring, userId, "CANARYOFASECONDSTEP");
-  await usher.app.db.secondStep.create({ data: { userId, secretSealed, createdAt: new Date() } });
+async function addTwoFactor(userId: string): Promise<void> {
+  const secretSealed = sealTwoFactor(usher.app.keyring, userId, "CANARYOFATWOFACTOR");
+  await usher.app.db.twoFactor.create({ data: { userId, secretSealed, createdAt: new Date() } });
 }
 
 async function addSignIn(userId: string): Promise<void> {
@@ -235,8 +235,8 @@ describe("re-sealing", () => {
       expect(openModelKey(later.keyring, model)).toBe("canary-of-a-model-key");
       const { privateKey } = await signingKey(later, {});
       expect(privateKey.type).toBe("private");
-      const step = await usher.app.db.secondStep.findFirstOrThrow();
-      expect(openSecondStep(later.keyring, step.userId, step.secretSealed)).toContain("CANARY");
+      const row = await usher.app.db.twoFactor.findFirstOrThrow();
+      expect(openTwoFactor(later.keyring, row.userId, row.secretSealed)).toContain("CANARY");
       const signIn = openIdentity(
         later.keyring,
         await usher.app.db.identityTokens.findFirstOrThrow(),

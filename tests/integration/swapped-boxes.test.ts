@@ -9,8 +9,8 @@ import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { openIdentity, sealIdentity } from "@/lib/session/oidc/kept-tokens";
-import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
-import { newSecret } from "@/lib/session/second-step/totp";
+import { openTwoFactor, sealTwoFactor } from "@/lib/session/two-factor/secret";
+import { newSecret } from "@/lib/session/two-factor/totp";
 import { accessToken } from "@/lib/tokens/access-token";
 import { openPersonalKey, sealPersonalKey } from "@/lib/tokens/personal-key";
 import { TokenCache } from "@/lib/tokens/token-cache";
@@ -81,7 +81,7 @@ async function addEverything(): Promise<Place[]> {
     await clickAuthorize(ada, oauth);
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
-  for (const { user } of [ada, bob]) places.push(await addSecondStep(user.id));
+  for (const { user } of [ada, bob]) places.push(await addTwoFactor(user.id));
   for (const { user } of [ada, bob]) places.push(...(await addSignIn(user.id)));
   for (const { user } of [ada, bob]) places.push(await addMail(user.id));
   places.push(...(await addAnsweredCall(ada)), ...(await addAnsweredCall(bob)));
@@ -181,10 +181,10 @@ async function addMail(userId: string): Promise<Place> {
   };
 }
 
-async function addSecondStep(userId: string): Promise<Place> {
+async function addTwoFactor(userId: string): Promise<Place> {
   const { db, keyring } = usher.app;
-  const secretSealed = sealSecondStep(keyring, userId, newSecret());
-  const { id } = await db.secondStep.create({
+  const secretSealed = sealTwoFactor(keyring, userId, newSecret());
+  const { id } = await db.twoFactor.create({
     data: { userId, secretSealed, createdAt: new Date() },
   });
   return {
@@ -192,8 +192,8 @@ async function addSecondStep(userId: string): Promise<Place> {
     column: "secretSealed",
     id,
     open: async () => {
-      const row = await db.secondStep.findUniqueOrThrow({ where: { id } });
-      return openSecondStep(keyring, userId, row.secretSealed);
+      const row = await db.twoFactor.findUniqueOrThrow({ where: { id } });
+      return openTwoFactor(keyring, userId, row.secretSealed);
     },
   };
 }

@@ -196,7 +196,7 @@ describe("readEnv", () => {
   it("reads values as other programs write them", () => {
     const read = readEnv({
       ...good,
-      ...{ REQUIRE_SECOND_STEP: "True", EMBEDDED_DATABASE: "FALSE", LOG_LEVEL: "WARN" },
+      ...{ REQUIRE_TWO_FACTOR: "True", EMBEDDED_DATABASE: "FALSE", LOG_LEVEL: "WARN" },
       ...{
         OIDC_TRUST_EMAIL: "yes",
         OIDC_KEEP_TOKENS: "Off",
@@ -213,7 +213,7 @@ describe("readEnv", () => {
       OIDC_JOIN_DOMAINS: "@Example.com @example.org",
     });
     expect(read).toMatchObject({
-      ...{ requireSecondStep: true, embeddedDatabase: false, logLevel: "warn", selfHosted: true },
+      ...{ requireTwoFactor: true, embeddedDatabase: false, logLevel: "warn", selfHosted: true },
       ...{ stdio: { mode: "trusted" }, model: { aiModel: "built-in" } },
       allowedPrivateHosts: ["mcp.corp.example", "*.corp.example", "b.test"],
       openTelemetry: { traces: false, metrics: false },
@@ -344,6 +344,23 @@ describe("readEnv", () => {
   ])("says what is missing next to %s", (name, value, words) => {
     const exporter = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" };
     expect(problemsOf({ [name]: value, ...exporter })).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each(["1", "true", "sometimes"])(
+    "refuses to start with REQUIRE_SECOND_STEP=%s, which would no longer protect anything",
+    (value) => {
+      expect(problemsOf({ REQUIRE_SECOND_STEP: value })).toEqual([
+        "REQUIRE_SECOND_STEP is now REQUIRE_TWO_FACTOR. Rename it.",
+      ]);
+    },
+  );
+
+  it.each([
+    [{ REQUIRE_SECOND_STEP: "0" }, false],
+    [{ REQUIRE_SECOND_STEP: "1", REQUIRE_TWO_FACTOR: "1" }, true],
+    [{ REQUIRE_SECOND_STEP: "1", REQUIRE_TWO_FACTOR: "0" }, false],
+  ])("starts with %j: REQUIRE_TWO_FACTOR decides", (variables, required) => {
+    expect(readEnv({ ...good, ...variables }).requireTwoFactor).toBe(required);
   });
 
   it("names variables that look misspelt, without refusing to start for them", () => {

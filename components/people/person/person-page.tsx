@@ -75,7 +75,7 @@ function Loaded({
           <>
             {you ? <Badge tone="accent">You</Badge> : null}
             <Badge>{roleWords[person.role].label}</Badge>
-            {person.secondStep ? <Badge>Second step</Badge> : null}
+            {person.twoFactor ? <Badge>2FA</Badge> : null}
             <Badge tone={person.disabled ? "neutral" : "success"} dot>
               {person.disabled ? "Disabled" : "Active"}
             </Badge>

@@ -14,7 +14,7 @@ export const person = z.object({
   /** False: single sign-on is their only way in. */
   hasPassword: z.boolean(),
   /** Signing in by password also asks for a code. */
-  secondStep: z.boolean(),
+  twoFactor: z.boolean(),
   lastSignInAt: z.string().nullable(),
   createdAt: z.string(),
 });

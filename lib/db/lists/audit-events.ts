@@ -4,6 +4,7 @@ import type { Database } from "../client";
 import type { AuditEvent } from "../generated/client";
 import * as Prisma from "../generated/internal/prismaNamespace";
 import { containsText } from "../like";
+import { recordedActions } from "./renamed-actions";
 
 export type AuditEventRow = AuditEvent;
 
@@ -121,8 +122,8 @@ async function matchServer(db: Database, text: string): Promise<Match> {
 /** Itself, or anything below it: `server` matches `server.create`. */
 async function matchAction(db: Database, text: string): Promise<Match> {
   const found = await db.$queryRaw<{ value: string }[]>`
-    SELECT "value" FROM "AuditName"
-    WHERE "field" = 'action' AND ("value" = ${text} OR starts_with("value", ${`${text}.`}))`;
+    SELECT "value" FROM "AuditName", unnest(${recordedActions(text)}::text[]) AS recorded (name)
+    WHERE "field" = 'action' AND ("value" = name OR starts_with("value", name || '.'))`;
   return anyOf(
     Prisma.sql`e."action"`,
     found.map(({ value }) => value),

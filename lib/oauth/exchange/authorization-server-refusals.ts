@@ -102,7 +102,7 @@ export const authorizationServerRules: readonly ExchangeRule[] = [
     codes: ["interaction_required", "insufficient_user_authentication", "login_required"],
     verdict: "sign_in_again",
     reason: ({ server }) =>
-      `${server} asks for a stronger sign-in, such as a second step. Sign out of Usher and sign in again.`,
+      `${server} asks for a stronger sign-in, such as multi-factor authentication. Sign out of Usher and sign in again.`,
   },
   {
     codes: ["invalid_grant"],

@@ -3,7 +3,7 @@ import type { ExchangeNames, ExchangeRule } from "./refusal-rule";
 const signInAgain = ({ idp }: ExchangeNames) =>
   `The sign-in at ${idp} is over. Sign out of Usher and sign in again.`;
 const strongerSignIn = ({ idp }: ExchangeNames) =>
-  `${idp} asks for a stronger sign-in, such as a second step. Sign out of Usher and sign in again.`;
+  `${idp} asks for a stronger sign-in, such as multi-factor authentication. Sign out of Usher and sign in again.`;
 const unknownScope = ({ idp, server }: ExchangeNames) =>
   `${idp} does not allow one of the scopes for ${server}. Ask an admin to check the scopes on the server's page, and which ones ${idp} allows Usher.`;
 const unknownTarget = ({ idp, server }: ExchangeNames) =>

@@ -135,7 +135,7 @@ describe("a refusal by the identity provider", () => {
       "wants a stronger sign-in",
       json(400, { error: "insufficient_user_authentication", max_age: 5 }),
       "sign_in_again",
-      "Okta asks for a stronger sign-in, such as a second step.",
+      "Okta asks for a stronger sign-in, such as multi-factor authentication.",
     ],
   ])("is explained if Okta %s", async (_what, given, verdict, reason) => {
     const refusal = await refusalOf("identity_provider", given);
@@ -183,7 +183,7 @@ describe("a refusal by the identity provider", () => {
         claims: '{"access_token":{"polids":{"essential":true}}}',
       }),
       "sign_in_again",
-      "Entra asks for a stronger sign-in, such as a second step.",
+      "Entra asks for a stronger sign-in, such as multi-factor authentication.",
     ],
     [
       "53003",
