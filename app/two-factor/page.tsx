@@ -20,7 +20,7 @@ export default async function TwoFactorPage({ searchParams }: { searchParams: Qu
   return (
     <SignInCard
       title="Set up two-factor authentication"
-      description="Your team requires it to sign in."
+      description="Your team requires it before you can continue."
       footer={<span className="[overflow-wrap:anywhere]">Signed in as {user.email}</span>}
     >
       <RequiredSetUp asksPassword={asksPasswordFirst(user, app().now())} callbackUrl={target} />

@@ -69,7 +69,7 @@ test("a person turns on two-factor authentication, and signs in with a code and 
   await enterOwnPassword(page, person);
   const { secret, recoveryCodes } = await setUp(page);
   expect(recoveryCodes).toHaveLength(10);
-  await page.getByRole("button", { name: "I saved them" }).click();
+  await page.getByRole("button", { name: "I have saved them" }).click();
   await expect(section(page).getByText("10 recovery codes left")).toBeVisible();
 
   await signOut(page, "Sven Second");
@@ -157,7 +157,7 @@ test("where two-factor authentication is required, nothing else opens until it i
     await page.goto(`${usher.url}/people`);
     await expect(page).toHaveURL(/\/two-factor\?callbackUrl=%2Fpeople$/);
     await setUp(page);
-    await page.getByRole("button", { name: "I saved them" }).click();
+    await page.getByRole("button", { name: "I have saved them" }).click();
     await expect(page).toHaveURL(/\/people$/);
     await expect(page.getByRole("heading", { name: "People" })).toBeVisible();
     // Before its server stops: the page may still be loading parts of itself.

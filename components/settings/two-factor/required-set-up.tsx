@@ -39,7 +39,7 @@ export function RequiredSetUp({ asksPassword, callbackUrl }: RequiredSetUpProps)
         autoFocus
         onClick={() => window.location.assign(callbackUrl)}
       >
-        I saved them
+        I have saved them
       </Button>
     </div>
   );

@@ -59,7 +59,7 @@ export default function TwoFactorDialog({ task, open, onClose, required }: TwoFa
       footer={
         codes ? (
           <DialogClose asChild>
-            <Button variant="primary">I saved them</Button>
+            <Button variant="primary">I have saved them</Button>
           </DialogClose>
         ) : null
       }
@@ -70,7 +70,7 @@ export default function TwoFactorDialog({ task, open, onClose, required }: TwoFa
         <SetUpForm asksPassword onDone={setCodes} />
       ) : task === "new codes" ? (
         <ProofForm
-          explanation="Your current recovery codes stop working."
+          explanation="Your current recovery codes will stop working."
           label="Create codes"
           tone="primary"
           onProof={async (proof) => setCodes((await renewRecoveryCodes(proof)).recoveryCodes)}
@@ -79,8 +79,8 @@ export default function TwoFactorDialog({ task, open, onClose, required }: TwoFa
         <ProofForm
           explanation={
             required
-              ? "Your team requires two-factor authentication, so you set it up again right away."
-              : "You then sign in with only your password. Your recovery codes stop working."
+              ? "Your team requires two-factor authentication, so you will set it up again right away."
+              : "You will sign in with only your password. Your recovery codes will stop working."
           }
           label="Turn off"
           tone="danger"
