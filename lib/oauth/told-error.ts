@@ -7,6 +7,7 @@ import {
   parseParameters,
   textOf,
 } from "@/lib/oauth/parameters";
+import { withoutEnvelope } from "@/lib/oauth/reading/error-envelope";
 import { withFields } from "@/lib/oauth/reading/field-errors";
 
 /** The error in a response; all of it is the provider's own text. */
@@ -57,11 +58,13 @@ const MOST_MESSAGES = 3;
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
-export function errorIn(parameters: Parameters): ToldError | null {
+export function errorIn(given: Parameters): ToldError | null {
+  const grants = textOf(given, "access_token") !== null;
+  const parameters = grants ? given : withoutEnvelope(given);
   const nested = notEmpty(nestedIn(parameters, "error"));
   const code =
     textOf(parameters, "error") ??
-    codeIn(nested, CODES) ??
+    codeIn(nested, ["error", ...CODES]) ??
     (parameters.object === "error" ? textOf(parameters, "code") : null) ??
     hubSpotStatus(parameters);
   const isError =
@@ -78,7 +81,7 @@ export function errorIn(parameters: Parameters): ToldError | null {
   const message = messageIn({ ...parameters, error });
   return {
     code: code ?? otherCode(parameters),
-    description: withFields(message === code ? null : message, parameters),
+    description: withFields(message === code ? null : message, given),
   };
 }
 
@@ -88,15 +91,16 @@ export function errorIn(parameters: Parameters): ToldError | null {
  */
 export function toldError(
   { status, body, challenged }: FailedAnswer,
-  parameters = parseParameters(body),
+  given = parseParameters(body),
 ): ToldError | null {
-  const told = parameters && errorIn(parameters);
+  const told = given && errorIn(given);
   if (told || (status >= 200 && status <= 299)) return told;
+  const parameters = given && withoutEnvelope(given);
   // A page is a firewall's or a proxy's, which may ask for its own credentials.
   const asked = status === 401 && !isWebPage(body) ? challenged?.() : null;
   const code = (parameters ? otherCode(parameters) : codeAlone(body)) ?? asked?.code ?? null;
   const said = (parameters && messageIn(parameters)) ?? wordsIn(body) ?? asked?.description ?? null;
-  const description = parameters ? withFields(said, parameters) : said;
+  const description = given ? withFields(said, given) : said;
   return code === null && description === null ? null : { code, description };
 }
 

@@ -41,7 +41,7 @@ function insideOf(value: unknown): Parameters | null {
 }
 
 /** `accessToken`, `AccessToken`, `access-token` and `ACCESS_TOKEN` as `access_token`. */
-function standardNames(object: Parameters): Parameters {
+export function standardNames(object: Parameters): Parameters {
   const spelled = Object.entries(object).map(([name, value]) => [standardName(name), value]);
   return { ...Object.fromEntries(spelled), ...object };
 }

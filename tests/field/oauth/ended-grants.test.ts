@@ -100,6 +100,7 @@ describe("a refusal that names the refresh token", () => {
       { status: 404, body: { errors: [{ detail: "Unknown refresh token" }] } },
     ],
     ["a line of text", { status: 400, body: "The refresh token has expired" }],
+    ["a framework's envelope", { status: 400, body: { detail: { error: "invalid_grant" } } }],
   ])("asks for consent at once: %s", async (_, answer) => {
     const ada = await connect();
     refuse(answer);

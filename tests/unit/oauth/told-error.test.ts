@@ -75,6 +75,17 @@ describe("a provider's error message", () => {
     ["invalid_grant", "invalid_grant"],
     ["error: invalid_grant\n", "invalid_grant"],
     [{ error: 400, code: "4012" }, null],
+    // Frameworks wrap what a handler raises, and write names in their own letters.
+    [{ detail: { error: "invalid_grant", error_description: "No" } }, "invalid_grant"],
+    [{ detail: "invalid_grant" }, "invalid_grant"],
+    [{ data: { error: "invalid_client" }, success: false }, "invalid_client"],
+    [{ error: { error: "invalid_grant", error_description: "No" } }, "invalid_grant"],
+    [{ Error: "invalid_grant", ErrorDescription: "No" }, "invalid_grant"],
+    [{ ERROR: "INVALID_GRANT" }, "INVALID_GRANT"],
+    [{ error: "invalid_scope", detail: { error: "invalid_grant" } }, "invalid_scope"],
+    [{ error: "Bad Request", detail: { error: "invalid_grant" } }, "invalid_grant"],
+    [{ detail: { error: "my_secret_value" } }, null],
+    [{ detail: ["invalid_grant"] }, null],
   ])("has its code in %j", (body, code) => {
     expect(told(body)?.code ?? null).toBe(code);
   });
