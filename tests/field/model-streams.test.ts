@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
   answered,
@@ -63,6 +64,30 @@ describe("a stream of Chat Completions", () => {
       response.write([first, last, end].join(""), () => response.socket?.resetAndDestroy());
     });
     expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
+  // open-webui/open-webui#16377
+  test("that names a reason with each thought is read until its answer ends", async () => {
+    const thought = delta({ reasoning_content: "Hm." }, "stop");
+    const played = await raw.play(async (response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(thought);
+      await wait(1_500);
+      response.write(thought);
+      await wait(1_500);
+      response.end([first, last, end, done].join(""));
+    });
+    expect(played).toMatchObject({ problem: "", texts: ["An answer"] });
+  });
+
+  test("that breaks off in a text after such a thought is not shown as complete", async () => {
+    const played = await raw.play((response) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write(delta({ reasoning_content: "Hm." }, "stop") + first, () =>
+        response.socket?.resetAndDestroy(),
+      );
+    });
+    expect(played.problem).not.toBe("");
   });
 
   // earendil-works/pi#5592

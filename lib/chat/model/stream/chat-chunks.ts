@@ -17,11 +17,14 @@ export class ChatChunks implements UsualEvents {
   /** Of the only choice that is read. */
   #index: string | null = null;
   #wrote = false;
+  /** More than thoughts, beside which some servers name a reason each time. */
+  #spoke = false;
+  #thought = false;
   #finished = false;
   #failed = false;
 
   get isOver(): boolean {
-    return this.#finished;
+    return this.#finished && (this.#spoke || !this.#thought);
   }
 
   read(event: unknown): JsonObject[] {
@@ -78,6 +81,10 @@ export class ChatChunks implements UsualEvents {
       ...listOf(pieces ? this.#calls.read(pieces) : []),
     };
     if (Object.keys(delta).length > 0) this.#wrote = true;
+    const speaks = text !== "" || pieces !== null || Boolean(refusal);
+    if (speaks && !this.#spoke) this.#finished = false;
+    this.#spoke ||= speaks;
+    this.#thought ||= thought !== "";
     const given = reasonIn(choice.finish_reason);
     const reason = given === null ? null : (brokenReason(choice) ?? given);
     return Object.keys(delta).length > 0 || reason !== null ? [this.#chunk(delta, reason)] : [];

@@ -12,6 +12,13 @@ export class UsualChunks {
   readonly kept: unknown[] = [];
   #calls = 0;
   #wrote = false;
+  /** More than thoughts, beside which some servers name a reason each time. */
+  #spoke = false;
+  #thought = false;
+
+  get isOver(): boolean {
+    return this.isFinished && (this.#spoke || !this.#thought);
+  }
 
   takes(chunk: unknown): boolean {
     const { id, created, model, choices, error, usage } = fieldsOf(chunk);
@@ -27,6 +34,7 @@ export class UsualChunks {
   #takesChoice(choice: JsonObject, chunk: unknown): boolean {
     const { index, delta, finish_reason: reason, message, text, error } = choice;
     const { role, content, refusal, tool_calls: calls, function_call: called } = fieldsOf(delta);
+    const thought = fieldsOf(delta).reasoning_content ?? fieldsOf(delta).reasoning;
     const isPlain = is(content, "string") && is(refusal, "string") && is(reason, "string");
     const isOther = index !== 0 || message || text || error || called || brokenReason(choice);
     if (reason === "" || reason === "null" || !isJsonObject(delta ?? {})) return false;
@@ -37,7 +45,11 @@ export class UsualChunks {
     if (!pieces.every((piece) => this.#takesPiece(fieldsOf(piece)))) return false;
     if (pieces.length > 0 || reason || (content && !this.#wrote)) this.kept.push(chunk);
     this.#wrote ||= Boolean(content);
-    this.isFinished ||= Boolean(reason);
+    const speaks = Boolean(content || refusal) || pieces.length > 0;
+    if (reason) this.isFinished = true;
+    else if (speaks && !this.#spoke) this.isFinished = false;
+    this.#spoke ||= speaks;
+    this.#thought ||= Boolean(thought);
     return true;
   }
 

@@ -90,7 +90,7 @@ class AnswerEvents {
   }
 
   get isOver(): boolean {
-    return (this.#reader ?? { isOver: this.#api.usual?.isFinished }).isOver === true;
+    return (this.#reader ?? { isOver: this.#api.usual?.isOver }).isOver === true;
   }
 
   read(event: StreamEvent): Written[] {
