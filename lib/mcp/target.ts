@@ -68,10 +68,11 @@ export interface BearerSource {
   token(): Promise<string>;
   /**
    * The server answered 401 to `rejectedToken`. Resolves to a token worth one retry.
+   * @param orSame perhaps it is not the token: if there is no better one now, resolves to the same
    * @throws AuthorizationRequiredError there is no better token than the rejected one
    * @throws TryLaterError the provider cannot be called right now
    */
-  replace(rejectedToken: string): Promise<string>;
+  replace(rejectedToken: string, orSame?: boolean): Promise<string>;
   /** The server answered 401 to the replacement as well: stop using it and say so. */
   reject(rejectedToken: string): Promise<never>;
   /** The server accepted the token: called after a completed call. */

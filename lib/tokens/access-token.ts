@@ -97,7 +97,8 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
       const { serverId } = owner;
       return ctx.telemetry?.on?.span("token", { serverId }, token) ?? token();
     },
-    replace: (refused: string) => replaceToken(ctx, owner, refused, wanted.serverVersion),
+    replace: (refused: string, orSame = false) =>
+      replaceToken(ctx, owner, refused, { orSame, serverVersion: wanted.serverVersion }),
     reject: (refused: string) => rejectToken(ctx, owner, refused),
     /** The server accepted a token that it had refused: the server was at fault, not the consent. */
     accepted: async () => {
@@ -108,12 +109,15 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
   };
 }
 
-/** After a 401: the stored token if it has changed, otherwise a refreshed one. */
+/**
+ * After a 401: the stored token if it has changed, otherwise a refreshed one.
+ * @param asked `orSame`: if there is none now, the same one, as perhaps something else was refused
+ */
 async function replaceToken(
   ctx: RefreshContext,
   owner: Owner,
   rejectedToken: string,
-  serverVersion?: number,
+  { orSame, serverVersion }: { orSame: boolean; serverVersion: number | undefined },
 ): Promise<string> {
   ctx.tokenCache.drop(owner.serverId, owner.ownerKey);
   const row = await findTokenSet(ctx.db, owner);
@@ -123,8 +127,10 @@ async function replaceToken(
   if (stored !== rejectedToken) return stored;
   const refusedAnew =
     isRejected(tokenFacts(row), ctx.now()) || !isRefreshable(row.refreshTokenSealed, row.grantType);
-  if (refusedAnew) return rejectToken(ctx, owner, rejectedToken);
-  return orThrow(ctx, owner, await refreshForCaller(ctx, owner, row.version));
+  if (refusedAnew) return orSame ? rejectedToken : rejectToken(ctx, owner, rejectedToken);
+  const result = await refreshForCaller(ctx, owner, row.version);
+  if (orSame && result.outcome === "try_later") return rejectedToken;
+  return orThrow(ctx, owner, result);
 }
 
 function refreshForCaller(

@@ -4,7 +4,7 @@ import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/
 import { createBearer } from "@/lib/mcp/client/bearer";
 import type { McpConnections } from "@/lib/mcp/connections";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
-import type { BearerSource } from "@/lib/mcp/target";
+import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { closedAfterEach } from "@/tests/support/closed-after-each";
 import {
   fixtureConnections,
@@ -102,7 +102,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
       "Authorize again.",
     );
     const bearer = scriptedBearer({
-      tokens: ["token-1", "token-2"],
+      tokens: ["token-1", "token-2", "token-3"],
       onReject: () => {
         throw gone;
       },
@@ -116,8 +116,10 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     await expect(mcp.callTool(target, echo)).rejects.toBe(gone);
 
     expect(callTokens(server)).toEqual(["token-1", "token-2"]);
-    expect(bearer.replaced).toEqual(["token-1"]);
-    expect(bearer.rejected).toEqual(["token-2"]);
+    // Perhaps the session was refused: a new one shows that it was not.
+    const inNewSession = speaks === "sessions";
+    expect(bearer.replaced).toEqual(inNewSession ? ["token-1", "token-2"] : ["token-1"]);
+    expect(bearer.rejected).toEqual([inNewSession ? "token-3" : "token-2"]);
   });
 
   test("that the source cannot improve is not tried a second time", async () => {
@@ -194,6 +196,66 @@ test("concurrent calls each replace their token at most once and all succeed", a
     sent.set(message?.id, (sent.get(message?.id) ?? 0) + 1);
   }
   expect(Math.max(...sent.values())).toBeLessThanOrEqual(2);
+});
+
+// punkpeye/mcp-proxy#108: a restarted server refuses what it does not know as it refuses a token.
+describe("a session that its server has forgotten, and answers with 401 invalid_token,", () => {
+  async function restarted(changes: Partial<McpTarget>, tokens: string[]) {
+    const forgotten = new Set<string>();
+    const server = await startMcpFixture({
+      speaks: "sessions",
+      intercept: (seen) => {
+        const isKnown = !forgotten.has(seen.headers.get("mcp-session-id") ?? "");
+        return isKnown && tokens.includes(tokenOf(seen)) ? undefined : unauthorized();
+      },
+    });
+    closing.push(server.close);
+    const mcp = connections();
+    const target = httpTarget(server.url, changes);
+    await mcp.callTool(target, echo);
+    for (const { headers } of server.requests) forgotten.add(headers.get("mcp-session-id") ?? "");
+    forgotten.delete("");
+    server.requests.length = 0;
+    return { server, call: () => mcp.callTool(target, echo) };
+  }
+
+  test("is replaced by a new one, and the token stays", async () => {
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
+    const { server, call } = await restarted({ bearer }, ["token-1", "token-2"]);
+
+    expect((await call()).content).toEqual([{ type: "text", text: "hello" }]);
+    expect(bearer.rejected).toEqual([]);
+    expect(server.methods().filter((each) => each === "initialize")).toHaveLength(1);
+  });
+
+  test("is replaced by a new one, also if there is no other token", async () => {
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-1"] });
+    const { call } = await restarted({ bearer }, ["token-1"]);
+
+    expect((await call()).content).toEqual([{ type: "text", text: "hello" }]);
+    expect(bearer.rejected).toEqual([]);
+  });
+
+  test("is replaced by a new one, and a person's key stays", async () => {
+    let refusals = 0;
+    const personalKey = {
+      refused: async () => {
+        refusals += 1;
+        throw new Error("refused");
+      },
+      accepted: async () => {},
+    };
+    const { call } = await restarted({ personalKey }, [""]);
+
+    expect((await call()).content).toEqual([{ type: "text", text: "hello" }]);
+    expect(refusals).toBe(0);
+  });
+
+  test("is replaced by a new one, and stored headers are not blamed", async () => {
+    const { call } = await restarted({}, [""]);
+
+    expect((await call()).content).toEqual([{ type: "text", text: "hello" }]);
+  });
 });
 
 test("a session is ended with the last used token, without requesting another", async () => {

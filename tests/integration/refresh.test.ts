@@ -323,6 +323,15 @@ describe("a 401 from the MCP server", () => {
     expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 
+  it("changes nothing where no other token can be had and perhaps the session was refused", async () => {
+    const same = await token();
+    await usher.app.db.storedTokenSet.updateMany({ data: { refreshTokenSealed: null } });
+    const bearer = bearerSource(usher.app, owner);
+    await expect(bearer.replace(same, true)).resolves.toBe(same);
+    expect(await row()).toMatchObject({ rejectedAt: null });
+    await expect(bearer.replace(same)).rejects.toMatchObject({ code: "authorization_required" });
+  });
+
   it("does not affect a token that was stored in the meantime", async () => {
     const bearer = bearerSource(usher.app, owner);
     const old = await token();

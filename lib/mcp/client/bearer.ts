@@ -30,7 +30,7 @@ export type Bearer = {
 
 /**
  * Puts the owner's token on every request. After a 401, or its equivalent, the very same request is sent once more
- * with one better token; a second 401 is reported to the source, which knows what to do.
+ * with one better token; a second 401 is reported to the source, which knows what to do, unless it may be the session.
  *
  * It works below the SDK's transports instead of as their `AuthProvider`: `onUnauthorized()` is not
  * told which token was refused, and parallel calls use different ones. Here a request
@@ -42,6 +42,7 @@ export type Bearer = {
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
 export function createBearer(source: BearerSource, serverName: string): Bearer {
+  const session = new AnsweredSession();
   let cut = false;
   let lastUsed: string | null = null;
   let recent: readonly string[] = [];
@@ -73,17 +74,19 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
         const first = await fetch(url, authorized(init, token));
         if (!provesCredential(given)) return first;
         const { refused, response } = await readTokenRefusal(first);
-        if (!refused) return response;
+        if (!refused) return session.noted(init, response);
         const lost = await refusalOfSession(init, response);
         if (lost) return lost;
 
-        const replacement = await unlessCut(source.replace(token));
-        if (replacement === token) return source.reject(token);
-        remember(replacement);
-        const retried = await readTokenRefusal(await fetch(url, authorized(init, replacement)));
-        if (!retried.refused) return retried.response;
-        await retried.response.body?.cancel();
-        return source.reject(replacement);
+        const isLost = session.mayBeLost(init);
+        const replacement = await unlessCut(source.replace(token, isLost));
+        if (replacement !== token) {
+          remember(replacement);
+          const retried = await readTokenRefusal(await fetch(url, authorized(init, replacement)));
+          if (!retried.refused) return session.noted(init, retried.response);
+          await retried.response.body?.cancel();
+        }
+        return isLost ? sessionIsGone() : source.reject(replacement);
       },
     cutOff: () => {
       cut = true;
@@ -95,11 +98,41 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
 
 /** Reports a refused key to its source, as `Bearer` does a token. @see PersonalKeySource */
 export function withPersonalKey(fetch: FetchLike, key: PersonalKeySource): FetchLike {
+  const session = new AnsweredSession();
   return async (url, init) => {
     const response = await fetch(url, init);
-    if (!provesCredential(init) || !refusesToken(response)) return response;
-    return (await refusalOfSession(init, response)) ?? key.refused();
+    if (!provesCredential(init)) return response;
+    if (!refusesToken(response)) return session.noted(init, response);
+    const lost = await refusalOfSession(init, response);
+    if (lost) return lost;
+    return session.mayBeLost(init) ? sessionIsGone() : key.refused();
   };
+}
+
+/**
+ * Whether a connection's session has answered before: some servers refuse one that they have forgotten, such as after
+ * a restart, as they refuse a token. Then the next session shows whose fault it is.
+ */
+class AnsweredSession {
+  #answered = false;
+
+  noted(init: RequestInit | undefined, response: Response): Response {
+    if (response.ok && !this.#answered && hasSession(init)) this.#answered = true;
+    return response;
+  }
+
+  mayBeLost(init: RequestInit | undefined): boolean {
+    return this.#answered && hasSession(init);
+  }
+}
+
+function hasSession(init: RequestInit | undefined): boolean {
+  return new Headers(init?.headers).has("mcp-session-id");
+}
+
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management */
+function sessionIsGone(): Response {
+  return new Response(null, { status: 404 });
 }
 
 /** Whether a refusal of this request says something about the token, or the key, that it carries. */
@@ -116,9 +149,8 @@ async function refusalOfSession(
   response: Response,
 ): Promise<Response | null> {
   const { status, statusText, headers } = response;
-  const hasSession = new Headers(init?.headers).has("mcp-session-id");
   const namesToken = /\berror=/i.test(headers.get("www-authenticate") ?? "");
-  if (!hasSession || namesToken) return response.body?.cancel().then(() => null) ?? null;
+  if (!hasSession(init) || namesToken) return response.body?.cancel().then(() => null) ?? null;
   const text = await response.text();
   return namesLostSession(text) ? new Response(text, { status, statusText, headers }) : null;
 }

@@ -32,7 +32,7 @@ export function unprocessed(
       const wantsSession = !connection.proven && asksForSession(cause);
       if (wantsSession || missesHeaders(cause)) return "older_era";
     }
-    if (saysSessionIsGone(cause, connection.hasSession)) {
+    if (saysSessionIsGone(cause, connection)) {
       return connection.assumed && !connection.hasSession ? "outdated_era" : "session_lost";
     }
     if (!(cause instanceof SdkHttpError)) continue;
@@ -127,12 +127,16 @@ const sessionIsGone = new RegExp(
  * 404 by the specification. Others answer 410, 400 or 409 and name the session, 401, 403 or 503 and say that it is gone,
  * or 200 with an error that does. A tool may have its own sessions: those errors have other codes.
  */
-function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
+function saysSessionIsGone(
+  error: Error,
+  { hasSession, proven }: { hasSession: boolean; proven: boolean },
+): boolean {
   if (error instanceof SdkHttpError) {
     const { status } = error;
     const text = String(error.data.text ?? "").slice(0, 1_000);
     if (hasSession && (status === 404 || status === 410)) return true;
-    // Some servers answer an unknown session as they answer an account that may not use them.
+    // Some servers answer an unknown session as they answer a wrong key, or an account that may not use them.
+    if (status === 401 && hasSession && proven) return true;
     if ([401, 403, 503].includes(status)) return hasSession && sessionIsGone.test(text);
     // A gateway's own failure quotes how the server behind it refused.
     if (status === 500 || status === 502) {
