@@ -236,9 +236,46 @@ describe("a tool's answer that deviates slightly from MCP", () => {
       [
         {
           type: "text",
-          text: "2\n[Usher: a part of the kind “blob”, application/pdf, 3 bytes stands here, which cannot be read.]",
+          text: '{"pages":2}\n[Usher: a part of the kind “blob”, application/pdf, 3 bytes stands here, which cannot be read.]',
         },
       ],
+    ],
+    // Tools that return their own rows where parts should be.
+    ["a row", { content: [{ count: 5 }] }, [{ type: "text", text: '{"count":5}' }]],
+    [
+      "a row with a field called data",
+      { content: [{ id: 1, data: "hello" }] },
+      [{ type: "text", text: '{"id":1,"data":"hello"}' }],
+    ],
+    [
+      "rows with the names of a part's fields",
+      {
+        content: [
+          { name: "Ada", count: 5 },
+          { title: "T", uri: "a:n" },
+        ],
+      },
+      [
+        { type: "text", text: '{"name":"Ada","count":5}' },
+        { type: "text", text: '{"title":"T","uri":"a:n"}' },
+      ],
+    ],
+    [
+      "a row with a text",
+      { content: [{ id: 7, text: "Hello", title: "T" }] },
+      [{ type: "text", text: 'Hello\n{"id":7,"title":"T"}' }],
+    ],
+    ["an object for content", { content: { a: 1 } }, [{ type: "text", text: '{"a":1}' }]],
+    ["an object as the older name", { toolResult: { a: 1 } }, [{ type: "text", text: '{"a":1}' }]],
+    [
+      "a row of a kind of its own",
+      { content: [{ type: "row", total: "5" }] },
+      [{ type: "text", text: '{"total":"5"}' }],
+    ],
+    [
+      "a part named by its kind",
+      { content: [{ type: "markdown", markdown: "# hi" }] },
+      [{ type: "text", text: "# hi" }],
     ],
     [
       // anthropics/claude-code#12009, llmsresearch/paperbanana#58, shaun0927/openchrome#1487

@@ -167,7 +167,7 @@ function readUnknown(part: JsonObject, room: Room): McpContent {
   const kind = typeof part.type === "string" ? oneLine(part.type, 40) : "";
   if (kind === "" && isJsonObject(part.resource)) return readResource(part, room);
   const mimeType = mimeTypeOf(part);
-  const data = textIn(part.data) ?? textIn(part.blob);
+  const data = isOwnObject(part) ? undefined : (textIn(part.data) ?? textIn(part.blob));
   if (data !== undefined && mimeType !== undefined) {
     const media = /^(image|audio)\//.exec(mimeType)?.[1] as "image" | "audio" | undefined;
     if (media) return readMedia(media, part, room);
@@ -194,15 +194,32 @@ const descriptions: ReadonlySet<string> = new Set([
   ...["type", "text", "mimeType", "mime_type", "media_type", "annotations", "_meta"],
   ...["name", "uri", "url", "title", "description"],
 ]);
+const descriptionsOfAny: ReadonlySet<string> = new Set(["type", "text", "annotations", "_meta"]);
+
+/** No part, but what the tool returns, such as a row: then every field is content. */
+function isOwnObject(part: JsonObject): boolean {
+  return typeof part.type !== "string" && mimeTypeOf(part) === undefined;
+}
+
+/** Fields that say no more than that their value is the content. */
+const contents: ReadonlySet<string> = new Set([
+  ...["content", "value", "json", "data", "message", "output", "result", "body", "payload"],
+  ...["error", "detail", "reason"],
+]);
 
 /** Its text, and whatever else it has, as JSON. */
 function wordsOf(part: JsonObject): string {
+  const isOwn = isOwnObject(part);
+  const described = isOwn ? descriptionsOfAny : descriptions;
+  const isData = (name: string, value: unknown) =>
+    !isOwn && isBinary(name) && typeof value === "string";
   const others = Object.entries(part).filter(
-    ([name, value]) => !descriptions.has(name) && !(isBinary(name) && typeof value === "string"),
+    ([name, value]) => !described.has(name) && !isData(name, value),
   );
-  const [only, ...more] = others.map(([, value]) => value);
-  const rest = more.length === 0 ? only : Object.fromEntries(others);
-  return [part.text, rest]
+  const [[name, only] = ["", undefined], ...more] = others;
+  const isContent = contents.has(name) || name === part.type || (part.type && isJsonObject(only));
+  const rest = others.length === 0 ? undefined : Object.fromEntries(others);
+  return [part.text, isContent && more.length === 0 ? only : rest]
     .flatMap((each) => (each === undefined || each === null ? [] : [inText(each)]))
     .join("\n");
 }
