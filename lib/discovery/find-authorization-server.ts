@@ -76,9 +76,15 @@ export async function* findAuthorizationServer(
       const whose = `The metadata of ${new URL(issuer).host} cannot be used.`;
       return { outcome: "failed", reason: `${whose} ${allowed.problem} ${BY_HAND}` };
     }
-    yield allowed.left === null
+    const { unmetDemand: demand } = read.server;
+    const odd = [allowed.left, demand && `It ${demand}.`].filter(Boolean);
+    yield odd.length === 0
       ? line.ended("done", `200: it is ${read.server.issuer}, and names its endpoints.`)
-      : line.ended("warning", `200: it is ${read.server.issuer}. ${allowed.left}`, ASK);
+      : line.ended(
+          "warning",
+          `200: it is ${read.server.issuer}. ${odd.join(" ")}`,
+          demand ? "Ask its operator to exempt Usher's client from that." : ASK,
+        );
     own = own === null ? allowed.server : completed(own, allowed.server);
     if (isComplete(own)) break;
   }

@@ -60,7 +60,15 @@ export async function* findProtectedResource(
         return { outcome: "found", resource: read.resource };
       }
       const more = others.length === 0 ? "" : ` and ${others.length} more`;
-      yield line.ended("done", `200: tokens for this server come from ${first}${more}.`);
+      const found = `200: tokens for this server come from ${first}${more}.`;
+      const { unmetDemand: demand } = read.resource;
+      yield demand === undefined
+        ? line.ended("done", found)
+        : line.ended(
+            "warning",
+            `${found} It ${demand}.`,
+            "Ask its operator to accept bearer tokens in the Authorization header.",
+          );
       return { outcome: "found", resource: read.resource };
     }
     if (read.reason === "not_metadata") {

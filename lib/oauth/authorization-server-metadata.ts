@@ -6,6 +6,7 @@ import {
   grantsWithoutConsent,
 } from "@/lib/oauth/exchange/support";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
+import { demandOfServer } from "@/lib/oauth/reading/unmet-demands";
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl } from "@/lib/parse-url";
 import { shownIdentifier } from "@/lib/untrusted-text";
@@ -35,6 +36,8 @@ export interface AuthorizationServerMetadata {
   readonly clientIdMetadataDocumentSupported: boolean;
   /** Whether it accepts an identity provider's word for people (Enterprise-Managed Authorization). */
   readonly acceptsIdJags: ExchangeSupport;
+  /** What it demands and Usher does not do, in words after "It". Absent: nothing. */
+  readonly unmetDemand?: string;
   /** What else it offers, most suitable first. */
   readonly grantsWithoutConsent: readonly GrantWithoutConsent[];
 }
@@ -127,10 +130,12 @@ function readEndpoints(
   if (grants.length === 0 && !hasCodeFlow) {
     return { ok: false, reason: "no_code_flow", problem: "does not offer the code flow" };
   }
+  const unmetDemand = demandOfServer(parameters);
   return {
     ok: true,
     server: {
       issuer,
+      ...(unmetDemand === null ? {} : { unmetDemand }),
       authorizationEndpoint: hasCodeFlow ? (authorizationEndpoint ?? "") : "",
       tokenEndpoint,
       revocationEndpoint: urlOf("revocation_endpoint"),

@@ -1,5 +1,6 @@
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, nestedIn, type Parameters, textOf } from "@/lib/oauth/parameters";
+import { demandOfResource } from "@/lib/oauth/reading/unmet-demands";
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 import { shownIdentifier } from "@/lib/untrusted-text";
@@ -14,6 +15,8 @@ export interface ProtectedResource {
   readonly scopesSupported: readonly string[] | null;
   /** For people, as published; null: not given. */
   readonly resourceName: string | null;
+  /** What it demands and Usher does not do, in words after "It". Absent: nothing. */
+  readonly unmetDemand?: string;
 }
 
 type ReadProtectedResource =
@@ -72,10 +75,12 @@ export function readProtectedResource(
   const named = single === null ? (listOf(parameters, SERVERS) ?? []) : [single];
   const servers = named.map((one) => issuerIn(one, serverUrl)).filter((one) => one !== null);
   const scopes = listOf(parameters, "scopes_supported");
+  const unmetDemand = demandOfResource(parameters);
   return {
     ok: true,
     resource: {
       resource,
+      ...(unmetDemand === null ? {} : { unmetDemand }),
       authorizationServers: servers.slice(0, MOST_SERVERS),
       scopesSupported: scopes && scopeTokens(scopes),
       resourceName: textOf(parameters, "resource_name"),

@@ -342,6 +342,39 @@ describe("an authorization server is used", () => {
   });
 });
 
+describe("a demand that Usher does not meet is told by Discover, which fills in the rest:", () => {
+  it.each<[string, object, object, RegExp]>([
+    ["PAR", { require_pushed_authorization_requests: true }, {}, /only pushed .*\(PAR\)/],
+    ["PAR in text", { require_pushed_authorization_requests: "True" }, {}, /\(PAR\)/],
+    ["JAR", { require_signed_request_object: true }, {}, /only signed .*\(JAR\)/],
+    ["DPoP", {}, { dpop_bound_access_tokens_required: true }, /\(DPoP\)/],
+    ["no header", {}, { bearer_methods_supported: ["body"] }, /Authorization header/],
+  ])("%s", async (_, ofServer, ofResource, words) => {
+    const provider = await stage.odd((origin) => ({
+      resources: { [atResource]: resource(origin, ofResource) },
+      servers: { [well]: metadata(origin, ofServer) },
+    }));
+    const { lines, result } = await discovered(provider);
+    expect(result).toMatchObject({ outcome: "oauth" });
+    const warnings = lines.filter(({ state }) => state === "warning");
+    expect(warnings.map(({ answered }) => answered).join("\n")).toMatch(words);
+    expect(warnings[0]?.advice).toContain("Ask its operator");
+  });
+
+  it.each<[string, object, object]>([
+    ["no", { require_pushed_authorization_requests: false }, {}],
+    ["something else", { require_signed_request_object: 1 }, { bearer_methods_supported: [] }],
+    ["a header among others", {}, { bearer_methods_supported: ["query", "Header"] }],
+  ])("not %s", async (_, ofServer, ofResource) => {
+    const provider = await stage.odd((origin) => ({
+      resources: { [atResource]: resource(origin, ofResource) },
+      servers: { [well]: metadata(origin, ofServer) },
+    }));
+    const { lines } = await discovered(provider);
+    expect(JSON.stringify(lines)).not.toMatch(/Usher does not|where Usher sends/);
+  });
+});
+
 // jentic/jentic-one#712
 it.each<[string, string[], string[] | undefined, RegExp, object]>([
   [
