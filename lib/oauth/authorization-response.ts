@@ -95,7 +95,8 @@ const DENIED =
   /^(access_denied|((user|consent|authori[sz]ation|request|login)_)?(denied|cancell?ed|declined|rejected|aborted)(_\w+)?)$/i;
 
 function isDenied(parameters: URLSearchParams): boolean {
-  return DENIED.test(errorCode(single(parameters, "error")) ?? "") && !parameters.has("code");
+  const hasCode = parameters.getAll("code").join("") !== "";
+  return DENIED.test(errorCode(single(parameters, "error")) ?? "") && !hasCode;
 }
 
 /** Often the person refused; but a provider says the same of people whom its admins did not admit. */

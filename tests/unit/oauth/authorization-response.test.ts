@@ -72,6 +72,8 @@ describe("an authorization response", () => {
   // n8n-io/n8n#34503
   test("that declines is believed without the promised issuer, and nothing else is", () => {
     expect(failureOf("error=access_denied", client, true).reason).toBe("denied");
+    // RFC 6749 §3.1: without a value it counts as left out.
+    expect(failureOf("code=&error=access_denied").reason).toBe("denied");
     for (const query of [
       "error=access_denied&iss=https%3A%2F%2Fevil.example",
       "error=access_denied&code=abc",
