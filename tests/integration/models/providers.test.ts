@@ -338,6 +338,18 @@ describe("the list of a provider's models", () => {
     expect([models.length, total]).toEqual([500, 700]);
   });
 
+  it.each<[string, object]>([
+    ["names alone", { models: ["a", "b"] }],
+    ["names under another word", { data: [{ model: "a" }, { model_name: "b" }] }],
+    ["an envelope in another one", { data: { models: [{ id: "a" }, { id: "b" }] } }],
+    ["null in the usual place", { data: null, items: [{ id: "a" }, { slug: "b" }] }],
+  ])("is read from %s", async (_, answer) => {
+    await start();
+    await add();
+    model.setModels(200, answer);
+    expect((await list()).models.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
   it.each([
     [401, { error: { message: "bad key" } }, /refused Usher's key/],
     [404, {}, /no list of models/],

@@ -112,20 +112,33 @@ async function boundedText({ body }: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-/** Item by item: anything that is not a model is left out. */
+/** Where gateways put the list, and what they call a model's name. */
+const lists = ["data", "models", "items", "results", "result"];
+const ids = ["id", "name", "model", "model_name", "model_id", "slug"];
+
+/** Item by item: anything that is not a model is left out. Some list names alone. */
 function readList(answer: unknown): ProviderModels["models"] {
-  const items = Array.isArray(answer)
-    ? answer
-    : (fieldOf(answer, "data") ?? fieldOf(answer, "models"));
-  if (!Array.isArray(items)) throw new UnreadableListError("no list");
+  const items = listIn(answer);
+  if (items === null) throw new UnreadableListError("no list");
   const byId = new Map<string, string>();
   for (const item of items.slice(0, mostRead)) {
-    const id = fieldOf(item, "id") ?? fieldOf(item, "name");
+    const named = ids.map((name) => fieldOf(item, name));
+    const id = typeof item === "string" ? item : named.find((each) => typeof each === "string");
     if (typeof id !== "string" || id.length > longestId || !/^[\x21-\x7e]+$/.test(id)) continue;
     const label = fieldOf(item, "display_name") ?? fieldOf(item, "name");
     byId.set(id, typeof label === "string" ? oneLine(label, longestLabel) : "");
   }
   return [...byId].map(([id, label]) => ({ id, label: label === id ? "" : label }));
+}
+
+/** Null: there is none, at most two levels deep. */
+function listIn(answer: unknown, levels = 2): readonly unknown[] | null {
+  if (Array.isArray(answer)) return answer;
+  const inside = levels === 0 ? [] : lists.map((name) => fieldOf(answer, name));
+  const list = inside.find((each) => Array.isArray(each));
+  if (Array.isArray(list)) return list;
+  const nested = inside.map((each) => listIn(each, levels - 1));
+  return nested.find((each) => each !== null) ?? null;
 }
 
 function fieldOf(value: unknown, name: string): unknown {
