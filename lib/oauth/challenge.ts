@@ -1,6 +1,7 @@
-import { nestedIn, type Parameters, parseParameters } from "@/lib/oauth/parameters";
-import { formatScope, parseScope, scopeInWords, scopeTokens } from "@/lib/oauth/scope";
-import { errorIn, type ToldError, toldError } from "@/lib/oauth/told-error";
+import { parseParameters } from "@/lib/oauth/parameters";
+import { asksForRights, asksForScopes, scopeNames } from "@/lib/oauth/reading/missing-scopes";
+import { formatScope, parseScope, scopeInWords } from "@/lib/oauth/scope";
+import { errorIn, type ToldError } from "@/lib/oauth/told-error";
 
 /** What a protected resource asks for. All of it is the server's own, untrusted text. */
 export interface BearerChallenge {
@@ -16,8 +17,6 @@ export interface BearerChallenge {
    */
   readonly resourceMetadata: readonly string[];
 }
-
-const SCOPE_NAMES = ["scope", "scopes", "required_scope", "required_scopes"];
 
 type Challenge = { scheme: string; parameters: readonly (readonly [string, string])[] };
 
@@ -61,7 +60,7 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
   return {
     error: parameter("error"),
     description: parameter("error_description"),
-    scope: formatScope(parseScope(parameter(...SCOPE_NAMES))),
+    scope: formatScope(parseScope(parameter(...scopeNames))),
     resourceMetadata: [...new Set(places)].slice(0, MOST_PLACES),
   };
 }
@@ -125,39 +124,12 @@ export function insufficientScope(
   if (status !== 401 && status !== 403) return null;
   const { error, scope, description } = bearerChallenge(headers) ?? nothing;
   // A 401 that names scopes asks for a token; a 403 has seen one.
-  const asks = asksForScopes(error) || (status === 403 && error === null && scope !== null);
+  const mayMean = error === null || asksForRights(error);
+  const asks = asksForScopes(error) || (status === 403 && mayMean && scope !== null);
   return asks ? { scope: scope ?? scopeInWords(description) } : null;
 }
 
 const nothing = { error: null, scope: null, description: null };
-
-function asksForScopes(error: string | null): boolean {
-  return /^insufficient[_-]?scopes?$/i.test(error ?? "");
-}
-
-/**
- * The challenge that a 403 should have had, from its body: `{"error": "insufficient_scope", "scope": "files:write"}`.
- * Null: the body is about something else.
- */
-export function bodyAsksForScopes(body: string): string | null {
-  const parameters = parseParameters(body);
-  const told = parameters && toldError({ status: 403, body }, parameters);
-  if (!told) return null;
-  const isSaid = /\binsufficient[ _-]?scopes?\b/i.test(told.description ?? "");
-  if (!isSaid && !asksForScopes(told.code)) return null;
-  const scope = scopesIn(parameters) ?? scopeInWords(told.description);
-  return `Bearer error="insufficient_scope"${scope === null ? "" : `, scope="${scope}"`}`;
-}
-
-/** Where a body about missing scopes names them, as text or as a list; JSON-RPC has `data` inside `error`. */
-const FIELDS = [...SCOPE_NAMES, "missing_scope", "missing_scopes", "required", "missing"];
-
-function scopesIn(told: Parameters): string | null {
-  const named = FIELDS.map((name) => formatScope(scopeTokens([told[name]].flat())));
-  const inside = ["error", "data", "details"].map((name) => nestedIn(told, name));
-  const found = [...named, ...inside.map((each) => each && scopesIn(each))];
-  return found.find((each) => each !== null) ?? null;
-}
 
 /**
  * A list of challenges, each a scheme with parameters that are also separated by commas. A character that belongs to
@@ -182,7 +154,7 @@ function challengesIn(headers: Headers): Challenge[] {
       continue;
     }
     if (reader.skip(/\s*=\s*/y)) {
-      const unquoted = SCOPE_NAMES.includes(name) ? SCOPES : NAME_OR_URL;
+      const unquoted = scopeNames.includes(name) ? SCOPES : NAME_OR_URL;
       const value: string | undefined =
         reader.takeQuoted() ?? reader.take(unquoted) ?? reader.take(UNCLOSED)?.slice(1);
       if (value === undefined) break;
@@ -208,8 +180,8 @@ const MOST_STRAYS = 50;
 /** Some servers omit the quotes, although a URL needs them. */
 const NAME_OR_URL = /[^\s,;"]+/y;
 
-/** Several words; one with an equals sign is the next parameter. */
-const SCOPES = /[^\s,"]+(?:\s+[^\s,"=]+(?=[\s,]|$))*/y;
+/** A list with brackets, or several words; one with an equals sign is the next parameter. */
+const SCOPES = /\[[^\]]*\]|[^\s,"]+(?:\s+[^\s,"=]+(?=[\s,]|$))*/y;
 
 /** The closing quote is missing. */
 const UNCLOSED = /"[^\s,"]+/y;

@@ -1,10 +1,6 @@
 import { joinedStream } from "@/lib/joined-stream";
-import {
-  bodyAsksForScopes,
-  bodyRefusesToken,
-  insufficientScope,
-  refusesToken,
-} from "@/lib/oauth/challenge";
+import { bodyRefusesToken, insufficientScope, refusesToken } from "@/lib/oauth/challenge";
+import { bodyAsksForScopes } from "@/lib/oauth/reading/missing-scopes";
 
 /** Of a body that gives the reason; the rest is not read. */
 const mostBytes = 16 * 1024;

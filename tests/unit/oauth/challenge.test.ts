@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  bearerChallenge,
-  bodyAsksForScopes,
-  insufficientScope,
-  refusesToken,
-} from "@/lib/oauth/challenge";
+import { bearerChallenge, insufficientScope, refusesToken } from "@/lib/oauth/challenge";
+import { bodyAsksForScopes } from "@/lib/oauth/reading/missing-scopes";
 import { processorMs } from "@/tests/support/processor-time";
 
 function read(header: string) {
@@ -154,6 +150,10 @@ describe("a refused call", () => {
     [403, 'Bearer error="insufficient_scope", scopes="a b"', "a b"],
     [403, 'Bearer error="insufficient_scope", required_scopes="a b"', "a b"],
     [403, 'Bearer error="insufficient-scope", scope="a"', "a"],
+    [403, 'Bearer error="missing_scope", scope="a"', "a"],
+    [403, 'Bearer error="insufficient_permissions", scope="a"', "a"],
+    [403, 'Bearer error="insufficient_scope", scope=["a", "b"]', "a b"],
+    [403, 'Bearer scope=[a b], error="insufficient_scope"', "a b"],
     [403, 'Bearer realm="x", Bearer error="insufficient_scope", scope="a"', "a"],
     ...[
       "This operation requires scope 'files:write'",
@@ -192,6 +192,8 @@ describe("a refused call", () => {
     [403, "Bearer"],
     [403, 'Basic realm="x", scope="a"'],
     [400, 'Bearer error="insufficient_scope", scope="a"'],
+    [403, 'Bearer error="insufficient_permissions"'],
+    [401, 'Bearer error="insufficient_permissions", scope="a"'],
   ])("with %i and %s asks for none", (status, header) => {
     expect(insufficientScope(status, challenge(header))).toBeNull();
   });
@@ -203,6 +205,12 @@ describe("a refused call", () => {
     expect(told({ error, required_scopes: "a" })).toContain('scope="a"');
     expect(told({ error, error_description: "Required scope: a:x" })).toContain('scope="a:x"');
     expect(told({ error })).toBe('Bearer error="insufficient_scope"');
+    const named = 'Bearer error="insufficient_scope", scope="a:b"';
+    expect(told({ detail: { error, scope: "a:b" } })).toBe(named);
+    expect(told({ error: "missing_scope", needed: "x", scope: "a:b" })).toBe(named);
+    expect(told({ error: "forbidden", message: "Missing required scope: a:b" })).toBe(named);
+    expect(told({ message: "This requires the a:b scope" })).toBe(named);
+    expect(told({ message: "You are not in scope of this project" })).toBeNull();
     expect(told({ error, required_scopes: ["a", "b"] })).toContain('scope="a b"');
     expect(told({ error: { code: error, data: { missing: ["a"] } } })).toContain('scope="a"');
     expect(told({ detail: "Insufficient scope: a:x required" })).toContain('scope="a:x"');
