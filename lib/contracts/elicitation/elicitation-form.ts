@@ -10,7 +10,7 @@ import {
   Unusable,
   UnusableField,
 } from "./elicitation-options";
-import { asObject, textOf, withoutNull, withoutReference } from "./elicitation-property";
+import { asObject, textOf, typeIn, withoutNull, withoutReference } from "./elicitation-property";
 
 export type ElicitationForm =
   | { ok: true; fields: ElicitationField[]; leftOut?: string[] }
@@ -86,10 +86,11 @@ function readFields(given: unknown): { fields: ElicitationField[]; leftOut?: str
 
 /** An object without any asks only for a yes; null: it is no form. PHP writes no properties as a list. */
 function propertiesOf(schema: Json): Json | null {
-  const { type, properties } = schema;
+  const { properties } = schema;
+  const type = typeIn(schema.type) ?? undefined;
   if (isObject(properties)) return type === undefined || type === "object" ? properties : null;
   const isEmpty =
-    properties === undefined || (Array.isArray(properties) && properties.length === 0);
+    (properties ?? null) === null || (Array.isArray(properties) && properties.length === 0);
   if (type === "object") return isEmpty ? {} : null;
   // The fields alone, where the schema around them should be.
   const fields = Object.values(schema);

@@ -55,7 +55,8 @@ export function withoutNull(given: Json): Json {
   return isUnion ? { ...property, anyOf: undefined, ...text } : property;
 }
 
-function typeIn(given: unknown): unknown {
+/** In lower case, and the only one of a list. */
+export function typeIn(given: unknown): unknown {
   const types = [given].flat().filter((each) => each !== "null");
   const [only = given, ...others] = types;
   if (others.length > 0) return types.includes("string") ? "string" : given;

@@ -47,6 +47,22 @@ describe("a form that a server asks for", () => {
     ]);
   });
 
+  it.each([
+    ["in capitals", "OBJECT"],
+    ["in a list", ["object", "null"]],
+    ["left out", null],
+  ])("has its type %s", (_, type) => {
+    const properties = { a: { type: "STRING" } };
+    expect(readElicitationForm({ type, properties })).toMatchObject({
+      fields: [{ name: "a", kind: "text" }],
+    });
+  });
+
+  it("asks only for a yes if its properties are null", () => {
+    const asked = { type: "object", properties: null, required: null };
+    expect(readElicitationForm(asked)).toEqual({ ok: true, fields: [] });
+  });
+
   // ArcadeAI/arcade-mcp#828, modelcontextprotocol/csharp-sdk#715
   it.each([
     ["a type that may be null", { type: ["string", "null"] }, { kind: "text" }],
