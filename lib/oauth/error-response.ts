@@ -1,6 +1,7 @@
 import { ProviderError, UsherError } from "@/lib/errors";
 import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
 import { blamedPart, blamedWords } from "@/lib/oauth/reading/blamed-part";
+import { missesClient } from "@/lib/oauth/reading/missing-client";
 import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import { type ToldError, toldError } from "@/lib/oauth/told-error";
 import { parseLimitReset, parseRetryAfter, waitToldIn } from "@/lib/retry-after";
@@ -35,7 +36,7 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   const said = told?.description ?? null;
   const refused = { status, error: code, said, isWebPage: isForeign(answer) };
   const blamed = blamedPart(code, said);
-  const sentence = explain(code, answer, { ...classifyRefusal(refused), blamed });
+  const sentence = explain(code, answer, { ...classifyRefusal(refused), blamed, said });
   return new ProviderError(
     { ...refused, retryAfterMs: answer.retryAfterMs() },
     `${answer.host} ${sentence}${quoteOf(answer, told)}`,
@@ -105,7 +106,12 @@ export function noAnswer(answer: ProviderAnswer): ProviderError {
 function explain(
   code: string | null,
   { status, field, signed, forCode = false, location = null }: ProviderAnswer,
-  { verdict, reason, blamed }: Refusal & { blamed: ReturnType<typeof blamedPart> },
+  {
+    verdict,
+    reason,
+    blamed,
+    said,
+  }: Refusal & { blamed: ReturnType<typeof blamedPart>; said: string | null },
 ): string {
   if (status === 429) return "is receiving too many requests. Usher tries again later.";
   if (status >= 500 || reason === "overloaded") {
@@ -118,7 +124,7 @@ function explain(
     return "no longer accepts this access: it was revoked, has expired or was used before. Authorize again.";
   }
   if (blamed !== null) return blamedWords[blamed];
-  if (verdict === "client_refused" || code === "unauthorized_client") {
+  if (verdict === "client_refused" || code === "unauthorized_client" || missesClient(code, said)) {
     return signed
       ? "does not accept the JWT that Usher signs. Ask an admin to check there that the client has this client ID and reads Usher's keys at its JWKS URL, and on the server's page the JWT's algorithm and audience."
       : "does not accept Usher's client ID or client secret. Ask an admin to check both, and the client authentication method, on the server's page.";

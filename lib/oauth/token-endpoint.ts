@@ -11,6 +11,7 @@ import {
   serverAndClient,
   timeLimitMs,
 } from "@/lib/oauth/provider-request";
+import { missesClient } from "@/lib/oauth/reading/missing-client";
 import { hasSecretEnded, isClientRefused, isRefused } from "@/lib/oauth/refusal";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
@@ -147,7 +148,8 @@ export async function requestGrant<Answer extends object>(
   try {
     return await requestTokensAs(client, grant, timeLimitMs, ctx, read);
   } catch (error) {
-    if (!isClientRefused(error) || hasSecretEnded(error) || isExpired(client, ctx)) throw error;
+    const isOfClient = isClientRefused(error) || looksElsewhere(error);
+    if (!isOfClient || hasSecretEnded(error) || isExpired(client, ctx)) throw error;
     for (const tokenEndpointAuthMethod of methodsAfter(error, client)) {
       const leftMs = endsAt - performance.now();
       if (leftMs < shortestTryMs) break;
@@ -162,6 +164,12 @@ export async function requestGrant<Answer extends object>(
     // The chosen method says best what is wrong.
     throw error;
   }
+}
+
+function looksElsewhere(error: unknown): boolean {
+  return (
+    error instanceof ProviderError && isRefused(error) && missesClient(error.error, error.said)
+  );
 }
 
 /** Entra refuses a secret from a client that it has as a public one (AADSTS700025): then less is sent, not more. */

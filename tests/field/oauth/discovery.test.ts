@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { createServer } from "@/lib/servers/save";
 import { accessToken } from "@/lib/tokens/access-token";
 import {
+  type OddAnswer,
   type OddProvider,
   refusal,
   usualClient,
@@ -384,13 +386,37 @@ describe("a server that takes the secret in one way only", () => {
     Buffer.from((authorization ?? "").slice(6), "base64").toString();
 
   // panva/openid-client#134
-  it.each([
-    ["Basic, not decoded", "CLIENT_SECRET_BASIC", "CLIENT_SECRET_BASIC_RAW"],
-    ["the body", "CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST"],
-    ["Basic, decoded", "CLIENT_SECRET_POST", "CLIENT_SECRET_BASIC"],
-  ] as const)(
-    "gets it by the others after invalid_client, and the one that works is remembered: %s",
-    async (_, chosen, works) => {
+  const noClient = refusal(401, "invalid_client");
+
+  it.each<[string, TokenEndpointAuthMethod, TokenEndpointAuthMethod, OddAnswer]>([
+    ["Basic, not decoded", "CLIENT_SECRET_BASIC", "CLIENT_SECRET_BASIC_RAW", noClient],
+    ["the body", "CLIENT_SECRET_BASIC", "CLIENT_SECRET_POST", noClient],
+    ["Basic, decoded", "CLIENT_SECRET_POST", "CLIENT_SECRET_BASIC", noClient],
+    // modelcontextprotocol/inspector#627
+    [
+      "the body, and calls it missing",
+      "CLIENT_SECRET_BASIC",
+      "CLIENT_SECRET_POST",
+      {
+        status: 422,
+        body: "Failed to parse form-encoded token request: missing field `client_id`",
+      },
+    ],
+    [
+      "the body, and calls it required",
+      "CLIENT_SECRET_BASIC",
+      "CLIENT_SECRET_POST",
+      refusal(400, "invalid_request", "client_secret is required"),
+    ],
+    [
+      "Basic, and misses the header",
+      "CLIENT_SECRET_POST",
+      "CLIENT_SECRET_BASIC",
+      refusal(400, "invalid_request", "Missing Authorization header"),
+    ],
+  ])(
+    "gets it by the others after a refusal, and the one that works is remembered: %s",
+    async (_, chosen, works, refused) => {
       const provider = await stage.odd(() => ({
         token: (sent, nth, { authorization }) => {
           const way = {
@@ -398,7 +424,7 @@ describe("a server that takes the secret in one way only", () => {
             CLIENT_SECRET_BASIC: basic(authorization) === `usher:${encodeURIComponent(secret)}`,
             CLIENT_SECRET_POST: sent.client_secret === secret,
           };
-          return way[works] ? usualTokens(nth) : refusal(401, "invalid_client");
+          return way[works as keyof typeof way] ? usualTokens(nth) : refused;
         },
       }));
       const serverId = await createServer(
