@@ -59,9 +59,7 @@ export async function* findAuthorizationServer(
       problem ??= `The metadata of ${new URL(issuer).host} cannot be used: the document ${read.problem}. ${BY_HAND}`;
       const isOther = read.reason === "other_issuer" && read.server !== null;
       if (isOther) other ??= read.server;
-      const advice = isOther
-        ? "If both are the same provider, choose Use this issuer below."
-        : BY_HAND;
+      const advice = isOther ? adviceFor(read.server?.issuer ?? "") : BY_HAND;
       yield line.ended(
         isOther ? "warning" : "failed",
         `200: it ${read.problem}.`,
@@ -94,6 +92,16 @@ export async function* findAuthorizationServer(
   const reason = allowed === null ? problem : `${allowed.problem} ${BY_HAND}`;
   if (reason !== null) return { outcome: "failed", reason };
   return away === null ? { outcome: "absent", isRefused } : { outcome: "away", reason: away };
+}
+
+/** `https://login.example/{tenant}`, also encoded: no answer comes from an issuer of this name. */
+const placeholder = /\{[^{}/%]{1,40}\}|%7B[^{}/%]{1,40}%7D/i;
+
+function adviceFor(issuer: string): string {
+  const [part] = placeholder.exec(issuer) ?? [];
+  return part === undefined
+    ? "If both are the same provider, choose Use this issuer below."
+    : `“${decodeURIComponent(part)}” stands for any tenant. Enter the issuer by hand with your tenant’s ID in its place.`;
 }
 
 /** Nothing is missing that another document could add. */

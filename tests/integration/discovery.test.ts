@@ -440,6 +440,19 @@ describe("metadata", () => {
     },
   );
 
+  // openai/codex#38973
+  it.each(["https://login.example/{tenantid}/v2.0", "https://login.example/%7Btenant%7D"])(
+    "whose issuer is the template %s ask for the tenant's own",
+    async (issuer) => {
+      const { url } = await written((origin) => ({ ...endpoints(origin), issuer }));
+      const { lines } = await discoverUrl(admin, url);
+      const line = lines.find(({ step }) => step === "authorization_server");
+      expect(line?.advice).toMatch(
+        /^“\{tenant(id)?\}” stands for any tenant\. Enter the issuer by hand/,
+      );
+    },
+  );
+
   it.each([
     ["without a token endpoint", { token_endpoint: undefined }, "no token endpoint"],
     [
