@@ -94,20 +94,23 @@ export function pageOrder(sort: ConnectionSort): Prisma.Sql {
 
 /**
  * The `WITH` of a page of connections: `page` has the `kind` and `id` of each of its rows, and their sort values.
- * `found` has all that match, up to the limit. For few, wherever they are in the list's order.
+ * `found` has all that match. For few, wherever they are in the list's order.
+ * @param most if more match, `found` has one more than that, and `page` is empty. Null: any number
  */
 export function pageOfFound(
   filter: ConnectionFilter,
   asked: readonly AskedHeader[],
   page: AskedPage,
-  most: Prisma.Sql,
+  most: number | null,
 ): Prisma.Sql {
   const { sort, limit } = page;
   const found = foundFirst(filter, sort).map((source) => placesOf(source, filter, asked, sort));
-  const conditions = [Prisma.sql`true`, ...beyond(page, keyColumns(sort))];
+  const fewEnough = most === null ? [] : [Prisma.sql`(SELECT count(*) FROM found) <= ${most}`];
+  const conditions = [Prisma.sql`true`, ...fewEnough, ...beyond(page, keyColumns(sort))];
+  const limited = most === null ? Prisma.empty : Prisma.sql`LIMIT ${most + 1}`;
   return withNames(
     filter,
-    Prisma.sql`found AS MATERIALIZED (${Prisma.join(found, " UNION ALL ")} LIMIT ${most}),
+    Prisma.sql`found AS MATERIALIZED (${Prisma.join(found, " UNION ALL ")} ${limited}),
     page AS MATERIALIZED (SELECT * FROM found page WHERE ${Prisma.join(conditions, " AND ")}
       ORDER BY ${pageOrder(sort)} LIMIT ${limit})`,
   );

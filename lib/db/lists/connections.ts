@@ -92,8 +92,7 @@ export async function listConnectionsOfAll(
     const { rows, found } = await readPage(db, page.sort, pageInOrder(filter, asked, page), count);
     return { rows, counts: counted(found) };
   }
-  const most = matching === "few" ? Prisma.sql`ALL` : Prisma.sql`${mostFound + 1}`;
-  const ofFound = pageOfFound(filter, asked, page, most);
+  const ofFound = pageOfFound(filter, asked, page, matching === "few" ? null : mostFound);
   const { rows, found } = await readPage(db, page.sort, ofFound, countFound);
   if (matching === "few" || Number(found) <= mostFound) return { rows, counts: counted(found) };
   const inOrder = await readPage(db, page.sort, pageInOrder(filter, asked, page), uncounted);
