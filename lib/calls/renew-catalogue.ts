@@ -62,11 +62,11 @@ export async function renewCatalogue(
  */
 const rests = { first: 2_000, longest: 60_000 };
 
-type ChangedCatalogue = { state: "reading" | "resting"; restMs: number; isReported: boolean };
+type ChangedCatalogue = { state: "reading" | "listed"; restMs: number; isReported: boolean };
 
 /**
- * Reads the tools of a server that reports a change, in the background: what it reports while
- * they are being read concerns that reading.
+ * Reads the tools of a server that reports a change, in the background: what it reports before its list has come
+ * concerns that list.
  */
 export class ChangedCatalogues {
   readonly #ctx: () => TestServerContext;
@@ -80,7 +80,7 @@ export class ChangedCatalogues {
   readonly changed = ({ serverId, ownerKey }: Pick<McpTarget, "serverId" | "ownerKey">): void => {
     const key = JSON.stringify([serverId, ownerKey]);
     const recent = this.#recent.get(key);
-    if (recent) recent.isReported ||= recent.state === "resting";
+    if (recent) recent.isReported ||= recent.state === "listed";
     else void this.#follow(key, serverId, ownerKey);
   };
 
@@ -91,10 +91,13 @@ export class ChangedCatalogues {
     while (catalogue.isReported) {
       catalogue.isReported = false;
       catalogue.state = "reading";
-      await this.#read(ctx, serverId, ownerKey).catch((err) =>
+      const listed = () => {
+        catalogue.state = "listed";
+      };
+      await this.#read(ctx, serverId, ownerKey, listed).catch((err) =>
         ctx.log.warn({ err, serverId }, "changed tools could not be read"),
       );
-      catalogue.state = "resting";
+      listed();
       await delay(catalogue.restMs, undefined, { ref: false });
       catalogue.restMs = Math.min(catalogue.restMs * 2, rests.longest);
     }
@@ -102,10 +105,15 @@ export class ChangedCatalogues {
   }
 
   /** A shared account belongs to everyone. */
-  async #read(ctx: TestServerContext, serverId: string, ownerKey: string): Promise<void> {
+  async #read(
+    ctx: TestServerContext,
+    serverId: string,
+    ownerKey: string,
+    listed: () => void,
+  ): Promise<void> {
     const server = await findMcpServer(ctx.db, serverId);
     const userId = personOfOwnerKey(ownerKey) ?? sharedOwnerKey;
-    if (server) await readOnce(ctx, server, userId, accountOfOwnerKey(ownerKey));
+    if (server) await readOnce(ctx, server, userId, accountOfOwnerKey(ownerKey), listed);
   }
 }
 
@@ -114,10 +122,14 @@ async function readOnce(
   server: McpServerRow,
   userId: string,
   account: string | null = null,
+  listed = () => {},
 ): Promise<void> {
   const { ownerKey } = await ownerOfAccount(ctx, server, userId, account);
   const key = JSON.stringify(["renewal", server.id, ownerKey, server.version]);
-  await testUnderKey(ctx.testsUnderWay, key, () => read(ctx, server, userId, account)).ended;
+  const reading = testUnderKey(ctx.testsUnderWay, key, () => read(ctx, server, userId, account));
+  for await (const { step, state } of reading.follow()) {
+    if (step === "list_tools" && state === "done") listed();
+  }
 }
 
 async function* read(

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { McpServer } from "@modelcontextprotocol/server";
+import pg from "pg";
 import { describe, expect, test, vi } from "vitest";
 import { POST as testServer } from "@/app/api/mcp-servers/[serverId]/test/route";
 import { POST as create } from "@/app/api/mcp-servers/route";
@@ -215,6 +216,9 @@ describe("what a server says outside of its answers", () => {
   });
 });
 
+const waitsForLock = `SELECT 1 FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock' LIMIT 1`;
+
 test("tools that a server adds one after another are all in its list", async () => {
   const servers: McpServer[] = [];
   const fixture = await startMcpFixture({
@@ -232,7 +236,8 @@ test("tools that a server adds one after another are all in its list", async () 
   const path = `/api/mcp-servers/${id}/test`;
   const tested = await admin.visit(testServer, { path, params: { serverId: id }, method: "POST" });
   await tested.text();
-  await vi.waitUntil(() => fixture.requests.some(({ httpMethod }) => httpMethod === "GET"));
+  const hears = () => fixture.requests.some(({ httpMethod }) => httpMethod === "GET");
+  await vi.waitUntil(hears, { timeout: 60_000 });
 
   const names = async () => {
     const catalogue = await usher.app.db.toolCatalogue.findUnique({ where: { serverId: id } });
@@ -248,4 +253,17 @@ test("tools that a server adds one after another are all in its list", async () 
   // While the list rests that was just read.
   add("second_new");
   await isListed("second_new");
+  // While the list that has just come is being saved.
+  const other = new pg.Client(usher.database.url);
+  await other.connect();
+  closing.push(() => other.end());
+  await other.query('BEGIN; LOCK TABLE "ToolCatalogue" IN EXCLUSIVE MODE');
+  add("third_new");
+  await vi.waitUntil(async () => (await other.query(waitsForLock)).rowCount === 1, {
+    timeout: 60_000,
+  });
+  add("fourth_new");
+  await delay(300);
+  await other.query("COMMIT");
+  await isListed("fourth_new");
 });
