@@ -23,6 +23,8 @@ const text = (value: string) => ({ content: [{ type: "text" as const, text: valu
 const echo = { name: "echo", input: { message: "hi" } };
 const changed = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
 
+const until = (met: () => boolean | Promise<boolean>) => vi.waitUntil(met, { timeout: 60_000 });
+
 function connections() {
   const onToolsChanged = vi.fn();
   const made = fixtureConnections({ onToolsChanged });
@@ -92,8 +94,8 @@ describe("what a server says outside of its answers", () => {
     closing.push(fixture.close);
     const { callTool, onToolsChanged } = connections();
     await callTool(httpTarget(fixture.url), echo);
-    await vi.waitUntil(() => fixture.requests.some(({ httpMethod }) => httpMethod === "GET"));
-    await vi.waitUntil(() => {
+    await until(() => fixture.requests.some(({ httpMethod }) => httpMethod === "GET"));
+    await until(() => {
       mcpServer?.sendToolListChanged();
       return onToolsChanged.mock.calls.length > 0;
     });
@@ -110,7 +112,7 @@ describe("what a server says outside of its answers", () => {
     });
     const { callTool, onToolsChanged } = connections();
     await callTool(target, echo);
-    await vi.waitUntil(() => onToolsChanged.mock.calls.length === 1);
+    await until(() => onToolsChanged.mock.calls.length === 1);
   });
 
   // f/prompts.chat#1117
@@ -151,9 +153,9 @@ describe("what a server says outside of its answers", () => {
     });
     const { callTool, close } = connections();
     await callTool(target, echo);
-    await vi.waitUntil(() => seen.gets === 1);
+    await until(() => seen.gets === 1);
     await close();
-    await vi.waitUntil(() => seen.ended);
+    await until(() => seen.ended);
   });
 
   test.each([
@@ -193,9 +195,9 @@ describe("what a server says outside of its answers", () => {
       },
       during: async () => {
         running += 1;
-        await vi.waitUntil(() => running === calls && stream !== undefined);
+        await until(() => running === calls && stream !== undefined);
         if (seen.answers.length === 0) stream?.write(event(question));
-        await vi.waitUntil(() => seen.answers.length > 0);
+        await until(() => seen.answers.length > 0);
       },
     });
     const { callTool } = connections();
@@ -237,7 +239,7 @@ test("tools that a server adds one after another are all in its list", async () 
   const tested = await admin.visit(testServer, { path, params: { serverId: id }, method: "POST" });
   await tested.text();
   const hears = () => fixture.requests.some(({ httpMethod }) => httpMethod === "GET");
-  await vi.waitUntil(hears, { timeout: 60_000 });
+  await until(hears);
 
   const names = async () => {
     const catalogue = await usher.app.db.toolCatalogue.findUnique({ where: { serverId: id } });
@@ -246,8 +248,7 @@ test("tools that a server adds one after another are all in its list", async () 
   const add = (name: string) => {
     for (const each of servers) each.registerTool(name, {}, async () => text(name));
   };
-  const isListed = (name: string) =>
-    vi.waitUntil(async () => (await names()).includes(`"${name}"`), { timeout: 60_000 });
+  const isListed = (name: string) => until(async () => (await names()).includes(`"${name}"`));
   add("first_new");
   await isListed("first_new");
   // While the list rests that was just read.
@@ -259,9 +260,7 @@ test("tools that a server adds one after another are all in its list", async () 
   closing.push(() => other.end());
   await other.query('BEGIN; LOCK TABLE "ToolCatalogue" IN EXCLUSIVE MODE');
   add("third_new");
-  await vi.waitUntil(async () => (await other.query(waitsForLock)).rowCount === 1, {
-    timeout: 60_000,
-  });
+  await until(async () => (await other.query(waitsForLock)).rowCount === 1);
   add("fourth_new");
   await delay(300);
   await other.query("COMMIT");

@@ -118,7 +118,7 @@ describe("the audit's search index", () => {
           SELECT count(*)::int AS waiting FROM pg_locks
           WHERE NOT granted AND relation = '"AuditName"'::regclass`;
         expect(row?.waiting).toBe(1);
-      });
+      }, 10_000);
     });
     expect(await deletion).toBe(1);
     expect(await names()).toEqual(["busy@example.com"]);

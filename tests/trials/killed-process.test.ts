@@ -207,7 +207,7 @@ describe("kill -9 of the process that refreshes", () => {
     await vi.waitFor(async () => {
       const leased = { ...owner, leaseId: { not: null } };
       expect(await usher.app.db.storedTokenSet.count({ where: leased })).toBe(1);
-    });
+    }, 30_000);
     const others = await survivor.run("callUntilSettled", { owner, forMs: leaseMs });
     frozen.wake();
     const outcomes = [others, await itsCall];
