@@ -35,9 +35,7 @@ export function compareNotices(ctx: CompareContext, change: Change): Promise<voi
   underWay.set(ctx.db, waiting);
   if (change === "any") waiting.any = true;
   else waiting.serverIds.add(change.serverId);
-  waiting.running ??= compare(ctx, waiting).finally(() => {
-    waiting.running = null;
-  });
+  waiting.running ??= compare(ctx, waiting);
   return waiting.running;
 }
 
@@ -52,4 +50,6 @@ async function compare(ctx: CompareContext, waiting: Waiting): Promise<void> {
       ctx.log.warn({ err: error }, "notices are not up to date; the next sweep compares them");
     }
   }
+  // Not in a later microtask: what changes before it would wait for the sweep.
+  waiting.running = null;
 }
