@@ -111,7 +111,7 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
 
 /**
  * After a 401: the stored token if it has changed, otherwise a refreshed one.
- * @param asked `orSame`: if there is none now, the same one, as perhaps something else was refused
+ * @param asked `orSame`: return the same token if there is no better one now; something else may have been refused
  */
 async function replaceToken(
   ctx: RefreshContext,

@@ -268,7 +268,7 @@ describe("a tool's answer that deviates slightly from MCP", () => {
     ["an object for content", { content: { a: 1 } }, [{ type: "text", text: '{"a":1}' }]],
     ["an object as the older name", { toolResult: { a: 1 } }, [{ type: "text", text: '{"a":1}' }]],
     [
-      "a row of a kind of its own",
+      "a row with its own type",
       { content: [{ type: "row", total: "5" }] },
       [{ type: "text", text: '{"total":"5"}' }],
     ],

@@ -121,8 +121,9 @@ export class StreamableHttpTransport implements Transport {
 
   /** What the server answers to the first question after the older handshake has begun: it started slowly. Null: nothing. */
   async lateDiscovery(maxWaitMs: number, signal: AbortSignal): Promise<unknown> {
-    const enough = delay(maxWaitMs, null, { signal }).catch(() => null);
-    return this.#lateProbe && Promise.race([this.#lateProbe.answer, enough]);
+    if (this.#lateProbe === null) return null;
+    const enough = delay(maxWaitMs, null, { signal, ref: false }).catch(() => null);
+    return Promise.race([this.#lateProbe.answer, enough]);
   }
 
   /** Nobody waits for the first question's answer any more. */

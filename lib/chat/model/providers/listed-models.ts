@@ -131,7 +131,7 @@ function readList(answer: unknown): ProviderModels["models"] {
   return [...byId].map(([id, label]) => ({ id, label: label === id ? "" : label }));
 }
 
-/** Null: there is none, at most two levels deep. */
+/** Found at most two levels deep. Null: no list. */
 function listIn(answer: unknown, levels = 2): readonly unknown[] | null {
   if (Array.isArray(answer)) return answer;
   const inside = levels === 0 ? [] : lists.map((name) => fieldOf(answer, name));
